@@ -1,0 +1,1 @@
+//! Bit-exact integer operators and encoder of I-BERT.

@@ -1,0 +1,1 @@
+//! The ibert hardware, in rust-hdl.

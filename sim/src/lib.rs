@@ -1,0 +1,1 @@
+//! Verilog to Verilator to a Rust handle.

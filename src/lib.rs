@@ -1,0 +1,1 @@
+//! The ibert workspace library.

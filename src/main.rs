@@ -1,0 +1,3 @@
+//! The `ibert` command.
+
+fn main() {}
