@@ -1,0 +1,70 @@
+//! Comparing recomputed outputs with the expected ones.
+
+use serde::Serialize;
+
+use super::{Case, CaseError, Outputs};
+
+/// How the outputs of one case compare with the file's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// Values compared, over all outputs that the file holds.
+    pub values: usize,
+    /// Values that differ.
+    pub different: usize,
+    /// The first that differs.
+    pub first: Option<Difference>,
+}
+
+/// One value that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Output tensor.
+    pub tensor: String,
+    /// Index in each dimension.
+    pub index: Vec<usize>,
+    /// Value in the file.
+    pub expected: i64,
+    /// Value of the engine.
+    pub got: i64,
+}
+
+/// Compares `outputs` with the outputs that `case` holds; one that it does not hold is optional and passed over, but a
+/// case without any expected output is an error, because it would compare nothing.
+pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> {
+    let mut comparison = Comparison { values: 0, different: 0, first: None };
+    let mut compared = 0;
+    for (name, got) in outputs {
+        let Some(expected) = case.tensors.get(*name) else { continue };
+        if expected.values.len() != got.len() {
+            return Err(expected.wrong_shape(&case.full_name(name), format!("{} values", got.len())));
+        }
+        compared += 1;
+        comparison.values += got.len();
+        for (flat, (&expected_value, &got)) in expected.values.iter().zip(got).enumerate() {
+            if expected_value != got {
+                comparison.different += 1;
+                comparison.first.get_or_insert_with(|| Difference {
+                    tensor: (*name).into(),
+                    index: unravel(flat, &expected.shape),
+                    expected: expected_value,
+                    got,
+                });
+            }
+        }
+    }
+    if compared == 0 {
+        let names: Vec<_> = outputs.iter().map(|(name, _)| *name).collect();
+        return Err(CaseError::MissingTensor { tensor: case.full_name(&names.join(" or ")) });
+    }
+    Ok(comparison)
+}
+
+/// Index in each dimension of the `flat`-th element.
+fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index = vec![0; shape.len()];
+    for (i, &extent) in index.iter_mut().zip(shape).rev() {
+        *i = flat % extent;
+        flat /= extent;
+    }
+    index
+}

@@ -1,0 +1,18 @@
+//! ibert-case files: inputs, constants and expected outputs of single operators (NUMERICS §5, docs/case-file.md).
+//!
+//! A case is read ([`CaseFile`]), decoded into a typed [`Operation`], recomputed by an engine (the golden operators
+//! through [`Operation::golden`], or hardware), and its outputs are [`compare`]d with the expected ones.
+
+mod compare;
+mod error;
+mod file;
+mod operation;
+mod tensor;
+
+pub use compare::{Comparison, Difference, compare};
+pub use error::CaseError;
+pub use file::{Case, CaseFile};
+pub use operation::{
+    ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, Residual, SoftmaxCase,
+};
+pub use tensor::Tensor;

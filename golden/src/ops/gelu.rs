@@ -1,0 +1,95 @@
+//! i-GELU: `x * sigmoid-like(x)` with a second-order polynomial for erf (paper Alg. 2).
+
+use super::{OpError, ipoly};
+
+const OP: &str = "gelu";
+
+/// I-BERT's right shift `n` of the erf polynomial. Coarse scales (S >= 5e-3) want 0..=8.
+pub const GELU_SHIFT: u32 = 14;
+
+/// Integer constants of i-GELU for one channel's input scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GeluConstants {
+    /// Polynomial offset, `floor(-1.769 / S')`: not positive; `-b` is where erf saturates.
+    pub b: i64,
+    /// Polynomial constant, `floor((1 / -0.2888) / S'^2)`.
+    pub c: i64,
+    /// The integer that stands for 1 beside `L`, `floor(1 / S_L)`.
+    pub shift: i64,
+    /// Right shift of the polynomial, 0..=62.
+    pub n: u32,
+}
+
+impl GeluConstants {
+    /// Constants as given, refused where the operator is not defined for them.
+    pub fn new(b: i64, c: i64, shift: i64, n: u32) -> Result<Self, OpError> {
+        if b > 0 || b == i64::MIN {
+            return Err(OpError::Constant { op: OP, name: "b", value: b.into(), legal: "-2^63 < b <= 0" });
+        }
+        if n > 62 {
+            return Err(OpError::Constant { op: OP, name: "n", value: n.into(), legal: "0..=62" });
+        }
+        Ok(GeluConstants { b, c, shift, n })
+    }
+}
+
+/// i-GELU of an INT32 accumulator `q`: `a = min(|q|, -b)`, `y = sgn(q) * ((a + b)^2 + c)`, `L = y >> n`,
+/// `q * (L + shift)`.
+///
+/// The result, at the (negative) scale [`gelu_output_scale`], reaches 36 bits in a RoBERTa layer and up to 47.
+#[inline]
+pub fn igelu(q: i64, k: &GeluConstants) -> Result<i64, OpError> {
+    let overflow = OpError::Overflow { op: OP, name: "out", bits: 64 };
+    let GeluConstants { b, c, shift, n } = *k;
+    let a = q.unsigned_abs().min(b.unsigned_abs()) as i64; // -b fits i64, so the minimum does
+    let Some(poly) = ipoly(a, b, c) else { return Err(overflow) };
+    let y = i128::from(q.signum()) * poly;
+    let l = y >> n; // after the sign: an arithmetic shift of a negative y rounds down
+    let out = i128::from(q).checked_mul(l + i128::from(shift));
+    out.and_then(|out| i64::try_from(out).ok()).ok_or(overflow)
+}
+
+// ---------------------------------------------------------------------------------------------------- off-line
+
+const K: f64 = 1.4142;
+const A: f64 = -0.2888;
+const B: f64 = -1.769;
+
+impl GeluConstants {
+    /// Derives the constants for input scale `scale` (positive) and right shift `n`.
+    pub fn derive(scale: f64, n: u32) -> Result<Self, OpError> {
+        if !(scale.is_finite() && scale > 0.0) {
+            return Err(OpError::Derivation {
+                op: OP,
+                name: "input scale",
+                value: scale,
+                legal: "finite and positive",
+            });
+        }
+        let erf_scale = scale / K;
+        let b = floor(B / erf_scale)?;
+        let c = floor((1.0 / A) / (erf_scale * erf_scale))?;
+        let shift = floor(1.0 / sigmoid_scale(scale, n))?;
+        GeluConstants::new(b, c, shift, n)
+    }
+}
+
+/// Scale of the i-GELU output: `S * S_L / 2`. Negative, because the polynomial's leading coefficient is.
+pub fn gelu_output_scale(scale: f64, n: u32) -> f64 {
+    scale * sigmoid_scale(scale, n) / 2.0
+}
+
+/// `S_L = S'^2 * (-0.2888) * 2^n`.
+fn sigmoid_scale(scale: f64, n: u32) -> f64 {
+    let erf_scale = scale / K;
+    erf_scale * erf_scale * A * f64::from(n).exp2()
+}
+
+fn floor(value: f64) -> Result<i64, OpError> {
+    let floor = value.floor();
+    if floor.abs() < 9.0e18 {
+        Ok(floor as i64)
+    } else {
+        Err(OpError::Overflow { op: OP, name: "constants at this input scale", bits: 64 })
+    }
+}

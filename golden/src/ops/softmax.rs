@@ -1,0 +1,114 @@
+//! i-softmax over one row of attention scores (NUMERICS §1, "i-softmax").
+
+use super::{Dyadic, ExpConstants, OpError, frexp31, iexp, round_half_even_shift};
+
+const OP: &str = "softmax";
+
+/// Largest value of the 16-bit exponential.
+const EXP16_MAX: i128 = 32767;
+
+/// Integer constants of i-softmax for one score scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SoftmaxConstants {
+    /// Constants of i-exp.
+    pub exp: ExpConstants,
+    /// The fused 16-bit requant of the exponential: `exp16 = RNE(max(t,0) * m16 / 2^(e16 + z))`.
+    pub requant16: Dyadic,
+    /// Width of the unsigned result, 1 to 16; probability 1 is `2^out_bits`, saturated to `2^out_bits - 1`.
+    pub out_bits: u32,
+}
+
+/// The per-row results beside the exponentials and the probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoftmaxSteps {
+    /// Sum of the 16-bit exponentials.
+    pub sum: i64,
+    /// `2^32 div sum`.
+    pub factor: i64,
+}
+
+impl SoftmaxConstants {
+    /// Constants as given, refused where the operator is not defined for them.
+    pub fn new(exp: ExpConstants, requant16: Dyadic, out_bits: u32) -> Result<Self, OpError> {
+        if !(1..=16).contains(&out_bits) {
+            let value = out_bits.into();
+            return Err(OpError::Constant { op: OP, name: "out_bits", value, legal: "1..=16" });
+        }
+        if requant16.m() <= 0 || requant16.e() < 0 || requant16.e() > 96 {
+            return Err(OpError::Constant {
+                op: OP,
+                name: "m16 / 2^e16",
+                value: requant16.m().into(),
+                legal: "m16 > 0 and 0 <= e16 <= 96",
+            });
+        }
+        Ok(SoftmaxConstants { exp, requant16, out_bits })
+    }
+}
+
+/// i-softmax of one row: maximum over the kept columns, i-exp, sum, reciprocal, product.
+///
+/// `keep` is empty (keep all) or has one flag a column; a masked column has `exp16 = 0` and probability 0.
+/// `exp16` and `out` are overwritten; `out` is unsigned at scale `2^-out_bits`.
+pub fn softmax_row(
+    q: &[i64],
+    keep: &[bool],
+    k: &SoftmaxConstants,
+    exp16: &mut [i64],
+    out: &mut [i64],
+) -> Result<SoftmaxSteps, OpError> {
+    for (name, found) in [("exp16", exp16.len()), ("out", out.len())] {
+        if found != q.len() {
+            return Err(OpError::Shape { op: OP, name, expected: q.len(), found });
+        }
+    }
+    if !keep.is_empty() && keep.len() != q.len() {
+        return Err(OpError::Shape { op: OP, name: "mask", expected: q.len(), found: keep.len() });
+    }
+    let kept = |column: usize| keep.is_empty() || keep[column];
+
+    let max = (0..q.len()).filter(|&column| kept(column)).map(|column| q[column]).max();
+    let max = max.ok_or(OpError::NothingToAttend)?;
+
+    let mut sum = 0_i64;
+    for (column, (&q, exp16)) in q.iter().zip(exp16.iter_mut()).enumerate() {
+        *exp16 = if kept(column) { exponential16(q.saturating_sub(max), k)? } else { 0 };
+        sum += *exp16;
+    }
+    if sum == 0 {
+        return Err(OpError::Operand { op: OP, name: "sum of exponentials", value: 0, legal: "positive" });
+    }
+
+    let factor = (1_i64 << 32) / sum;
+    let one = (1_i64 << k.out_bits) - 1;
+    for (&exp16, out) in exp16.iter().zip(out) {
+        // exp16 <= sum, so the product is at most 2^32.
+        *out = ((exp16 * factor) >> (32 - k.out_bits)).min(one);
+    }
+    Ok(SoftmaxSteps { sum, factor })
+}
+
+/// `min(RNE(max(t,0) * m16 / 2^(e16 + z)), 32767)`.
+fn exponential16(x: i64, k: &SoftmaxConstants) -> Result<i64, OpError> {
+    let exp = iexp(x, &k.exp)?;
+    let product = i128::from(exp.t.max(0)) * i128::from(k.requant16.m());
+    let rounded = round_half_even_shift(product, k.requant16.e() as u32 + exp.z);
+    Ok(rounded.min(EXP16_MAX) as i64)
+}
+
+// ---------------------------------------------------------------------------------------------------- off-line
+
+impl SoftmaxConstants {
+    /// Derives the constants for score scale `scale` and the scale `exp_scale` of the 16-bit exponential
+    /// (`m16 / 2^e16 = frexp31(2^30 / exp_scale)`).
+    pub fn derive(scale: f64, exp_scale: f64, out_bits: u32) -> Result<Self, OpError> {
+        let exp = ExpConstants::derive(scale)?;
+        SoftmaxConstants::new(exp, frexp31(f64::from(1 << 30) / exp_scale)?, out_bits)
+    }
+
+    /// The scale of the 16-bit exponential that maps the largest exponential, `c << 30`, to 32767.
+    pub fn full_range_exp_scale(scale: f64) -> Result<f64, OpError> {
+        let exp = ExpConstants::derive(scale)?;
+        Ok(exp.c as f64 * f64::from(1 << 30) / EXP16_MAX as f64)
+    }
+}

@@ -1,0 +1,43 @@
+//! Every copied reference case, recomputed by the golden operators: 0 values differ.
+
+use std::path::PathBuf;
+
+use ibert_golden::case::{CaseFile, Operation, compare};
+
+/// Compares every case of a file; returns `(cases, values, different)`.
+fn check(name: &str) -> (usize, usize, usize) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(format!("{name}.safetensors"));
+    let file = CaseFile::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let (mut values, mut different) = (0, 0);
+    for case in &file.cases {
+        let outputs = Operation::decode(case).unwrap().golden().unwrap();
+        let comparison = compare(case, &outputs).unwrap();
+        if let Some(first) = &comparison.first {
+            println!("{name} {} first difference: {first:?}", case.id);
+        }
+        values += comparison.values;
+        different += comparison.different;
+    }
+    println!("{name}: {} cases, {values} values, {different} differ", file.cases.len());
+    (file.cases.len(), values, different)
+}
+
+macro_rules! reference {
+    ($($test:ident: $file:literal, $cases:literal cases, $values:literal values;)*) => { $(
+        #[test]
+        fn $test() {
+            assert_eq!(check($file), ($cases, $values, 0));
+        }
+    )* };
+}
+
+// The counts are part of the assertion: a reader that passed a tensor over would compare fewer values.
+reference! {
+    requant_equals_reference: "requant", 136 cases, 4208 values;
+    linear_equals_reference: "linear", 8 cases, 616 values;
+    gelu_equals_reference: "gelu", 43 cases, 3560 values;
+    exp_equals_reference: "exp", 11 cases, 5400 values;
+    softmax_equals_reference: "softmax", 129 cases, 62292 values;
+    layernorm_equals_reference: "layernorm", 22 cases, 75256 values;
+    isqrt_equals_reference: "isqrt", 1 cases, 1066 values;
+}
