@@ -4,7 +4,10 @@ use super::OpError;
 
 const OP: &str = "linear";
 
-/// `acc[t,o] = sum_k x[t,k] * w[o,k] + bias[o]`, every accumulator checked to fit `i32`.
+/// `acc[t,o] = sum_k x[t,k] * w[o,k] + bias[o]`.
+///
+/// The dot product of an encoder fits 27 bits and `acc` fits `i32`, which an integer model is checked for; a case may
+/// hold a bias at the 32-bit limits, so the operator itself is exact to 64 bits.
 ///
 /// `x` is `[tokens, inputs]`, `w` is `[outputs, inputs]`, `bias` is `[outputs]`; the result is `[tokens, outputs]`.
 /// The scale of output `o` is `S_w[o] * S_x`. The same operator gives `Q * K^T` and `P * V` with a zero bias.
@@ -25,14 +28,14 @@ pub fn linear(x: &[i64], w: &[i64], bias: &[i64], inputs: usize) -> Result<Vec<i
                 let product = i128::from(x) * i128::from(w);
                 sum = sum.checked_add(product).ok_or(overflow())?;
             }
-            acc.push(i32::try_from(sum).map_err(|_| overflow())?.into());
+            acc.push(i64::try_from(sum).map_err(|_| overflow())?);
         }
     }
     Ok(acc)
 }
 
 fn overflow() -> OpError {
-    OpError::Overflow { op: OP, name: "acc", bits: 32 }
+    OpError::Overflow { op: OP, name: "acc", bits: 64 }
 }
 
 // ---------------------------------------------------------------------------------------------------- off-line
