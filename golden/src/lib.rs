@@ -7,4 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+mod tensor;
+
+pub use tensor::Tensor;
 pub mod ops;

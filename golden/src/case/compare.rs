@@ -36,7 +36,7 @@ pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> 
     for (name, got) in outputs {
         let Some(expected) = case.tensors.get(*name) else { continue };
         if expected.values.len() != got.len() {
-            return Err(expected.wrong_shape(&case.full_name(name), format!("{} values", got.len())));
+            return Err(case.wrong_shape(name, expected, format!("{} values", got.len())));
         }
         compared += 1;
         comparison.values += got.len();
@@ -45,7 +45,7 @@ pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> 
                 comparison.different += 1;
                 comparison.first.get_or_insert_with(|| Difference {
                     tensor: (*name).into(),
-                    index: unravel(flat, &expected.shape),
+                    index: expected.index_of(flat),
                     expected: expected_value,
                     got,
                 });
@@ -57,14 +57,4 @@ pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> 
         return Err(CaseError::MissingTensor { tensor: case.full_name(&names.join(" or ")) });
     }
     Ok(comparison)
-}
-
-/// Index in each dimension of the `flat`-th element.
-fn unravel(mut flat: usize, shape: &[usize]) -> Vec<usize> {
-    let mut index = vec![0; shape.len()];
-    for (i, &extent) in index.iter_mut().zip(shape).rev() {
-        *i = flat % extent;
-        flat /= extent;
-    }
-    index
 }

@@ -8,7 +8,8 @@ use std::{
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
-use super::{CaseError, Tensor};
+use super::{CaseError, widen::widen};
+use crate::Tensor;
 
 /// A case file: its provenance and its cases in the order of the list.
 #[derive(Debug, Clone)]
@@ -72,7 +73,7 @@ impl CaseFile {
                 .split_once('/')
                 .filter(|(id, _)| ids.contains(id))
                 .ok_or_else(|| CaseError::OrphanTensor { tensor: tensor.into() })?;
-            tensors.entry(id).or_default().insert(name.into(), Tensor::widen(tensor, &view)?);
+            tensors.entry(id).or_default().insert(name.into(), widen(tensor, &view)?);
         }
         let mut tensors: BTreeMap<String, _> = tensors.into_iter().map(|(id, named)| (id.to_owned(), named)).collect();
         let cases = listed
@@ -99,5 +100,9 @@ impl Case {
     pub(super) fn attribute(&self, attribute: &'static str) -> Result<i64, CaseError> {
         let value = self.attrs.get(attribute).copied();
         value.ok_or_else(|| CaseError::Attribute { id: self.id.clone(), attribute })
+    }
+
+    pub(super) fn wrong_shape(&self, name: &str, tensor: &Tensor, expected: impl Into<String>) -> CaseError {
+        CaseError::Shape { tensor: self.full_name(name), found: tensor.shape.clone(), expected: expected.into() }
     }
 }

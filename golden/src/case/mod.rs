@@ -7,7 +7,7 @@ mod compare;
 mod error;
 mod file;
 mod operation;
-mod tensor;
+mod widen;
 
 pub use compare::{Comparison, Difference, compare};
 pub use error::CaseError;
@@ -15,4 +15,3 @@ pub use file::{Case, CaseFile};
 pub use operation::{
     ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, Residual, SoftmaxCase,
 };
-pub use tensor::Tensor;

@@ -1,9 +1,12 @@
 //! Cases decoded into typed, checked operations, and their recomputation by the golden operators.
 
-use super::{Case, CaseError, Tensor};
-use crate::ops::{
-    Dyadic, ExpConstants, GeluConstants, LayerNormSteps, OpError, SoftmaxConstants, Width, iexp, igelu, isqrt,
-    layernorm_row, linear, requant, requant_residual, softmax_row,
+use super::{Case, CaseError};
+use crate::{
+    Tensor,
+    ops::{
+        Dyadic, ExpConstants, GeluConstants, LayerNormSteps, OpError, SoftmaxConstants, Width, iexp, igelu, isqrt,
+        layernorm_row, linear, requant, requant_residual, softmax_row,
+    },
 };
 
 /// Outputs by name, each row-major in the shape that NUMERICS §5 gives.
@@ -122,9 +125,9 @@ impl Operation {
             "linear" => {
                 let (x, inputs) = operand(case, "x")?;
                 let w = case.tensor("w")?;
-                let (outputs, weight_inputs) = w.matrix(&case.full_name("w"))?;
+                let (outputs, weight_inputs) = case.matrix("w", w)?;
                 if weight_inputs != inputs {
-                    return Err(w.wrong_shape(&case.full_name("w"), format!("[outputs, {inputs}]")));
+                    return Err(case.wrong_shape("w", w, format!("[outputs, {inputs}]")));
                 }
                 let bias = case.constants("bias", outputs)?;
                 Ok(Self::Linear(LinearCase { x: x.values.clone(), w: w.values.clone(), bias, inputs }))
@@ -261,9 +264,9 @@ impl LayerNormCase {
 /// A matrix operand and its number of columns, at least one.
 fn operand<'a>(case: &'a Case, name: &str) -> Result<(&'a Tensor, usize), CaseError> {
     let tensor = case.tensor(name)?;
-    let (_, columns) = tensor.matrix(&case.full_name(name))?;
+    let (_, columns) = case.matrix(name, tensor)?;
     if columns == 0 {
-        return Err(tensor.wrong_shape(&case.full_name(name), "at least one column"));
+        return Err(case.wrong_shape(name, tensor, "at least one column"));
     }
     Ok((tensor, columns))
 }
@@ -273,13 +276,21 @@ fn unsigned(case: &Case, attribute: &'static str) -> Result<u32, CaseError> {
 }
 
 impl Case {
+    /// Number of rows and columns of a matrix, or the error that it is none.
+    fn matrix(&self, name: &str, tensor: &Tensor) -> Result<(usize, usize), CaseError> {
+        match tensor.shape[..] {
+            [rows, columns] => Ok((rows, columns)),
+            _ => Err(self.wrong_shape(name, tensor, "[rows, columns]")),
+        }
+    }
+
     /// A constant tensor of `channels` values, or of one that is repeated.
     fn constants(&self, name: &str, channels: usize) -> Result<Vec<i64>, CaseError> {
         let tensor = self.tensor(name)?;
         match tensor.values[..] {
             [single] => Ok(vec![single; channels]),
             _ if tensor.shape == [channels] => Ok(tensor.values.clone()),
-            _ => Err(tensor.wrong_shape(&self.full_name(name), format!("[{channels}] or [1]"))),
+            _ => Err(self.wrong_shape(name, tensor, format!("[{channels}] or [1]"))),
         }
     }
 
@@ -302,7 +313,7 @@ impl Case {
     fn residual(&self, q: &Tensor) -> Result<Residual, CaseError> {
         let residual = self.tensor("id.q")?;
         if residual.shape != q.shape {
-            return Err(residual.wrong_shape(&self.full_name("id.q"), format!("{:?} as `q`", q.shape)));
+            return Err(self.wrong_shape("id.q", residual, format!("{:?} as `q`", q.shape)));
         }
         let scale = self.dyadics("id.m", "id.e", 1)?[0];
         Ok(Residual { q: residual.values.clone(), scale })
