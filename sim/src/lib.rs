@@ -1,1 +1,49 @@
-//! Verilog to Verilator to a Rust handle.
+//! Verilog in, a Verilator-built shared library out, driven from Rust.
+//!
+//! This crate depends on no other crate of the workspace: it takes plain Verilog. At run time it needs Verilator
+//! (5.006 or newer) and a C++ compiler.
+//!
+//! ```
+//! use ibert_sim::{BuildOptions, Library, Source};
+//!
+//! let verilog = "module counter(input clock, input reset_n, input [7:0] step, output reg [7:0] q);
+//!     always @(posedge clock) q <= reset_n ? q + step : 8'd0;
+//! endmodule";
+//! let library = Library::build(&Source::new("counter").file("counter.v", verilog), &BuildOptions::default())?;
+//!
+//! let mut counter = library.instance()?;
+//! let (reset_n, step, q) = (counter.port("reset_n")?, counter.port("step")?, counter.port("q")?);
+//! counter.tick();
+//! counter.write(reset_n, 1);
+//! counter.write(step, 3);
+//! counter.ticks(5);
+//! assert_eq!(counter.read(q), 15);
+//! # Ok::<(), ibert_sim::Error>(())
+//! ```
+#![warn(missing_docs)]
+
+mod abi;
+mod cache;
+mod compile;
+mod compiler;
+mod drive;
+mod error;
+mod instance;
+mod library;
+mod options;
+mod ports;
+mod source;
+mod verilate;
+mod verilator;
+mod version;
+
+pub use compiler::Compiler;
+pub use drive::{Responses, Row, Stimulus};
+pub use error::Error;
+pub use instance::{Instance, Port};
+pub use library::Library;
+pub use options::{BuildOptions, Initial, Trace};
+pub use ports::{Direction, PortInfo};
+pub use source::Source;
+pub use verilator::Verilator;
+pub use version::Version;

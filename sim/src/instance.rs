@@ -1,0 +1,285 @@
+//! A running model of a design.
+
+use std::ffi::CString;
+use std::path::Path;
+use std::ptr::NonNull;
+
+use crate::abi::{self, Model};
+use crate::{Direction, Error, Library, Responses, Stimulus, Trace};
+
+/// A handle to a port: cheap to copy, valid for every instance of the design that it was asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port {
+    pub(crate) index: u32,
+    pub(crate) width: u32,
+    pub(crate) direction: Direction,
+    pub(crate) design: u32,
+}
+
+impl Port {
+    /// Bits.
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Direction, seen from the design.
+    pub fn direction(self) -> Direction {
+        self.direction
+    }
+
+    /// 32-bit words that hold a value of it.
+    pub fn words(self) -> usize {
+        self.width.div_ceil(32) as usize
+    }
+}
+
+/// One model of a design, with its own state, time and waves. Instances are independent, also across threads.
+///
+/// A clock cycle is a falling edge followed by a rising edge; the clock rests high. Inputs written between two ticks reach
+/// combinational logic at [`eval`](Instance::eval) or at the next falling edge and registers at the rising edge after it.
+///
+/// # Panics
+/// Methods that take a [`Port`] panic if it belongs to another design, as an index out of range would.
+pub struct Instance {
+    model: NonNull<Model>,
+    data: Vec<*mut u8>,
+    cycle: u64,
+    library: Library,
+}
+
+// SAFETY: a model refers to nothing that is bound to a thread (every call names its context to Verilator anew), and only
+// `&mut self` methods and reads of port memory reach it.
+unsafe impl Send for Instance {}
+
+impl Instance {
+    pub(crate) fn new(library: Library, seed: u32) -> Result<Instance, Error> {
+        let abi = library.abi();
+        let mut reason = [0_u8; 1024];
+        // SAFETY: the buffer is as long as said.
+        let model = unsafe { (abi.ibert_new)(seed, reason.as_mut_ptr().cast(), reason.len()) };
+        let Some(model) = NonNull::new(model) else {
+            let reason = abi::text(reason.as_ptr().cast()).unwrap_or_default();
+            return Err(Error::Stopped { top: library.top().into(), cycle: 0, reason });
+        };
+        // SAFETY: the model is alive and the indices are below the number of its ports.
+        let data = |index| unsafe { (abi.ibert_port_data)(model.as_ptr(), index) }.cast::<u8>();
+        let data = (0..library.ports().len()).map(data).collect();
+        Ok(Instance { model, data, cycle: 0, library })
+    }
+
+    /// The design.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// A handle to a port.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPort`], which lists the ports.
+    pub fn port(&self, name: &str) -> Result<Port, Error> {
+        self.library.port(name)
+    }
+
+    /// Writes an input. Bits above the port's width are dropped, a port wider than 64 bits is zero-extended; a negative
+    /// number is written as `value as u64` (to ports up to 64 bits).
+    pub fn write(&mut self, port: Port, value: u64) {
+        let data = self.data(port);
+        let value = if port.width < 64 { value & ((1 << port.width) - 1) } else { value };
+        // SAFETY: `data` is the port's own memory, of the type that its width says (cpp/model.cpp asserts the size).
+        unsafe {
+            match port.width {
+                0..=8 => data.write(value as u8),
+                9..=16 => data.cast::<u16>().write(value as u16),
+                17..=32 => data.cast::<u32>().write(value as u32),
+                33..=64 => data.cast::<u64>().write(value),
+                _ => {
+                    let words = std::slice::from_raw_parts_mut(data.cast::<u32>(), port.words());
+                    words.fill(0);
+                    words[0] = value as u32;
+                    words[1] = (value >> 32) as u32;
+                }
+            }
+        }
+    }
+
+    /// Writes an input of any width from 32-bit words, least significant first. Missing words are zero, bits above the
+    /// port's width are dropped.
+    pub fn write_wide(&mut self, port: Port, value: &[u32]) {
+        let word = |index: usize| u64::from(value.get(index).copied().unwrap_or(0));
+        if port.width <= 64 {
+            return self.write(port, word(0) | word(1) << 32);
+        }
+        // SAFETY: a port wider than 64 bits lies in memory as that many words.
+        let words = unsafe { std::slice::from_raw_parts_mut(self.data(port).cast::<u32>(), port.words()) };
+        for (index, place) in words.iter_mut().enumerate() {
+            *place = word(index) as u32;
+        }
+        words[port.words() - 1] &= top_mask(port.width);
+    }
+
+    /// The value of a port, zero-extended; of a wider port its low 64 bits.
+    pub fn read(&self, port: Port) -> u64 {
+        let data = self.data(port);
+        // SAFETY: `data` is the port's own memory, of the type that its width says.
+        unsafe {
+            match port.width {
+                0..=8 => u64::from(data.read()),
+                9..=16 => u64::from(data.cast::<u16>().read()),
+                17..=32 => u64::from(data.cast::<u32>().read()),
+                33..=64 => data.cast::<u64>().read(),
+                _ => u64::from(data.cast::<u32>().read()) | u64::from(data.cast::<u32>().add(1).read()) << 32,
+            }
+        }
+    }
+
+    /// The value of a port up to 64 bits as a two's complement number; of a wider port its low 64 bits.
+    pub fn read_signed(&self, port: Port) -> i64 {
+        sign_extend(self.read(port), port.width)
+    }
+
+    /// The value of a port of any width as 32-bit words, least significant first, replacing the contents of `words`.
+    pub fn read_wide(&self, port: Port, words: &mut Vec<u32>) {
+        words.clear();
+        if port.width <= 64 {
+            let value = self.read(port);
+            words.extend([value as u32, (value >> 32) as u32].into_iter().take(port.words()));
+        } else {
+            // SAFETY: a port wider than 64 bits lies in memory as that many words.
+            words.extend_from_slice(unsafe { std::slice::from_raw_parts(self.data(port).cast::<u32>(), port.words()) });
+        }
+    }
+
+    /// Settles combinational logic after writes; time stands still.
+    pub fn eval(&mut self) {
+        // SAFETY: the model is alive.
+        unsafe { (self.library.abi().ibert_eval)(self.model.as_ptr()) }
+    }
+
+    /// One clock cycle.
+    pub fn tick(&mut self) {
+        self.ticks(1);
+    }
+
+    /// `cycles` clock cycles in one call. Ends early if the design stops, see [`Instance::check`].
+    pub fn ticks(&mut self, cycles: u64) {
+        // SAFETY: the model is alive.
+        self.cycle += unsafe { (self.library.abi().ibert_tick)(self.model.as_ptr(), cycles) };
+    }
+
+    /// Clock cycles completed since the instance was made.
+    pub fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// Whether the design still runs. A design that stopped is frozen: [`eval`](Instance::eval) and
+    /// [`tick`](Instance::tick) do nothing and ports keep their values.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] with place and reason after `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that never
+    /// settles.
+    pub fn check(&self) -> Result<(), Error> {
+        // SAFETY: the model is alive.
+        match abi::text(unsafe { (self.library.abi().ibert_stopped)(self.model.as_ptr()) }) {
+            None => Ok(()),
+            Some(reason) => Err(Error::Stopped { top: self.library.top().into(), cycle: self.cycle, reason }),
+        }
+    }
+
+    /// Runs a stimulus, one cycle a row, inside the shared library: in each cycle the inputs are written, the outputs
+    /// sampled when they have settled just before the rising edge, then the edge happens.
+    ///
+    /// Equals `write` of every input, `eval`, `read` of every output, `tick` for each row.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] if the design stops before the last row.
+    ///
+    /// # Panics
+    /// If the stimulus is for another design.
+    pub fn drive(&mut self, stimulus: &Stimulus) -> Result<Responses, Error> {
+        assert_eq!(
+            stimulus.design(),
+            self.library.design(),
+            "the stimulus is for another design than `{}`",
+            self.library.top()
+        );
+        let (inputs, outputs) = (stimulus.input_indices(), stimulus.output_indices());
+        let mut responses = Responses::for_rows(stimulus);
+        // SAFETY: the indices are ports of this design (checked above), and both blocks of words have as many rows of the
+        // ports' words as said.
+        let done = unsafe {
+            (self.library.abi().ibert_drive)(
+                self.model.as_ptr(),
+                inputs.as_ptr(),
+                inputs.len(),
+                outputs.as_ptr(),
+                outputs.len(),
+                stimulus.words().as_ptr(),
+                responses.words_mut().as_mut_ptr(),
+                stimulus.rows() as u64,
+            )
+        };
+        self.cycle += done;
+        if done < stimulus.rows() as u64 {
+            self.check()?;
+        }
+        Ok(responses)
+    }
+
+    /// Starts a wave file at the present cycle, of the kind that the design was built for; an open one is closed.
+    ///
+    /// # Errors
+    /// [`Error::NoTrace`] if it was built without; [`Error::Io`] if the file cannot be written.
+    pub fn open_trace(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        if self.library.trace() == Trace::None {
+            return Err(Error::NoTrace { top: self.library.top().into() });
+        }
+        let failed = |reason: String| Error::Io { path: path.into(), source: std::io::Error::other(reason) };
+        // Verilator reports little of a failure to open: let the operating system say it.
+        std::fs::File::create(path).map_err(|source| Error::Io { path: path.into(), source })?;
+        let name = CString::new(path.as_os_str().as_encoded_bytes()).map_err(|error| failed(error.to_string()))?;
+        // SAFETY: the model is alive and the name terminated.
+        let message = unsafe { (self.library.abi().ibert_trace_open)(self.model.as_ptr(), name.as_ptr()) };
+        abi::text(message).map_or(Ok(()), |message| Err(failed(message)))
+    }
+
+    /// Completes the wave file; also done when the instance is dropped.
+    pub fn close_trace(&mut self) {
+        // SAFETY: the model is alive.
+        unsafe { (self.library.abi().ibert_trace_close)(self.model.as_ptr()) }
+    }
+
+    /// Runs the design's `final` blocks; also done when the instance is dropped.
+    pub fn finish(&mut self) {
+        // SAFETY: the model is alive.
+        unsafe { (self.library.abi().ibert_final)(self.model.as_ptr()) }
+    }
+
+    fn data(&self, port: Port) -> *mut u8 {
+        assert_eq!(
+            port.design,
+            self.library.design(),
+            "the port belongs to another design than `{}`",
+            self.library.top()
+        );
+        self.data[port.index as usize]
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // SAFETY: the model is alive, and not used again.
+        unsafe { (self.library.abi().ibert_free)(self.model.as_ptr()) }
+    }
+}
+
+/// Bits of the most significant word of a value.
+pub(crate) fn top_mask(width: u32) -> u32 {
+    u32::MAX >> (32 * width.div_ceil(32) - width)
+}
+
+/// A `width`-bit two's complement number.
+pub(crate) fn sign_extend(value: u64, width: u32) -> i64 {
+    let shift = 64 - width.clamp(1, 64);
+    (value << shift) as i64 >> shift
+}

@@ -1,0 +1,43 @@
+//! How a design is built.
+
+use std::path::PathBuf;
+
+/// Wave files that a design can write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Trace {
+    /// None: the fastest simulation.
+    #[default]
+    None,
+    /// Value change dump, IEEE 1364 text; every viewer reads it.
+    Vcd,
+    /// GTKWave's compressed format; needs zlib's headers, with Verilator 5.048 also lz4's.
+    Fst,
+}
+
+/// State of registers and memories before the first clock edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Initial {
+    /// All zero.
+    #[default]
+    Zero,
+    /// Random from a seed ([`Library::instance_with_seed`](crate::Library::instance_with_seed)), zero without one: what a
+    /// design does not reset shows as a difference between two seeds (`--x-initial unique --x-assign unique`).
+    Unique,
+}
+
+/// How a design is built; part of the cache key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// Wave files.
+    pub trace: Trace,
+    /// State before the first clock edge.
+    pub initial: Initial,
+    /// The clock port; by default `clock` if the design has a port of that name, else the design is combinational.
+    pub clock: Option<String>,
+    /// Further flags for Verilator, for example `-Wall` or `-DWIDTH=8`.
+    pub flags: Vec<String>,
+    /// Verilator (executable or venv) to use instead of what [`Verilator::find`](crate::Verilator::find) finds.
+    pub verilator: Option<PathBuf>,
+    /// Cache folder to use instead of `$IBERT_CACHE` or the platform's; not part of the cache key.
+    pub cache: Option<PathBuf>,
+}

@@ -1,0 +1,154 @@
+//! The ports of a design, read from the class that Verilator generates.
+//!
+//! `V<top>.h` declares each port with a macro, `VL_IN8(&reset_n,0,0)` or `VL_OUTW(&sum,99,0,4)`: name, most and least
+//! significant bit, words. Verilator's XML and JSON dumps change between versions, these macros have not (5.006 to 5.048).
+
+use std::fmt::{self, Write};
+
+use crate::Error;
+
+/// Direction of a port, seen from the design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Written by the testbench.
+    Input,
+    /// Read by the testbench.
+    Output,
+    /// Both.
+    Inout,
+}
+
+/// Name, width and direction of a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortInfo {
+    /// The name in the Verilog text.
+    pub name: String,
+    /// Bits.
+    pub width: u32,
+    /// Direction.
+    pub direction: Direction,
+}
+
+impl fmt::Display for PortInfo {
+    /// As in a module header: `input [7:0] step`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let direction = match self.direction {
+            Direction::Input => "input",
+            Direction::Output => "output",
+            Direction::Inout => "inout",
+        };
+        match self.width {
+            1 => write!(f, "{direction} {}", self.name),
+            width => write!(f, "{direction} [{}:0] {}", width - 1, self.name),
+        }
+    }
+}
+
+/// A port as the generated class declares it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Declared {
+    pub(crate) info: PortInfo,
+    cpp_name: String,
+}
+
+/// Reads the ports out of the text of `Vdut.h`, in its order.
+pub(crate) fn declared(top: &str, header: &str) -> Result<Vec<Declared>, Error> {
+    let mut ports = Vec::new();
+    for line in header.lines().map(str::trim) {
+        let Some((direction, rest)) = direction(line) else { continue };
+        let Some((_, arguments)) = rest.trim_end_matches(';').trim_end_matches(')').split_once('(') else { continue };
+        let shape = || Error::PortShape { top: top.into(), port: arguments.into() };
+        let mut arguments_of = arguments.split(',');
+        let cpp_name = arguments_of.next().unwrap_or_default().trim_start_matches('&').trim();
+        if cpp_name.contains(['[', '(']) {
+            return Err(shape());
+        }
+        let mut bit = || arguments_of.next()?.trim().parse::<u32>().ok();
+        let (Some(msb), Some(lsb)) = (bit(), bit()) else { return Err(shape()) };
+        let info = PortInfo { name: verilog_name(cpp_name), width: msb.abs_diff(lsb) + 1, direction };
+        ports.push(Declared { info, cpp_name: cpp_name.into() });
+    }
+    Ok(ports)
+}
+
+fn direction(line: &str) -> Option<(Direction, &str)> {
+    let rest = line.strip_prefix("VL_")?;
+    // INOUT before IN, of which it is an extension.
+    let directions = [("INOUT", Direction::Inout), ("IN", Direction::Input), ("OUT", Direction::Output)];
+    let (direction, rest) = directions.into_iter().find_map(|(prefix, d)| Some((d, rest.strip_prefix(prefix)?)))?;
+    ["(", "8(", "16(", "64(", "W("].iter().any(|size| rest.starts_with(size)).then_some((direction, rest))
+}
+
+/// Undoes Verilator's encoding of names: `__024` is `$`, `__05F` an underscore, `__SYM__x` the C++ keyword `x`.
+fn verilog_name(cpp_name: &str) -> String {
+    let mut name = String::new();
+    let mut rest = cpp_name.strip_prefix("__SYM__").unwrap_or(cpp_name);
+    while let Some(character) = rest.chars().next() {
+        let code = rest.strip_prefix("__0").and_then(|code| u8::from_str_radix(code.get(..2)?, 16).ok());
+        match code {
+            Some(code) => {
+                name.push(char::from(code));
+                rest = &rest["__0XX".len()..];
+            }
+            None => {
+                name.push(character);
+                rest = &rest[character.len_utf8()..];
+            }
+        }
+    }
+    name
+}
+
+/// `design.h`: what `model.cpp` has to know of the design.
+pub(crate) fn design_header(ports: &[Declared], clock: Option<usize>) -> String {
+    let mut text = String::from("#pragma once\n#include \"Vdut.h\"\n");
+    if let Some(clock) = clock {
+        writeln!(text, "#define DESIGN_CLOCK {}", ports[clock].cpp_name).unwrap();
+    }
+    writeln!(text, "#define DESIGN_CLOCK_INDEX {}", clock.map_or(-1, |clock| clock as i64)).unwrap();
+    text.push_str("#define DESIGN_PORTS(PORT)");
+    for Declared { info: PortInfo { name, width, direction }, cpp_name } in ports {
+        let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+        write!(text, " \\\n    PORT(\"{name}\", {cpp_name}, {width}, {})", *direction as u32).unwrap();
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(header: &str) -> Vec<(String, u32, Direction)> {
+        let ports = declared("t", header).unwrap();
+        ports.into_iter().map(|p| (p.info.name, p.info.width, p.info.direction)).collect()
+    }
+
+    #[test]
+    fn every_macro_gives_name_width_and_direction() {
+        let header = "  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n CData x;";
+        let expected = [
+            ("clock", 1, Direction::Input),
+            ("d", 16, Direction::Input),
+            ("q", 44, Direction::Output),
+            ("w", 100, Direction::Output),
+            ("b", 32, Direction::Inout),
+        ];
+        assert_eq!(parsed(header), expected.map(|(name, width, direction)| (name.to_owned(), width, direction)));
+    }
+
+    #[test]
+    fn names_come_back_as_verilog_writes_them() {
+        assert_eq!(verilog_name("esc__024a"), "esc$a");
+        assert_eq!(verilog_name("a___05Fb"), "a__b");
+        assert_eq!(verilog_name("__SYM__class"), "class");
+        assert_eq!(verilog_name("reset_n"), "reset_n");
+        assert_eq!(verilog_name("q__0"), "q__0");
+    }
+
+    #[test]
+    fn unpacked_array_is_refused_by_name() {
+        let error = declared("t", "VL_IN8((&taps)[4],7,0);").unwrap_err().to_string();
+        assert!(error.contains("taps") && error.contains("unpacked array"), "{error}");
+    }
+}
