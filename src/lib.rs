@@ -1,1 +1,4 @@
 //! The ibert workspace library.
+
+pub mod quantize;
+pub mod text;

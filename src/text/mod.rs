@@ -1,0 +1,10 @@
+//! Text in and out of the encoder: token ids before it, sentence embeddings after it.
+//!
+//! Both the quantizer (calibration, evaluation) and the integer engine use this module, so that a text becomes the same
+//! token ids and the same pooled vector everywhere.
+
+mod embedding;
+mod tokenizer;
+
+pub use embedding::{Pooling, cosine};
+pub use tokenizer::{TokenizeError, Tokenizer, Tokens};
