@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod model;
 mod tensor;
 
 pub use tensor::Tensor;

@@ -6,7 +6,7 @@ use super::{OpError, round_half_even_shift};
 ///
 /// `m` is negative after i-GELU, whose output scale is negative, and where a LayerNorm gamma is. `m` is 2^31 itself
 /// when the mantissa rounds up to 1, so a signed 33-bit field holds every case. `e <= 0` is a left shift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Dyadic {
     m: i64,
     e: i32,

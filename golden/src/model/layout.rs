@@ -1,0 +1,291 @@
+//! The tensors of an integer model: their names, dtypes and shapes, written once for reading and for writing.
+//!
+//! [`Codec`] is what a direction does with one tensor; the `visit` functions say which tensors there are. They walk a
+//! model in place: a writer reads the fields, a reader fills the fields of [`blank`].
+
+use safetensors::Dtype;
+
+use super::{
+    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, Norm, Projection,
+    Requantization, ResidualRequantization, Table,
+};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants};
+
+/// An element type of a tensor.
+pub(super) trait Element: Copy {
+    const DTYPE: Dtype;
+    fn put(self, bytes: &mut Vec<u8>);
+    fn get(bytes: &[u8]) -> Vec<Self>;
+}
+
+macro_rules! element {
+    ($($type:ty: $dtype:ident),*) => { $(
+        impl Element for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+            fn put(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_le_bytes());
+            }
+            fn get(bytes: &[u8]) -> Vec<Self> {
+                bytes.as_chunks().0.iter().map(|bytes| <$type>::from_le_bytes(*bytes)).collect()
+            }
+        }
+    )* };
+}
+element!(u8: U8, i8: I8, i16: I16, i32: I32, i64: I64, f64: F64);
+
+/// The shapes that a tensor may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Extent<'a> {
+    /// Exactly this.
+    Exact(&'a [usize]),
+    /// One value a channel, or one for all.
+    PerChannel(usize),
+    /// A vector of any length.
+    Any,
+}
+
+/// One direction: reading or writing.
+pub(super) trait Codec {
+    fn tensor<E: Element>(&mut self, name: &str, extent: Extent<'_>, values: &mut Vec<E>) -> Result<(), ModelError>;
+
+    /// A single value, stored as `[1]`.
+    fn scalar<E: Element>(&mut self, name: &str, value: &mut E) -> Result<(), ModelError> {
+        let mut values = vec![*value];
+        self.tensor(name, Extent::Exact(&[1]), &mut values)?;
+        *value = values[0];
+        Ok(())
+    }
+}
+
+/// A model of `config` with every tensor empty, for a reader to fill.
+pub(super) fn blank(config: ModelConfig) -> IntegerModel {
+    let norm = || Norm { residual: (config.residual_bits == 16).then(Requantization::default), ..Norm::default() };
+    let chained = || config.chained_requant.then(Requantization::default);
+    let softmax =
+        SoftmaxConstants { exp: ExpConstants { x0: -1, b: 0, c: 0, n: 30 }, requant16: Dyadic::default(), out_bits: 8 };
+    let layer = || Layer {
+        attention: Attention {
+            query: Projection::default(),
+            key: Projection::default(),
+            value: Projection::default(),
+            softmax,
+            context: Requantization::default(),
+            output: Linear::default(),
+            norm_input: ResidualRequantization::default(),
+            norm: norm(),
+        },
+        ffn: FeedForward {
+            input: chained(),
+            inner: Linear::default(),
+            gelu: Vec::new(),
+            activation: Requantization::default(),
+            zero_point: 0,
+            rescale: chained(),
+            output: Linear::default(),
+            norm_input: ResidualRequantization::default(),
+            norm: norm(),
+        },
+    };
+    let embeddings = Embeddings {
+        word: Table::default(),
+        token_type: Table::default(),
+        position: Table::default(),
+        word_type: ResidualRequantization::default(),
+        sum: ResidualRequantization::default(),
+        norm: norm(),
+    };
+    let layers = (0..config.layers).map(|_| layer()).collect();
+    IntegerModel { config, embeddings, layers, tokenizer: None }
+}
+
+/// Visits every tensor of the model but the tokenizer.
+pub(super) fn visit(model: &mut IntegerModel, codec: &mut impl Codec) -> Result<(), ModelError> {
+    let config = &model.config;
+    visit_embeddings(&mut model.embeddings, config, codec)?;
+    for (index, layer) in model.layers.iter_mut().enumerate() {
+        visit_attention(&mut layer.attention, &format!("layer.{index}.attention"), config, codec)?;
+        visit_ffn(&mut layer.ffn, &format!("layer.{index}.ffn"), config, codec)?;
+    }
+    Ok(())
+}
+
+fn visit_embeddings(part: &mut Embeddings, config: &ModelConfig, codec: &mut impl Codec) -> Result<(), ModelError> {
+    visit_table(&mut part.word, "embeddings.word", config.vocab, config, codec)?;
+    visit_table(&mut part.token_type, "embeddings.token_type", config.token_types, config, codec)?;
+    visit_table(&mut part.position, "embeddings.position", config.positions, config, codec)?;
+    visit_residual_requant(&mut part.word_type, "embeddings.word_type", config.hidden, codec)?;
+    visit_residual_requant(&mut part.sum, "embeddings.sum", config.hidden, codec)?;
+    visit_norm(&mut part.norm, "embeddings.norm", config, codec)
+}
+
+fn visit_table(
+    table: &mut Table,
+    name: &str,
+    rows: usize,
+    config: &ModelConfig,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    let shape = [rows, config.hidden];
+    if config.embedding_bits == 16 {
+        return codec.tensor(name, Extent::Exact(&shape), &mut table.values);
+    }
+    let mut narrow = Vec::with_capacity(table.values.len());
+    for (index, &value) in table.values.iter().enumerate() {
+        narrow.push(i8::try_from(value).map_err(|_| ModelError::Value {
+            tensor: name.into(),
+            index,
+            value: value.into(),
+            legal: "int8, as `embedding_bits` is 8".into(),
+        })?);
+    }
+    codec.tensor(name, Extent::Exact(&shape), &mut narrow)?;
+    table.values = narrow.into_iter().map(i16::from).collect();
+    Ok(())
+}
+
+fn visit_attention(
+    part: &mut Attention,
+    name: &str,
+    config: &ModelConfig,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    let hidden = config.hidden;
+    for (projection, role) in [(&mut part.query, "query"), (&mut part.key, "key"), (&mut part.value, "value")] {
+        let name = format!("{name}.{role}");
+        visit_linear(&mut projection.linear, &name, hidden, hidden, codec)?;
+        visit_requant(&mut projection.output, &format!("{name}.requant"), hidden, codec)?;
+    }
+    visit_softmax(&mut part.softmax, &format!("{name}.softmax"), codec)?;
+    visit_requant(&mut part.context, &format!("{name}.context.requant"), hidden, codec)?;
+    visit_linear(&mut part.output, &format!("{name}.output"), hidden, hidden, codec)?;
+    visit_residual_requant(&mut part.norm_input, &format!("{name}.norm_input"), hidden, codec)?;
+    visit_norm(&mut part.norm, &format!("{name}.norm"), config, codec)
+}
+
+fn visit_ffn(
+    part: &mut FeedForward,
+    name: &str,
+    config: &ModelConfig,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    if let Some(input) = &mut part.input {
+        visit_requant(input, &format!("{name}.input.requant"), 1, codec)?;
+    }
+    visit_linear(&mut part.inner, &format!("{name}.inner"), config.hidden, config.ffn, codec)?;
+    visit_gelu(&mut part.gelu, &format!("{name}.gelu"), config.ffn, codec)?;
+    visit_requant(&mut part.activation, &format!("{name}.activation.requant"), config.ffn, codec)?;
+    codec.scalar(&format!("{name}.activation.zero_point"), &mut part.zero_point)?;
+    if let Some(rescale) = &mut part.rescale {
+        visit_requant(rescale, &format!("{name}.rescale.requant"), 1, codec)?;
+    }
+    visit_linear(&mut part.output, &format!("{name}.output"), config.ffn, config.hidden, codec)?;
+    visit_residual_requant(&mut part.norm_input, &format!("{name}.norm_input"), config.hidden, codec)?;
+    visit_norm(&mut part.norm, &format!("{name}.norm"), config, codec)
+}
+
+fn visit_linear(
+    linear: &mut Linear,
+    name: &str,
+    inputs: usize,
+    outputs: usize,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    codec.tensor(&format!("{name}.weight"), Extent::Exact(&[outputs, inputs]), &mut linear.weight)?;
+    codec.tensor(&format!("{name}.bias"), Extent::Exact(&[outputs]), &mut linear.bias)?;
+    (linear.inputs, linear.outputs) = (inputs, outputs);
+    Ok(())
+}
+
+fn visit_norm(part: &mut Norm, name: &str, config: &ModelConfig, codec: &mut impl Codec) -> Result<(), ModelError> {
+    codec.tensor(&format!("{name}.bias"), Extent::Exact(&[config.hidden]), &mut part.bias)?;
+    let mut shift = part.shift as i32;
+    codec.scalar(&format!("{name}.shift"), &mut shift)?;
+    part.shift = shift as u32; // a negative shift becomes a huge one, which validation refuses
+    visit_requant(&mut part.output, &format!("{name}.requant"), config.hidden, codec)?;
+    match &mut part.residual {
+        Some(residual) => visit_requant(residual, &format!("{name}.residual.requant"), config.hidden, codec),
+        None => Ok(()),
+    }
+}
+
+fn visit_requant(
+    part: &mut Requantization,
+    name: &str,
+    channels: usize,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    visit_dyadics(&mut part.constants, name, Extent::PerChannel(channels), codec)?;
+    codec.tensor(&format!("{name}.scale"), Extent::PerChannel(channels), &mut part.scale)
+}
+
+fn visit_residual_requant(
+    part: &mut ResidualRequantization,
+    name: &str,
+    channels: usize,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    visit_requant(&mut part.main, &format!("{name}.requant"), channels, codec)?;
+    let mut residual = vec![part.residual];
+    visit_dyadics(&mut residual, &format!("{name}.residual"), Extent::Exact(&[1]), codec)?;
+    part.residual = residual[0];
+    Ok(())
+}
+
+fn visit_dyadics(
+    dyadics: &mut Vec<Dyadic>,
+    name: &str,
+    extent: Extent<'_>,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    let (mut m, mut e): (Vec<i64>, Vec<i32>) = dyadics.iter().map(|d| (d.m(), d.e())).unzip();
+    codec.tensor(&format!("{name}.m"), extent, &mut m)?;
+    codec.tensor(&format!("{name}.e"), extent, &mut e)?;
+    if m.len() != e.len() {
+        let expected = format!("[{}] as `{name}.m`", m.len());
+        return Err(ModelError::Shape { tensor: format!("{name}.e"), found: vec![e.len()], expected });
+    }
+    *dyadics = each_channel(name, m.len(), |i| Dyadic::new(m[i], e[i]))?;
+    Ok(())
+}
+
+fn visit_gelu(
+    constants: &mut Vec<GeluConstants>,
+    name: &str,
+    channels: usize,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    let field = |field: fn(&GeluConstants) -> i64| constants.iter().map(field).collect::<Vec<_>>();
+    let (mut b, mut c, mut shift) = (field(|k| k.b), field(|k| k.c), field(|k| k.shift));
+    let mut n = constants.first().map_or(0, |k| k.n as i32);
+    for (values, field) in [(&mut b, "b"), (&mut c, "c"), (&mut shift, "shift")] {
+        codec.tensor(&format!("{name}.{field}"), Extent::Exact(&[channels]), values)?;
+    }
+    codec.scalar(&format!("{name}.n"), &mut n)?;
+    // A negative n becomes a huge one, which the constants refuse.
+    *constants = each_channel(name, channels, |i| GeluConstants::new(b[i], c[i], shift[i], n as u32))?;
+    Ok(())
+}
+
+fn visit_softmax(part: &mut SoftmaxConstants, name: &str, codec: &mut impl Codec) -> Result<(), ModelError> {
+    let ExpConstants { mut x0, mut b, mut c, n } = part.exp;
+    for (value, field) in [(&mut x0, "x0"), (&mut b, "b"), (&mut c, "c")] {
+        codec.scalar(&format!("{name}.{field}"), value)?;
+    }
+    let mut requant16 = vec![part.requant16];
+    visit_dyadics(&mut requant16, &format!("{name}.exp16"), Extent::Exact(&[1]), codec)?;
+    let refuse = |source| ModelError::Constants { tensors: name.into(), channel: 0, source };
+    let exp = ExpConstants::new(x0, b, c, n).map_err(refuse)?;
+    *part = SoftmaxConstants::new(exp, requant16[0], part.out_bits).map_err(refuse)?;
+    Ok(())
+}
+
+/// Constants of each of `channels` channels, or the first one's error with its place.
+fn each_channel<T>(
+    name: &str,
+    channels: usize,
+    constants: impl Fn(usize) -> Result<T, OpError>,
+) -> Result<Vec<T>, ModelError> {
+    let at =
+        |channel| constants(channel).map_err(|source| ModelError::Constants { tensors: name.into(), channel, source });
+    (0..channels).map(at).collect()
+}

@@ -1,0 +1,156 @@
+//! What must hold of an integer model's values, beyond the shapes that reading checks.
+//!
+//! The exporter and the loader run the same checks, so no model reaches an engine whose integers could leave the
+//! hardware's fields ([`limits`]). Where a bound depends on data, it is proved for every input, not sampled.
+
+use super::{
+    FeedForward, IntegerModel, Linear, ModelError, Norm, Requantization, ResidualRequantization, WidthLimit, limits,
+};
+use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+
+/// Largest magnitude of an int8 operand.
+const INT8_MAGNITUDE: i64 = 128;
+
+impl IntegerModel {
+    /// Checks constants and scales, and that every value fits the hardware's width for every possible input.
+    ///
+    /// Shapes are checked where tensors meet a file; a model that was built in memory is checked by writing it.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        self.config.validate()?;
+        if self.layers.len() != self.config.layers {
+            return Err(ModelError::config("layers", self.config.layers, "the number of layers present"));
+        }
+        let embeddings = &self.embeddings;
+        residual_requant(&embeddings.word_type, "embeddings.word_type")?;
+        residual_requant(&embeddings.sum, "embeddings.sum")?;
+        norm(&embeddings.norm, "embeddings.norm")?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let at = |part: &str| format!("layer.{index}.{part}");
+            let attention = &layer.attention;
+            for (projection, role) in
+                [(&attention.query, "query"), (&attention.key, "key"), (&attention.value, "value")]
+            {
+                let name = at(&format!("attention.{role}"));
+                accumulator(&projection.linear, &name)?;
+                requant(&projection.output, &format!("{name}.requant"))?;
+            }
+            softmax(&attention.softmax, &at("attention.softmax"))?;
+            requant(&attention.context, &at("attention.context.requant"))?;
+            accumulator(&attention.output, &at("attention.output"))?;
+            residual_requant(&attention.norm_input, &at("attention.norm_input"))?;
+            norm(&attention.norm, &at("attention.norm"))?;
+            ffn(&layer.ffn, &at("ffn"))?;
+        }
+        Ok(())
+    }
+}
+
+fn ffn(part: &FeedForward, name: &str) -> Result<(), ModelError> {
+    if let Some(input) = &part.input {
+        requant(input, &format!("{name}.input.requant"))?;
+    }
+    accumulator(&part.inner, &format!("{name}.inner"))?;
+    gelu(&part.gelu, &format!("{name}.gelu"))?;
+    requant(&part.activation, &format!("{name}.activation.requant"))?;
+    let (tensor, value) = (format!("{name}.activation.zero_point"), i64::from(part.zero_point));
+    let legal = match &part.rescale {
+        // The chained requant is symmetric and would scale the zero point too.
+        Some(_) if value != 0 => Some("0 where there is a chained requant"),
+        _ if !(-128..=127).contains(&value) => Some("-128..=127"),
+        _ => None,
+    };
+    if let Some(legal) = legal {
+        return Err(ModelError::Value { tensor, index: 0, value, legal: legal.into() });
+    }
+    if let Some(rescale) = &part.rescale {
+        requant(rescale, &format!("{name}.rescale.requant"))?;
+    }
+    accumulator(&part.output, &format!("{name}.output"))?;
+    residual_requant(&part.norm_input, &format!("{name}.norm_input"))?;
+    norm(&part.norm, &format!("{name}.norm"))
+}
+
+/// Proves that no int8 input can take an accumulator out of its width.
+fn accumulator(linear: &Linear, name: &str) -> Result<(), ModelError> {
+    let rows = linear.weight.chunks_exact(linear.inputs.max(1));
+    for (channel, (row, &bias)) in rows.zip(&linear.bias).enumerate() {
+        let magnitudes: i64 = row.iter().map(|&w| i64::from(w.unsigned_abs())).sum();
+        let bound = i128::from(magnitudes * INT8_MAGNITUDE + i64::from(bias).abs());
+        width(bound, limits::ACCUMULATOR, format!("{name} accumulator bound"), channel)?;
+    }
+    Ok(())
+}
+
+fn requant(part: &Requantization, name: &str) -> Result<(), ModelError> {
+    dyadics(&part.constants, name)?;
+    let unfit = part.scale.iter().position(|&scale| !(scale.is_finite() && scale > 0.0));
+    match unfit {
+        Some(index) => Err(ModelError::Scale { tensor: format!("{name}.scale"), index, value: part.scale[index] }),
+        None => Ok(()),
+    }
+}
+
+fn residual_requant(part: &ResidualRequantization, name: &str) -> Result<(), ModelError> {
+    requant(&part.main, &format!("{name}.requant"))?;
+    dyadics(&[part.residual], &format!("{name}.residual"))
+}
+
+fn dyadics(constants: &[Dyadic], name: &str) -> Result<(), ModelError> {
+    match constants.iter().position(|k| !limits::EXPONENTS.contains(&k.e())) {
+        Some(index) => Err(ModelError::Value {
+            tensor: format!("{name}.e"),
+            index,
+            value: constants[index].e().into(),
+            legal: format!("{}..={}, the requantizer's shift", limits::EXPONENTS.start(), limits::EXPONENTS.end()),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn norm(part: &Norm, name: &str) -> Result<(), ModelError> {
+    for (channel, &bias) in part.bias.iter().enumerate() {
+        width(bias.into(), limits::NORM_BIAS, format!("{name}.bias"), channel)?;
+    }
+    if part.shift > limits::NORM_SHIFT_MAX {
+        let (tensor, value) = (format!("{name}.shift"), part.shift as i32);
+        let legal = format!("0..={}", limits::NORM_SHIFT_MAX);
+        return Err(ModelError::Value { tensor, index: 0, value: value.into(), legal });
+    }
+    requant(&part.output, &format!("{name}.requant"))?;
+    part.residual.as_ref().map_or(Ok(()), |residual| requant(residual, &format!("{name}.residual.requant")))
+}
+
+/// Checks the constants, and the intermediates of i-GELU that depend on them alone.
+fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
+    for (channel, k) in constants.iter().enumerate() {
+        let (b, c, shift) = (i128::from(k.b), i128::from(k.c), i128::from(k.shift));
+        // a + b runs from b (q = 0) to 0 (saturated erf); the polynomial lies between c and b^2 + c.
+        let extremes = [c, b * b + c].map(|poly| [poly >> k.n, -poly >> k.n]);
+        for (value, limit, quantity) in
+            [(b, limits::GELU_B, "b"), (c, limits::GELU_C, "c"), (b * b, limits::GELU_C, "b^2")]
+        {
+            width(value, limit, format!("{name}.{quantity}"), channel)?;
+        }
+        for l in extremes.into_iter().flatten() {
+            width(l + shift, limits::GELU_SHIFT, format!("{name} L+shift"), channel)?;
+        }
+    }
+    Ok(())
+}
+
+fn softmax(k: &SoftmaxConstants, name: &str) -> Result<(), ModelError> {
+    let exp = k.exp;
+    for (value, limit, constant) in
+        [(exp.x0, limits::EXP_X0, "x0"), (exp.b, limits::EXP_B, "b"), (exp.c, limits::EXP_C, "c")]
+    {
+        width(value.into(), limit, format!("{name}.{constant}"), 0)?;
+    }
+    dyadics(&[k.requant16], &format!("{name}.exp16"))
+}
+
+fn width(value: i128, limit: WidthLimit, quantity: String, channel: usize) -> Result<(), ModelError> {
+    if limit.holds(value) {
+        return Ok(());
+    }
+    Err(ModelError::Width { quantity, channel, value, bits: limit.bits, why: limit.what })
+}
