@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod encoder;
 pub mod model;
 mod tensor;
 

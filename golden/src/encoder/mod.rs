@@ -1,0 +1,129 @@
+//! The integer encoder: token ids in, last hidden state out, not one float between (NUMERICS §2).
+//!
+//! The operators are those of [`crate::ops`], applied row by row; only the matrix multiplications have a fast path,
+//! which is tested equal to [`crate::ops::linear`]. Sequences are run one by one, so padding costs only what it computes.
+
+mod attention;
+mod embeddings;
+mod error;
+mod feed_forward;
+mod matmul;
+mod norm;
+mod observer;
+
+pub use error::EncodeError;
+pub use observer::{Observer, Recording, TensorName, Unobserved};
+
+use crate::model::IntegerModel;
+use observer::Block;
+
+/// One sequence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// Token ids.
+    pub ids: Vec<u32>,
+    /// Token-type ids, one a token, or empty for all 0.
+    pub token_types: Vec<u32>,
+    /// Which tokens are attended to (padding is not), one flag a token, or empty for all.
+    pub mask: Vec<bool>,
+}
+
+impl Sequence {
+    /// A sequence of one type without padding.
+    pub fn new(ids: Vec<u32>) -> Self {
+        Sequence { ids, ..Self::default() }
+    }
+
+    /// Whether the mask keeps a token.
+    pub fn keeps(&self, token: usize) -> bool {
+        self.mask.is_empty() || self.mask[token]
+    }
+}
+
+/// The last hidden state of one sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hidden {
+    /// `[tokens, channels]`: the residual stream behind the last LayerNorm, of `config.residual_bits` bits.
+    pub values: Vec<i16>,
+    /// Channels of a token.
+    pub channels: usize,
+    /// Scale of the values, one a channel or one for all.
+    pub scale: Vec<f64>,
+    /// LayerNorm variances that left 32 bits and were saturated, in the whole run; 0 for a well-calibrated model.
+    pub saturated_variances: usize,
+}
+
+/// Runs an integer model.
+#[derive(Debug, Clone, Copy)]
+pub struct Encoder<'m> {
+    model: &'m IntegerModel,
+}
+
+impl<'m> Encoder<'m> {
+    /// An encoder of `model`, which must be valid ([`IntegerModel::validate`]; one that was read is).
+    pub fn new(model: &'m IntegerModel) -> Self {
+        Encoder { model }
+    }
+
+    /// The last hidden state of a sequence.
+    pub fn run(&self, sequence: &Sequence) -> Result<Hidden, EncodeError> {
+        self.run_observed(sequence, &mut Unobserved)
+    }
+
+    /// [`Encoder::run`], showing every intermediate tensor to `observer`.
+    pub fn run_observed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Hidden, EncodeError> {
+        let IntegerModel { config, embeddings, layers, .. } = self.model;
+        error::check_sequence(sequence, config)?;
+        let mut saturated_variances = 0;
+
+        let mut block = Block { observer, layer: None, block: "embeddings" };
+        let mut stream = embeddings::forward(embeddings, config, sequence, &mut saturated_variances, &mut block)?;
+        for (index, layer) in layers.iter().enumerate() {
+            let at = |source| EncodeError::Op { layer: Some(index), source };
+            block = Block { layer: Some(index), block: "attention", ..block };
+            stream = attention::forward(
+                &layer.attention,
+                config,
+                stream,
+                &sequence.mask,
+                &mut saturated_variances,
+                &mut block,
+            )
+            .map_err(at)?;
+            block.block = "ffn";
+            stream =
+                feed_forward::forward(&layer.ffn, config, stream, &mut saturated_variances, &mut block).map_err(at)?;
+        }
+
+        let last = layers.last().map_or(&embeddings.norm, |layer| &layer.ffn.norm);
+        Ok(Hidden {
+            values: stream.into_residual(),
+            channels: config.hidden,
+            scale: last.residual_scale().to_vec(),
+            saturated_variances,
+        })
+    }
+}
+
+impl Hidden {
+    /// The real values that the integers stand for, `[tokens, channels]`.
+    pub fn dequantize(&self) -> Vec<f32> {
+        let scales = self.scale.iter().cycle();
+        self.values.iter().zip(scales).map(|(&value, &scale)| (f64::from(value) * scale) as f32).collect()
+    }
+
+    /// Sentence embedding: mean over the tokens that `sequence` keeps, then L2 normalization. On the host, in float.
+    pub fn mean_pooled(&self, sequence: &Sequence) -> Vec<f32> {
+        let mut sums = vec![0_i64; self.channels];
+        let tokens = self.values.chunks_exact(self.channels).enumerate().filter(|(token, _)| sequence.keeps(*token));
+        for (_, token) in tokens {
+            for (sum, &value) in sums.iter_mut().zip(token) {
+                *sum += i64::from(value);
+            }
+        }
+        // The mean's division cancels in the normalization.
+        let real: Vec<f64> = sums.iter().zip(self.scale.iter().cycle()).map(|(&sum, &s)| sum as f64 * s).collect();
+        let norm = real.iter().map(|v| v * v).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+        real.iter().map(|v| (v / norm) as f32).collect()
+    }
+}

@@ -1,0 +1,93 @@
+//! Residual addition, LayerNorm and the requantizations behind it: how every block ends.
+
+use super::{Observer, observer::Block};
+use crate::{
+    model::{Norm, Requantization, ResidualRequantization},
+    ops::{OpError, Width, layernorm_row, requant, requant_residual},
+};
+
+/// What flows from block to block, `[tokens, hidden]`.
+pub(super) struct Stream {
+    /// int8 operand of the next matrix multiplication.
+    pub operand: Vec<i16>,
+    /// 16-bit residual; where there is none, the operand is the residual.
+    pub residual: Option<Vec<i16>>,
+}
+
+impl Stream {
+    pub(super) fn residual(&self) -> &[i16] {
+        self.residual.as_ref().unwrap_or(&self.operand)
+    }
+
+    pub(super) fn into_residual(self) -> Vec<i16> {
+        self.residual.unwrap_or(self.operand)
+    }
+}
+
+/// Requantizes `[tokens, channels]` values channel by channel.
+pub(super) fn requantize<T: Copy + Into<i64>>(
+    values: &[T],
+    part: &Requantization,
+    channels: usize,
+    width: Width,
+) -> Vec<i16> {
+    values
+        .chunks_exact(channels)
+        .flat_map(|token| token.iter().enumerate())
+        .map(|(channel, &value)| requant(value.into(), part.constant(channel), width) as i16)
+        .collect()
+}
+
+/// Requantizes `[tokens, channels]` values and residuals together.
+pub(super) fn requantize_residual<T: Copy + Into<i64>>(
+    values: &[T],
+    residual: &[i16],
+    part: &ResidualRequantization,
+    channels: usize,
+    width: Width,
+) -> Vec<i32> {
+    let values = values.chunks_exact(channels).flat_map(|token| token.iter().enumerate());
+    values
+        .zip(residual)
+        .map(|((channel, &value), &residual)| {
+            let constant = part.main.constant(channel);
+            requant_residual(value.into(), constant, residual.into(), part.residual, width) as i32
+        })
+        .collect()
+}
+
+/// LayerNorm of `[tokens, hidden]` values and the requantizations of its result.
+pub(super) fn normalize<O: Observer>(
+    values: &[i32],
+    part: &Norm,
+    saturated_variances: &mut usize,
+    block: &mut Block<'_, O>,
+) -> Result<Stream, OpError> {
+    let channels = part.bias.len();
+    let tokens = values.len() / channels;
+    let mut steps = Vec::with_capacity(tokens);
+    let mut normalized = vec![0; values.len()];
+    let mut row = Vec::with_capacity(channels);
+    for (token, out) in values.chunks_exact(channels).zip(normalized.chunks_exact_mut(channels)) {
+        row.clear();
+        row.extend(token.iter().map(|&value| i64::from(value)));
+        let step = layernorm_row(&row, &part.bias, part.shift, out)?;
+        *saturated_variances += usize::from(step.saturated);
+        steps.push(step);
+    }
+    let operand = requantize(&normalized, &part.output, channels, Width::INT8);
+    let residual = part.residual.as_ref().map(|part| requantize(&normalized, part, channels, Width::INT16));
+    if O::OBSERVES {
+        let column = |field: fn(&crate::ops::LayerNormSteps) -> i64| steps.iter().map(field).collect::<Vec<_>>();
+        block.see("norm_mean", &[tokens], &column(|s| s.mean));
+        block.see("norm_var", &[tokens], &column(|s| s.var.into()));
+        block.see("norm_std", &[tokens], &column(|s| s.std));
+        block.see("norm_factor", &[tokens], &column(|s| s.factor));
+        block.see("norm", &[tokens, channels], &normalized);
+        block.see("hidden", &[tokens, channels], &operand);
+        if let Some(residual) = &residual {
+            block.see("residual", &[tokens, channels], residual);
+        }
+    }
+    Ok(Stream { operand, residual })
+}
