@@ -1,4 +1,19 @@
-//! The ibert workspace library.
+//! BERT with integers only: from a checkpoint to an integer model, and from there to hardware that computes the same bits.
+//!
+//! | module | is for |
+//! |---|---|
+//! | [`quantize`] | from a pretrained checkpoint to an integer model |
+//! | [`text`] | texts to token ids, hidden states to sentence embeddings |
+//! | [`check`] | case files recomputed by an engine and compared |
+//! | [`fetch`] | checkpoints by name, downloaded and verified |
+//! | [`cache`] | the folder for everything that can be made again |
+//! | [`staging`] | files that appear only when complete |
+//! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
+pub mod cache;
+pub mod check;
+pub mod fetch;
 pub mod quantize;
+pub mod staging;
 pub mod text;
+pub mod toolchain;

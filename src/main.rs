@@ -1,3 +1,9 @@
-//! The `ibert` command.
+//! The `ibert` command: argument parsing, progress and printing around the `ibert` library.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,89 @@
+//! Where things are printed: results on stdout, as text or as one JSON object; progress, notes and errors on stderr.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::arguments::ConsoleArguments;
+
+/// A command's result, in both forms.
+pub(super) trait Report: Serialize {
+    /// Writes it for a person.
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// How this run talks.
+#[derive(Debug)]
+pub(super) struct Console {
+    json: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Console {
+    pub(super) fn new(arguments: &ConsoleArguments) -> Self {
+        Self { json: arguments.json, quiet: arguments.quiet, verbose: arguments.verbose }
+    }
+
+    /// Prints a result on stdout.
+    ///
+    /// A reader that stops early (`| head`) is not an error, and does not change the exit status: what was found stays found.
+    pub(super) fn report(&self, report: &impl Report) {
+        let mut out = io::stdout().lock();
+        let written = if self.json { write_json(report, &mut out) } else { report.write_text(&mut out) };
+        if let Err(error) = written.and_then(|()| out.flush())
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.error(&format_args!("cannot write to stdout: {error}"));
+        }
+    }
+
+    /// Says on stderr what is being done, with `--verbose`.
+    pub(super) fn note(&self, text: impl Display) {
+        if self.verbose {
+            to_stderr(format_args!("{text}"));
+        }
+    }
+
+    /// Prints an error on stderr.
+    pub(super) fn error(&self, error: &impl Display) {
+        to_stderr(format_args!("error: {error}"));
+    }
+
+    /// A spinner with a message for work of unknown length; invisible unless stderr is a terminal.
+    pub(super) fn spinner(&self) -> ProgressBar {
+        if self.hides_progress() {
+            return ProgressBar::hidden();
+        }
+        let spinner = ProgressBar::new_spinner();
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        spinner
+    }
+
+    /// A bar over `length` steps; invisible unless stderr is a terminal.
+    #[allow(dead_code)]
+    pub(super) fn progress(&self, length: u64) -> ProgressBar {
+        if self.hides_progress() {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{msg:30} {wide_bar} {pos}/{len} {eta:>4}");
+        ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
+    fn hides_progress(&self) -> bool {
+        self.quiet || !io::stderr().is_terminal()
+    }
+}
+
+fn write_json(report: &impl Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, report)?;
+    writeln!(out)
+}
+
+/// Nobody can be told that stderr is closed.
+fn to_stderr(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{text}");
+}

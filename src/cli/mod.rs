@@ -1,0 +1,44 @@
+//! One file a command; each turns arguments into library calls and a result into a [`Report`](console::Report).
+
+mod arguments;
+mod console;
+mod doctor;
+mod error;
+mod fetch;
+mod interrupt;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::arguments::{Arguments, Command};
+use self::console::Console;
+use self::error::Error;
+
+/// What a command that ran to its end found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Done, and whatever was compared is equal: exit status 0.
+    Done,
+}
+
+/// Parses the command line, runs the command, prints its error if it fails.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(&arguments.console);
+    let result = interrupt::discard_partial_files_on_signal().and_then(|()| run(&arguments.command, &console));
+    match result {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command, console: &Console) -> Result<Verdict, Error> {
+    match command {
+        Command::Doctor(_) => doctor::run(console),
+        Command::Fetch(arguments) => fetch::run(arguments, console),
+    }
+}
