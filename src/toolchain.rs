@@ -199,7 +199,9 @@ fn ask_version(path: &Path, arguments: &[&str]) -> Result<String, String> {
         let said = first_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
         return Err(format!("does not run: {said}"));
     }
-    Ok(first_line(&output.stdout).or_else(|| first_line(&output.stderr)).unwrap_or_else(|| "no version given".to_owned()))
+    Ok(first_line(&output.stdout)
+        .or_else(|| first_line(&output.stderr))
+        .unwrap_or_else(|| "no version given".to_owned()))
 }
 
 /// The first `major.minor` in a banner such as `Verilator 5.006 2023-01-22`.

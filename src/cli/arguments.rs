@@ -1,5 +1,7 @@
 //! The commands and their options: the one definition that help, parsing and completion come from.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// BERT with integers only: quantize a checkpoint, run it bit-exactly, and check hardware against it.
@@ -33,6 +35,7 @@ pub(crate) struct ConsoleArguments {
 pub(crate) enum Command {
     Doctor(DoctorArguments),
     Fetch(FetchArguments),
+    Check(CheckArguments),
 }
 
 /// List the outside tools: version, what each is needed for, how to get it
@@ -56,4 +59,16 @@ pub(crate) struct FetchArguments {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CheckpointName {
     Minilm,
+}
+
+/// Recompute ibert-case files and compare every value
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert check cases/*.safetensors
+  ibert check cases/softmax.safetensors --json")]
+pub(crate) struct CheckArguments {
+    /// Case files (safetensors with `ibert.case` metadata)
+    #[arg(value_name = "CASES", required = true)]
+    pub(crate) cases: Vec<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! One file a command; each turns arguments into library calls and a result into a [`Report`](console::Report).
 
 mod arguments;
+mod check;
 mod console;
 mod doctor;
 mod error;
@@ -18,8 +19,12 @@ use self::error::Error;
 /// What a command that ran to its end found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// Done, and whatever was compared is equal: exit status 0.
+    /// There was nothing to compare: exit status 0.
     Done,
+    /// Everything compared is equal: exit status 0.
+    Equal,
+    /// Something compared differs: exit status 1.
+    Different,
 }
 
 /// Parses the command line, runs the command, prints its error if it fails.
@@ -28,7 +33,8 @@ pub(crate) fn main() -> ExitCode {
     let console = Console::new(&arguments.console);
     let result = interrupt::discard_partial_files_on_signal().and_then(|()| run(&arguments.command, &console));
     match result {
-        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Done | Verdict::Equal) => ExitCode::SUCCESS,
+        Ok(Verdict::Different) => ExitCode::from(1),
         Err(error) => {
             console.error(&error);
             ExitCode::from(2)
@@ -40,5 +46,6 @@ fn run(command: &Command, console: &Console) -> Result<Verdict, Error> {
     match command {
         Command::Doctor(_) => doctor::run(console),
         Command::Fetch(arguments) => fetch::run(arguments, console),
+        Command::Check(arguments) => check::run(arguments, console),
     }
 }

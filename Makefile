@@ -1,0 +1,23 @@
+# The few commands that matter; each works from nothing on Debian 12 with Rust, g++, make and Python 3.
+
+CARGO ?= cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint doc setup
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilator
+	@scripts/setup.sh tests
+	$(CARGO) test --workspace --locked
+
+lint: ## Formatting and clippy, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## API documentation into target/doc, warnings denied
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --no-deps --locked
+
+setup: ## Look for the outside tools and install what is missing
+	@scripts/setup.sh tests

