@@ -55,13 +55,16 @@ pub struct CheckedFile {
 /// Why a file could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// The file is missing or damaged, or a case in it is malformed.
+    /// The file cannot be read.
+    #[error(transparent)]
+    Unreadable(Box<CaseError>),
+    /// The file is damaged, or a case in it is malformed.
     #[error("{}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: CaseError,
+        source: Box<CaseError>,
     },
     /// The engine failed on a case.
     #[error("{}: case `{id}`: {source}", path.display())]
@@ -84,8 +87,12 @@ pub fn check_file(
     engine: &mut dyn Engine,
     mut on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
-    let malformed = |source| CheckError::File { path: path.to_owned(), source };
-    let file = CaseFile::read(path).map_err(malformed)?;
+    let malformed = |source| CheckError::File { path: path.to_owned(), source: Box::new(source) };
+    let file = CaseFile::read(path).map_err(|error| match error {
+        // It names the file itself.
+        CaseError::Io { .. } => CheckError::Unreadable(Box::new(error)),
+        other => malformed(other),
+    })?;
     let mut cases = Vec::with_capacity(file.cases.len());
     for case in &file.cases {
         let operation = Operation::decode(case).map_err(malformed)?;

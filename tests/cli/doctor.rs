@@ -1,6 +1,6 @@
 //! `ibert doctor`.
 
-use crate::vocabulary::Workspace;
+use crate::vocabulary::{Workspace, project};
 
 #[test]
 fn lists_every_tool_with_its_purpose_and_the_way_to_get_it() {
@@ -21,10 +21,26 @@ fn lists_every_tool_with_its_purpose_and_the_way_to_get_it() {
 fn a_machine_without_tools_is_not_ready_and_says_what_is_missing() {
     let workspace = Workspace::new();
     let nothing = workspace.path("no-such-folder");
-    let finished = workspace.ibert_with(["doctor"], &[("PATH", nothing.as_os_str()), ("CXX", "".as_ref())]);
+    let none = [
+        ("PATH", nothing.as_os_str()),
+        ("CXX", "".as_ref()),
+        ("IBERT_VERILATOR", "".as_ref()),
+        ("IBERT_VENV", "".as_ref()),
+    ];
+    let finished = workspace.ibert_with(["doctor"], &none);
     let message = finished.message();
-    assert!(message.contains("Verilator, C++ compiler, make, Python"), "{message}");
+    assert!(message.contains("Verilator, C++ compiler, Python"), "{message}");
     let (status, list) = finished.status_and_stdout();
     assert_eq!(status, 2);
-    assert!(list.contains("get: apt-get install verilator"), "{list}");
+    assert!(list.contains("get: make setup, or apt-get install verilator"), "{list}");
+}
+
+#[test]
+fn a_verilator_that_is_too_old_is_refused_with_the_version_found() {
+    let old = project("tests/cli/programs/old-verilator");
+    let finished = Workspace::new().ibert_with(["doctor", "--json"], &[("IBERT_VERILATOR", old.as_os_str())]);
+    assert!(finished.message().contains("not usable: Verilator"), "{}", finished.message());
+    let (status, list) = finished.status_and_stdout();
+    assert_eq!(status, 2);
+    assert!(list.contains("is Verilator 4.038; 5.006 or newer is needed"), "{list}");
 }

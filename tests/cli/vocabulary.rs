@@ -48,7 +48,7 @@ impl Workspace {
         names
     }
 
-    /// Runs `ibert` here with nothing of the caller's ibert settings.
+    /// Runs `ibert` here.
     pub(crate) fn ibert<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
         self.ibert_with(arguments, &[])
     }
@@ -60,7 +60,9 @@ impl Workspace {
         variables: &[(&str, &OsStr)],
     ) -> Finished {
         let mut command = Command::cargo_bin("ibert").expect("the ibert binary");
-        command.current_dir(self.folder.path()).env_remove("IBERT_VERILATOR").env("IBERT_CACHE", self.path("cache"));
+        command.current_dir(self.folder.path()).env("IBERT_CACHE", self.path("cache"));
+        // A Verilator in this repository's .venv is found from here too.
+        command.env("IBERT_VENV", Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv"));
         let output = command.args(arguments).envs(variables.iter().copied()).output().expect("it runs");
         Finished {
             status: output.status.code().expect("it ends by itself"),
