@@ -1,1 +1,9 @@
 //! The ibert hardware, in rust-hdl.
+
+mod comment;
+
+pub mod array;
+pub mod catalogue;
+pub mod cells;
+pub mod units;
+pub mod verilog;

@@ -1,0 +1,69 @@
+//! [`ProcessingElement`]: one multiply-accumulate of the systolic array.
+
+use crate::cells::{Delay, Multiplier, SignExtend};
+use crate::comment;
+use rust_hdl::core::prelude::*;
+
+/// Multiplies what arrives from the left by what arrives from above, adds the product to a running sum and passes both operands on.
+///
+/// The sum stays where it is (output-stationary). No reset: operands are passed on unconditionally, and the first product of a
+/// tile replaces whatever the sum was, so that no cycle goes between two tiles.
+///
+/// | cycle | |
+/// |---|---|
+/// | t | `a`, `b` sampled |
+/// | t + 1 | `a_next`, `b_next` hold them |
+/// | t + 2 | the product is added; `first` is sampled here |
+/// | t + 3 | `sum` includes it |
+///
+/// The product (17 bits) has a register of its own, which DSP blocks contain anyway. The sum wraps at 32 bits, two's complement;
+/// it needs 25 bits for K = 768 (NUMERICS §3).
+#[derive(LogicBlock, Default)]
+pub struct ProcessingElement {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// A operand from the left: int8, or uint8 zero-extended.
+    pub a: Signal<In, Signed<9>>,
+    /// B operand from above: int8.
+    pub b: Signal<In, Signed<8>>,
+    /// Whether the product of the operands of two cycles ago starts a new sum.
+    pub first: Signal<In, Bit>,
+    /// A operand for the neighbour on the right, one cycle later.
+    pub a_next: Signal<Out, Signed<9>>,
+    /// B operand for the neighbour below, one cycle later.
+    pub b_next: Signal<Out, Signed<8>>,
+    /// The running sum.
+    pub sum: Signal<Out, Signed<32>>,
+    a_register: Delay<Signed<9>, 1>,
+    b_register: Delay<Signed<8>, 1>,
+    multiplier: Multiplier<9, 8, 17>,
+    product: Delay<Signed<17>, 1>,
+    addend: SignExtend<17, 32>,
+    accumulator: Delay<Signed<32>, 1>,
+}
+
+impl Logic for ProcessingElement {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!(
+            "processing_element: one output-stationary multiply-accumulate. Operands are passed on after one cycle; sum includes their product three cycles after they were sampled. No reset: first starts a new sum."
+        );
+        clock!(self, clock, a_register, b_register, product, accumulator);
+        self.a_register.d.next = self.a.val();
+        self.b_register.d.next = self.b.val();
+        self.a_next.next = self.a_register.q.val();
+        self.b_next.next = self.b_register.q.val();
+
+        self.multiplier.a.next = self.a_register.q.val();
+        self.multiplier.b.next = self.b_register.q.val();
+        self.product.d.next = self.multiplier.product.val();
+        self.addend.value.next = self.product.q.val();
+
+        if self.first.val() {
+            self.accumulator.d.next = self.addend.extended.val();
+        } else {
+            self.accumulator.d.next = self.accumulator.q.val() + self.addend.extended.val();
+        }
+        self.sum.next = self.accumulator.q.val();
+    }
+}

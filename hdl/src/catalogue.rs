@@ -1,0 +1,72 @@
+//! [`units`]: every unit that can be emitted alone, and at which sizes.
+
+use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
+use crate::units::Requantizer;
+use crate::verilog::{Design, EmitError, generate};
+use rust_hdl::core::prelude::Block;
+
+/// Stack that a circuit of the largest size needs while it is built: rust-hdl circuits are one value, built in place, 1024
+/// processing elements and all.
+const STACK: usize = 256 << 20;
+
+/// A unit of the hardware.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit {
+    /// Name, as in `ibert verilog --unit NAME`.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub purpose: &'static str,
+    /// Its sizes; at least one.
+    pub sizes: &'static [UnitSize],
+}
+
+/// One size of a unit.
+#[derive(Debug, Clone, Copy)]
+pub struct UnitSize {
+    /// Array side N, or `None` for a unit of one size.
+    pub side: Option<usize>,
+    /// Name of the top module.
+    pub top: &'static str,
+    build: fn(&'static str) -> Result<Design, EmitError>,
+}
+
+impl UnitSize {
+    /// The Verilog of the unit at this size. Built on a thread of its own, since a large circuit needs a large stack.
+    pub fn design(&self) -> Result<Design, EmitError> {
+        let (build, top) = (self.build, self.top);
+        let builder = std::thread::Builder::new().stack_size(STACK).spawn(move || build(top));
+        let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
+        builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+/// Every unit.
+pub fn units() -> &'static [Unit] {
+    &UNITS
+}
+
+/// The unit of that name.
+pub fn unit(name: &str) -> Option<&'static Unit> {
+    UNITS.iter().find(|unit| unit.name == name)
+}
+
+fn emit<U: Block + Default>(top: &'static str) -> Result<Design, EmitError> {
+    generate(&*Box::<U>::default(), top)
+}
+
+static UNITS: [Unit; 2] = [
+    Unit {
+        name: "systolic_array",
+        purpose: "output-stationary N×N matrix unit, 9-bit × 8-bit operands, 32-bit sums",
+        sizes: &[
+            UnitSize { side: Some(4), top: "systolic_array_n4", build: emit::<SystolicArray4> },
+            UnitSize { side: Some(8), top: "systolic_array_n8", build: emit::<SystolicArray8> },
+            UnitSize { side: Some(16), top: "systolic_array_n16", build: emit::<SystolicArray16> },
+        ],
+    },
+    Unit {
+        name: "requantizer",
+        purpose: "clamp(RNE(q·m/2^e) + RNE(q2·m2/2^e2) + zero_point), exact",
+        sizes: &[UnitSize { side: None, top: "requantizer", build: emit::<Requantizer> }],
+    },
+];

@@ -1,0 +1,132 @@
+//! [`Delay`], [`ValidDelay`] and [`ShiftRegister`]: values and flags some cycles later.
+
+use rust_hdl::core::prelude::*;
+
+/// Delays data by `STAGES` ≥ 1 cycles, without reset: the value is arbitrary until the first input has come through.
+///
+/// Pair it with a [`ValidDelay`] of the same depth. Synthesis maps long ones to shift-register LUTs.
+#[derive(LogicBlock)]
+pub struct Delay<T: Synth, const STAGES: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Value now.
+    pub d: Signal<In, T>,
+    /// Value `STAGES` cycles ago.
+    pub q: Signal<Out, T>,
+    _line: [T; STAGES],
+}
+
+impl<T: Synth, const STAGES: usize> Default for Delay<T, STAGES> {
+    fn default() -> Self {
+        const { assert!(STAGES > 0, "a delay has at least one stage") };
+        Self { clock: Signal::default(), d: Signal::default(), q: Signal::default(), _line: [T::default(); STAGES] }
+    }
+}
+
+impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._line.rotate_right(1);
+            self._line[0] = self.d.val();
+            self.q.next = self._line[STAGES - 1];
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let width = T::BITS;
+        let title = format!("// delay_{width}x{STAGES}: data {STAGES} cycle(s) later; no reset.");
+        Verilog::Custom(if STAGES == 1 {
+            format!("{title}\nalways @(posedge clock) q <= d;")
+        } else {
+            let line = width * (STAGES - 1);
+            format!("{title}\nreg [{}:0] line;\n\nalways @(posedge clock) {{q, line}} <= {{line, d}};", line - 1)
+        })
+    }
+}
+
+/// Delays a flag by `STAGES` ≥ 1 cycles; reset clears every stage, so that nothing that was under way comes out.
+#[derive(LogicBlock, Default)]
+pub struct ValidDelay<const STAGES: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low.
+    pub reset_n: Signal<In, Bit>,
+    /// Flag now.
+    pub d: Signal<In, Bit>,
+    /// Flag `STAGES` cycles ago.
+    pub q: Signal<Out, Bit>,
+    _line: u128,
+}
+
+impl<const STAGES: usize> Logic for ValidDelay<STAGES> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._line = if self.reset_n.val() { self._line << 1 | u128::from(self.d.val()) } else { 0 };
+            self.q.next = self._line >> (STAGES - 1) & 1 == 1;
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let title = format!("// valid_delay_{STAGES}: flag {STAGES} cycle(s) later; reset clears every stage.");
+        Verilog::Custom(if STAGES == 1 {
+            format!("{title}\nalways @(posedge clock) q <= d & reset_n;")
+        } else {
+            let rest = STAGES - 1;
+            format!(
+                "{title}
+reg [{}:0] line;
+
+always @(posedge clock) begin
+    if (!reset_n) {{q, line}} <= {STAGES}'d0;
+    else {{q, line}} <= {{line, d}};
+end",
+                rest - 1
+            )
+        })
+    }
+}
+
+/// A flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears them.
+#[derive(LogicBlock, Default)]
+pub struct ShiftRegister<const STAGES: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low.
+    pub reset_n: Signal<In, Bit>,
+    /// Flag now.
+    pub d: Signal<In, Bit>,
+    /// Bit `k` is the flag of `k + 1` cycles ago.
+    pub taps: Signal<Out, Bits<STAGES>>,
+}
+
+impl<const STAGES: usize> Logic for ShiftRegister<STAGES> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.taps.next =
+                if self.reset_n.val() { (self.taps.val() << 1).replace_bit(0, self.d.val()) } else { Bits::default() };
+        }
+    }
+
+    fn connect(&mut self) {
+        self.taps.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// shift_register_{STAGES}: taps[k] is the flag of k + 1 cycles ago; reset clears them.
+always @(posedge clock) begin
+    if (!reset_n) taps <= {STAGES}'d0;
+    else taps <= {{taps[{}:0], d}};
+end",
+            STAGES - 2
+        ))
+    }
+}

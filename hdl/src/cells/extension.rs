@@ -1,0 +1,89 @@
+//! [`SignExtend`], [`ZeroExtend`] and [`Truncate`]: the same value in another width.
+
+use super::integer::{signed_vector, value_of};
+use rust_hdl::core::prelude::*;
+
+/// A signed value in more bits (`B` > `A`). Wires only.
+#[derive(LogicBlock, Default)]
+pub struct SignExtend<const A: usize, const B: usize> {
+    /// Value in `A` bits.
+    pub value: Signal<In, Signed<A>>,
+    /// The same value in `B` bits.
+    pub extended: Signal<Out, Signed<B>>,
+}
+
+impl<const A: usize, const B: usize> Logic for SignExtend<A, B> {
+    fn update(&mut self) {
+        self.extended.next = signed_vector(value_of(self.value.val()));
+    }
+
+    fn connect(&mut self) {
+        self.extended.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// sign_extend_{A}to{B}: the same signed value in more bits; wires only.
+assign extended = {{{{{}{{value[{}]}}}}, value}};",
+            B - A,
+            A - 1
+        ))
+    }
+}
+
+/// An unsigned value as a signed one in more bits (`B` > `A`). Wires only.
+#[derive(LogicBlock, Default)]
+pub struct ZeroExtend<const A: usize, const B: usize> {
+    /// Value in `A` bits.
+    pub value: Signal<In, Bits<A>>,
+    /// The same value, never negative, in `B` bits.
+    pub extended: Signal<Out, Signed<B>>,
+}
+
+impl<const A: usize, const B: usize> Logic for ZeroExtend<A, B> {
+    fn update(&mut self) {
+        self.extended.next = signed_vector(self.value.val().to_u128() as i128);
+    }
+
+    fn connect(&mut self) {
+        self.extended.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// zero_extend_{A}to{B}: the same unsigned value in more bits; wires only.
+assign extended = {{{}'d0, value}};",
+            B - A
+        ))
+    }
+}
+
+/// The low `B` bits of a value of `A` > `B` bits. Wires only; the caller answers for what is lost.
+#[derive(LogicBlock, Default)]
+pub struct Truncate<const A: usize, const B: usize> {
+    /// Value in `A` bits.
+    pub value: Signal<In, Signed<A>>,
+    /// The value modulo `2^B`.
+    pub truncated: Signal<Out, Signed<B>>,
+}
+
+impl<const A: usize, const B: usize> Logic for Truncate<A, B> {
+    fn update(&mut self) {
+        self.truncated.next = signed_vector(value_of(self.value.val()));
+    }
+
+    fn connect(&mut self) {
+        self.truncated.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// truncate_{A}to{B}: the low bits of a value; wires only.
+wire unused_high = &{{1'b0, value[{}:{B}]}};
+
+assign truncated = value[{}:0];",
+            A - 1,
+            B - 1
+        ))
+    }
+}

@@ -1,0 +1,37 @@
+//! The cells: everything that rust-hdl's expressions cannot say, a few lines of Verilog each.
+//!
+//! A cell is a [`LogicBlock`](rust_hdl::core::prelude::LogicBlock) with a Rust `update` for simulation and the same thing in
+//! Verilog. Both are compared on random input (`tests/rtl_cells.rs` of the root package). Everything above is composed of cells.
+//!
+//! | cell | is |
+//! |---|---|
+//! | [`Register`], [`EnableRegister`] | state with reset |
+//! | [`Delay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of a flag, of a flag with every stage visible |
+//! | [`Multiplier`] | signed product |
+//! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
+//! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
+//! | [`Saturate`] | clamp to a number of bits |
+//! | [`Concatenate`], [`OneHotMultiplexer`] | lanes to a word, one of many lanes |
+//! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
+//! | [`Ram`] | block RAM |
+
+mod delay;
+mod extension;
+pub mod integer;
+mod multiplier;
+mod ram;
+mod register;
+mod saturate;
+mod shift_right;
+mod skew;
+mod wiring;
+
+pub use delay::{Delay, ShiftRegister, ValidDelay};
+pub use extension::{SignExtend, Truncate, ZeroExtend};
+pub use multiplier::Multiplier;
+pub use ram::Ram;
+pub use register::{EnableRegister, Register};
+pub use saturate::Saturate;
+pub use shift_right::{RoundHalfEven, ShiftRight};
+pub use skew::{Deskew, Skew};
+pub use wiring::{Concatenate, OneHotMultiplexer};

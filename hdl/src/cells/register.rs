@@ -1,0 +1,87 @@
+//! [`Register`] and [`EnableRegister`]: state that must be known after reset.
+
+use rust_hdl::core::prelude::*;
+
+/// D register with synchronous active-low reset to zero. For data whose value does not matter until it is valid, [`Delay`] is smaller.
+///
+/// Latency 1.
+///
+/// [`Delay`]: super::Delay
+#[derive(LogicBlock, Default)]
+pub struct Register<T: Synth> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low.
+    pub reset_n: Signal<In, Bit>,
+    /// Next value.
+    pub d: Signal<In, T>,
+    /// Value sampled at the last edge, zero after reset.
+    pub q: Signal<Out, T>,
+}
+
+impl<T: Synth> Logic for Register<T> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.q.next = if self.reset_n.val() { self.d.val() } else { T::default() };
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let width = T::BITS;
+        Verilog::Custom(format!(
+            "// register_{width}: register with synchronous active-low reset to zero.
+always @(posedge clock) begin
+    if (!reset_n) q <= {width}'d0;
+    else q <= d;
+end"
+        ))
+    }
+}
+
+/// D register with enable and synchronous active-low reset to zero; reset wins over enable.
+///
+/// Latency 1. Holds its value while `enable` is low.
+#[derive(LogicBlock, Default)]
+pub struct EnableRegister<T: Synth> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low.
+    pub reset_n: Signal<In, Bit>,
+    /// Whether `d` is sampled at this edge.
+    pub enable: Signal<In, Bit>,
+    /// Next value.
+    pub d: Signal<In, T>,
+    /// Value sampled at the last enabled edge, zero after reset.
+    pub q: Signal<Out, T>,
+}
+
+impl<T: Synth> Logic for EnableRegister<T> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            if !self.reset_n.val() {
+                self.q.next = T::default();
+            } else if self.enable.val() {
+                self.q.next = self.d.val();
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let width = T::BITS;
+        Verilog::Custom(format!(
+            "// enable_register_{width}: register with enable and synchronous active-low reset to zero; reset wins.
+always @(posedge clock) begin
+    if (!reset_n) q <= {width}'d0;
+    else if (enable) q <= d;
+end"
+        ))
+    }
+}

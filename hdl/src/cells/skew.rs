@@ -1,0 +1,128 @@
+//! [`Skew`] and [`Deskew`]: the triangles of registers at the edges of a systolic array.
+
+use rust_hdl::core::prelude::*;
+
+/// Delays lane `i` of a word by `i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
+///
+/// Turns a word that arrives at once into the diagonal wavefront that a systolic array wants.
+#[derive(LogicBlock)]
+pub struct Skew<const LANES: usize, const W: usize, const WORD: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// The word now.
+    pub word: Signal<In, Bits<WORD>>,
+    /// Lane `i` as it was `i` cycles ago.
+    pub skewed: Signal<Out, Bits<WORD>>,
+    _history: Vec<Bits<WORD>>,
+}
+
+/// Delays lane `i` of a word by `LANES - 1 - i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
+///
+/// The inverse of [`Skew`], but for a delay of `LANES - 1` cycles.
+#[derive(LogicBlock)]
+pub struct Deskew<const LANES: usize, const W: usize, const WORD: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// The word now.
+    pub word: Signal<In, Bits<WORD>>,
+    /// Lane `i` as it was `LANES - 1 - i` cycles ago.
+    pub deskewed: Signal<Out, Bits<WORD>>,
+    _history: Vec<Bits<WORD>>,
+}
+
+impl<const LANES: usize, const W: usize, const WORD: usize> Default for Skew<LANES, W, WORD> {
+    fn default() -> Self {
+        const { assert!(WORD == LANES * W, "the word holds the lanes exactly") };
+        let _history = vec![Bits::default(); LANES];
+        Self { clock: Signal::default(), word: Signal::default(), skewed: Signal::default(), _history }
+    }
+}
+
+impl<const LANES: usize, const W: usize, const WORD: usize> Default for Deskew<LANES, W, WORD> {
+    fn default() -> Self {
+        const { assert!(WORD == LANES * W, "the word holds the lanes exactly") };
+        let _history = vec![Bits::default(); LANES];
+        Self { clock: Signal::default(), word: Signal::default(), deskewed: Signal::default(), _history }
+    }
+}
+
+impl<const LANES: usize, const W: usize, const WORD: usize> Logic for Skew<LANES, W, WORD> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._history.rotate_right(1);
+            self._history[0] = self.word.val();
+        }
+        self.skewed.next = delayed::<W, WORD>(self.word.val(), &self._history, |lane| lane);
+    }
+
+    fn connect(&mut self) {
+        self.skewed.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// skew_{LANES}x{W}: delays lane i of a word by i cycles; no reset.\n{}",
+            verilog(LANES, W, "skewed", |lane| lane)
+        ))
+    }
+}
+
+impl<const LANES: usize, const W: usize, const WORD: usize> Logic for Deskew<LANES, W, WORD> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._history.rotate_right(1);
+            self._history[0] = self.word.val();
+        }
+        self.deskewed.next = delayed::<W, WORD>(self.word.val(), &self._history, |lane| LANES - 1 - lane);
+    }
+
+    fn connect(&mut self) {
+        self.deskewed.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// deskew_{LANES}x{W}: delays lane i of a word by {} - i cycles; no reset.\n{}",
+            LANES - 1,
+            verilog(LANES, W, "deskewed", |lane| LANES - 1 - lane)
+        ))
+    }
+}
+
+/// Each lane taken from the word of `depth(lane)` cycles ago; `history[0]` is one cycle old.
+fn delayed<const W: usize, const WORD: usize>(
+    now: Bits<WORD>,
+    history: &[Bits<WORD>],
+    depth: impl Fn(usize) -> usize,
+) -> Bits<WORD> {
+    (0..WORD / W).fold(Bits::default(), |result, lane| {
+        let word = if depth(lane) == 0 { now } else { history[depth(lane) - 1] };
+        let value: Bits<W> = word.get_bits(lane * W);
+        result | bit_cast::<WORD, W>(value) << (lane * W) as u64
+    })
+}
+
+/// One shift register a lane, `depth(lane)` values long.
+fn verilog(lanes: usize, width: usize, output: &str, depth: impl Fn(usize) -> usize) -> String {
+    let mut declarations = String::new();
+    let mut shifts = String::new();
+    let mut assigns = String::new();
+    for lane in 0..lanes {
+        let (low, high) = (lane * width, (lane + 1) * width - 1);
+        let stages = depth(lane);
+        let bits = stages * width;
+        match stages {
+            0 => {
+                assigns += &format!("assign {output}[{high}:{low}] = word[{high}:{low}];\n");
+                continue;
+            }
+            1 => shifts += &format!("    lane_{lane} <= word[{high}:{low}];\n"),
+            _ => {
+                shifts += &format!("    lane_{lane} <= {{lane_{lane}[{}:0], word[{high}:{low}]}};\n", bits - width - 1)
+            }
+        }
+        declarations += &format!("reg [{}:0] lane_{lane};\n", bits - 1);
+        assigns += &format!("assign {output}[{high}:{low}] = lane_{lane}[{}:{}];\n", bits - 1, bits - width);
+    }
+    format!("{declarations}\nalways @(posedge clock) begin\n{shifts}end\n\n{assigns}")
+}

@@ -1,0 +1,88 @@
+//! Verilog from a rust-hdl circuit: one readable file a module.
+//!
+//! rust-hdl's own generator names every instance's module by its path (`top$row$3$pe$0`), so equal modules appear once an
+//! instance, and prints widths that linters complain about. [`generate`] walks the same circuit and the same syntax tree and
+//!
+//! - folds structurally equal modules into one ([`fold`]), named by the title that its Rust type carries ([`title`]);
+//! - prints expressions whose widths agree ([`expression`]) and groups assignments by what they drive ([`statement`]);
+//! - checks that everything that must be driven is driven ([`body`]).
+//!
+//! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
+
+mod body;
+mod circuit;
+mod error;
+mod expression;
+mod fold;
+mod index;
+mod print;
+mod statement;
+mod title;
+
+pub use error::EmitError;
+
+use rust_hdl::core::prelude::Block;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One Verilog module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    /// Its name; the file is `<name>.v`.
+    pub name: String,
+    /// The text of its file.
+    pub text: String,
+}
+
+/// A circuit in Verilog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Design {
+    /// Name of the top module.
+    pub top: String,
+    /// The modules; each comes after those it instantiates, so the top is last.
+    pub modules: Vec<Module>,
+}
+
+/// Verilog of `circuit`, whose top module is named `top`.
+///
+/// # Errors
+/// [`EmitError`] names the instance and what is wrong with it: an undriven signal, widths that differ, a missing title.
+pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
+    let scope = circuit::read(circuit, top);
+    let fold = fold::fold(&scope)?;
+    let names = fold.names(top)?;
+    let modules = fold.modules.iter().zip(&names);
+    let modules =
+        modules.map(|(module, name)| Module { name: name.clone(), text: print::module(module, name, &names) });
+    Ok(Design { top: top.to_string(), modules: modules.collect() })
+}
+
+impl Design {
+    /// All modules in one text, in the order of [`Design::modules`].
+    pub fn text(&self) -> String {
+        self.modules.iter().map(|module| module.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The file list: one file name a line, each after the files it depends on.
+    pub fn file_list(&self) -> String {
+        self.modules.iter().map(|module| format!("{}.v\n", module.name)).collect()
+    }
+
+    /// Writes `<module>.v` for each module and the file list `<top>.f` into `folder`, which is created if need be.
+    /// Returns the paths written, the file list last.
+    pub fn write(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        std::fs::create_dir_all(folder)?;
+        let files = self.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
+        let list = (format!("{}.f", self.top), self.file_list());
+        let mut written = vec![];
+        for (name, text) in files.chain([list]) {
+            let path = folder.join(name);
+            std::fs::write(&path, text)?;
+            written.push(path);
+        }
+        Ok(written)
+    }
+}
+
+#[cfg(test)]
+mod tests;
