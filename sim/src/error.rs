@@ -72,11 +72,13 @@ pub enum Error {
         hint: Option<String>,
     },
     /// A port that the simulation cannot carry.
-    #[error("port `{port}` of `{top}` is an unpacked array: flatten it into a packed vector")]
+    #[error(
+        "a port of `{top}` is an unpacked array, a real or a string (`{port}`): only packed vectors can be ports here"
+    )]
     PortShape {
         /// The top module.
         top: String,
-        /// The port as Verilator declares it.
+        /// Its declaration in C++.
         port: String,
     },
     /// A port name that the design does not have.

@@ -1,6 +1,7 @@
 //! A running model of a design.
 
 use std::ffi::CString;
+use std::fmt;
 use std::path::Path;
 use std::ptr::NonNull;
 
@@ -263,6 +264,13 @@ impl Instance {
             self.library.top()
         );
         self.data[port.index as usize]
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (top, cycle) = (self.library.top(), self.cycle);
+        f.debug_struct("Instance").field("top", &top).field("cycle", &cycle).finish_non_exhaustive()
     }
 }
 

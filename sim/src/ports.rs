@@ -51,32 +51,32 @@ pub(crate) struct Declared {
     cpp_name: String,
 }
 
-/// Reads the ports out of the text of `Vdut.h`, in its order.
+/// Reads the ports out of the text of `Vdut.h`, in its order: the declarations between `// PORTS` and `// CELLS`.
 pub(crate) fn declared(top: &str, header: &str) -> Result<Vec<Declared>, Error> {
-    let mut ports = Vec::new();
-    for line in header.lines().map(str::trim) {
-        let Some((direction, rest)) = direction(line) else { continue };
-        let Some((_, arguments)) = rest.trim_end_matches(';').trim_end_matches(')').split_once('(') else { continue };
-        let shape = || Error::PortShape { top: top.into(), port: arguments.into() };
-        let mut arguments_of = arguments.split(',');
-        let cpp_name = arguments_of.next().unwrap_or_default().trim_start_matches('&').trim();
-        if cpp_name.contains(['[', '(']) {
-            return Err(shape());
-        }
-        let mut bit = || arguments_of.next()?.trim().parse::<u32>().ok();
-        let (Some(msb), Some(lsb)) = (bit(), bit()) else { return Err(shape()) };
-        let info = PortInfo { name: verilog_name(cpp_name), width: msb.abs_diff(lsb) + 1, direction };
-        ports.push(Declared { info, cpp_name: cpp_name.into() });
-    }
-    Ok(ports)
+    let lines =
+        header.lines().map(str::trim).skip_while(|line| *line != "// PORTS").take_while(|line| *line != "// CELLS");
+    let declarations = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let port = |line: &str| plain(line).ok_or_else(|| Error::PortShape { top: top.into(), port: line.into() });
+    declarations.map(port).collect()
 }
 
-fn direction(line: &str) -> Option<(Direction, &str)> {
-    let rest = line.strip_prefix("VL_")?;
+/// A port that is a packed vector; `None` for unpacked arrays (`VlUnpacked<…> &x;` or `VL_IN8((&x)[4],7,0);`), reals and
+/// strings.
+fn plain(line: &str) -> Option<Declared> {
+    let rest = line.strip_prefix("VL_")?.strip_suffix(");")?;
     // INOUT before IN, of which it is an extension.
     let directions = [("INOUT", Direction::Inout), ("IN", Direction::Input), ("OUT", Direction::Output)];
-    let (direction, rest) = directions.into_iter().find_map(|(prefix, d)| Some((d, rest.strip_prefix(prefix)?)))?;
-    ["(", "8(", "16(", "64(", "W("].iter().any(|size| rest.starts_with(size)).then_some((direction, rest))
+    let (rest, direction) = directions.into_iter().find_map(|(prefix, d)| Some((rest.strip_prefix(prefix)?, d)))?;
+    let (_, arguments) = rest.split_once('(')?;
+    let mut arguments = arguments.split(',');
+    let cpp_name = arguments.next()?.trim_start_matches('&');
+    if cpp_name.contains(['(', '[']) {
+        return None;
+    }
+    let mut bit = || arguments.next()?.parse::<u32>().ok();
+    let (msb, lsb) = (bit()?, bit()?);
+    let info = PortInfo { name: verilog_name(cpp_name), width: msb.abs_diff(lsb) + 1, direction };
+    Some(Declared { info, cpp_name: cpp_name.into() })
 }
 
 /// Undoes Verilator's encoding of names: `__024` is `$`, `__05F` an underscore, `__SYM__x` the C++ keyword `x`.
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_macro_gives_name_width_and_direction() {
-        let header = "  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n CData x;";
+        let header = "int x;\n// PORTS\n// They\n  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n\n // CELLS\n CData x;";
         let expected = [
             ("clock", 1, Direction::Input),
             ("d", 16, Direction::Input),
@@ -147,8 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn unpacked_array_is_refused_by_name() {
-        let error = declared("t", "VL_IN8((&taps)[4],7,0);").unwrap_err().to_string();
-        assert!(error.contains("taps") && error.contains("unpacked array"), "{error}");
+    fn what_is_no_packed_vector_is_refused_by_name() {
+        for line in
+            ["VL_IN8((&taps)[4],7,0);", "VlUnpacked<CData/*7:0*/, 4> &taps;", "double &taps;", "std::string &taps;"]
+        {
+            let error = declared("t", &format!("// PORTS\n{line}\n// CELLS\n")).unwrap_err().to_string();
+            assert!(error.contains(line) && error.contains("packed vectors"), "{error}");
+        }
     }
 }

@@ -49,7 +49,7 @@ fn instances_of_one_library_are_independent_across_threads() {
                 dut.write(step, value);
                 for cycle in 1..=500 {
                     dut.tick();
-                    assert_eq!(dut.read(q), value * cycle & 0xffff);
+                    assert_eq!(dut.read(q), (value * cycle) & 0xffff);
                 }
             });
         }
