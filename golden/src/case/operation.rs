@@ -261,12 +261,12 @@ impl LayerNormCase {
     }
 }
 
-/// A matrix operand and its number of columns, at least one.
+/// A matrix operand and its number of columns. It has elements, so the file's size bounds the columns.
 fn operand<'a>(case: &'a Case, name: &str) -> Result<(&'a Tensor, usize), CaseError> {
     let tensor = case.tensor(name)?;
-    let (_, columns) = case.matrix(name, tensor)?;
-    if columns == 0 {
-        return Err(case.wrong_shape(name, tensor, "at least one column"));
+    let (rows, columns) = case.matrix(name, tensor)?;
+    if rows == 0 || columns == 0 {
+        return Err(case.wrong_shape(name, tensor, "at least one row and one column"));
     }
     Ok((tensor, columns))
 }

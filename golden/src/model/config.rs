@@ -61,6 +61,10 @@ pub enum Pooling {
 
 /// No dimension of a real encoder comes near; it bounds every product of two dimensions.
 const MAX_DIMENSION: usize = 1 << 24;
+/// Bounds what a reader allocates before it has seen a tensor.
+const MAX_LAYERS: usize = 1 << 10;
+/// The score accumulator `Q * K^T` of int8 operands fits 32 bits for every input up to here: `2^7 * 2^7 * 2^16 = 2^30`.
+const MAX_HEAD_DIM: usize = 1 << 16;
 
 impl ModelConfig {
     /// Channels of one head.
@@ -93,8 +97,14 @@ impl ModelConfig {
                 return Err(ModelError::config(field, value, "1..=2^24"));
             }
         }
-        if self.hidden % self.heads != 0 {
+        if self.layers > MAX_LAYERS {
+            return Err(ModelError::config("layers", self.layers, "1..=1024"));
+        }
+        if !self.hidden.is_multiple_of(self.heads) {
             return Err(ModelError::config("heads", self.heads, "a divisor of `hidden`"));
+        }
+        if self.head_dim() > MAX_HEAD_DIM {
+            return Err(ModelError::config("heads", self.heads, "enough for at most 2^16 channels a head"));
         }
         for (field, bits) in [("residual_bits", self.residual_bits), ("embedding_bits", self.embedding_bits)] {
             if bits != 8 && bits != 16 {

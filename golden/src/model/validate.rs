@@ -6,7 +6,7 @@
 use super::{
     FeedForward, IntegerModel, Linear, ModelError, Norm, Requantization, ResidualRequantization, WidthLimit, limits,
 };
-use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants};
 
 /// Largest magnitude of an int8 operand.
 const INT8_MAGNITUDE: i64 = 128;
@@ -20,6 +20,7 @@ impl IntegerModel {
         if self.layers.len() != self.config.layers {
             return Err(ModelError::config("layers", self.config.layers, "the number of layers present"));
         }
+        self.validate_optional_parts()?;
         let embeddings = &self.embeddings;
         residual_requant(&embeddings.word_type, "embeddings.word_type")?;
         residual_requant(&embeddings.sum, "embeddings.sum")?;
@@ -34,12 +35,29 @@ impl IntegerModel {
                 accumulator(&projection.linear, &name)?;
                 requant(&projection.output, &format!("{name}.requant"))?;
             }
-            softmax(&attention.softmax, &at("attention.softmax"))?;
+            softmax(&attention.softmax, at("attention.softmax"))?;
             requant(&attention.context, &at("attention.context.requant"))?;
             accumulator(&attention.output, &at("attention.output"))?;
             residual_requant(&attention.norm_input, &at("attention.norm_input"))?;
             norm(&attention.norm, &at("attention.norm"))?;
             ffn(&layer.ffn, &at("ffn"))?;
+        }
+        Ok(())
+    }
+
+    /// Checks that the parts that an attribute adds are there exactly where the attribute is set.
+    fn validate_optional_parts(&self) -> Result<(), ModelError> {
+        let config = &self.config;
+        let norms = self.layers.iter().flat_map(|layer| [&layer.attention.norm, &layer.ffn.norm]);
+        let wide = config.residual_bits == 16;
+        if norms.chain([&self.embeddings.norm]).any(|norm| norm.residual.is_some() != wide) {
+            let legal = "16 where every LayerNorm has a residual requant, 8 where none has";
+            return Err(ModelError::config("residual_bits", config.residual_bits, legal));
+        }
+        let chained = self.layers.iter().flat_map(|layer| [&layer.ffn.input, &layer.ffn.rescale]);
+        if chained.map(Option::is_some).any(|present| present != config.chained_requant) {
+            let legal = "true where every layer has both chained requants, false where none has one";
+            return Err(ModelError::config("chained_requant", config.chained_requant, legal));
         }
         Ok(())
     }
@@ -95,7 +113,14 @@ fn residual_requant(part: &ResidualRequantization, name: &str) -> Result<(), Mod
     dyadics(&[part.residual], &format!("{name}.residual"))
 }
 
+/// Checks exponents against the requantizer's shift, and that mantissas are normalized: only then does an operand that
+/// saturates at [`limits::REQUANT_OPERAND`] still clamp to the same int8 (NUMERICS §3).
 fn dyadics(constants: &[Dyadic], name: &str) -> Result<(), ModelError> {
+    let normalized = |m: i64| m == 0 || m.unsigned_abs() >= 1 << 30;
+    if let Some(index) = constants.iter().position(|k| !normalized(k.m())) {
+        let (tensor, value) = (format!("{name}.m"), constants[index].m());
+        return Err(ModelError::Value { tensor, index, value, legal: "0, or a magnitude of 2^30..=2^31".into() });
+    }
     match constants.iter().position(|k| !limits::EXPONENTS.contains(&k.e())) {
         Some(index) => Err(ModelError::Value {
             tensor: format!("{name}.e"),
@@ -122,7 +147,14 @@ fn norm(part: &Norm, name: &str) -> Result<(), ModelError> {
 
 /// Checks the constants, and the intermediates of i-GELU that depend on them alone.
 fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
+    let common_n = constants.first().map_or(0, |k| k.n);
     for (channel, k) in constants.iter().enumerate() {
+        let refuse = |source| ModelError::Constants { tensors: name.into(), channel, source };
+        GeluConstants::new(k.b, k.c, k.shift, k.n).map_err(refuse)?;
+        if k.n != common_n {
+            let (tensor, value) = (format!("{name}.n"), k.n.into());
+            return Err(ModelError::Value { tensor, index: channel, value, legal: format!("{common_n} as channel 0") });
+        }
         let (b, c, shift) = (i128::from(k.b), i128::from(k.c), i128::from(k.shift));
         // a + b runs from b (q = 0) to 0 (saturated erf); the polynomial lies between c and b^2 + c.
         let extremes = [c, b * b + c].map(|poly| [poly >> k.n, -poly >> k.n]);
@@ -138,12 +170,28 @@ fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
     Ok(())
 }
 
-fn softmax(k: &SoftmaxConstants, name: &str) -> Result<(), ModelError> {
+/// Checks the constants, and the extremes of i-exp's polynomial between the ends of an octave.
+fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
     let exp = k.exp;
+    let legal = ExpConstants::new(exp.x0, exp.b, exp.c, exp.n);
+    legal
+        .and_then(|exp| SoftmaxConstants::new(exp, k.requant16, k.out_bits))
+        .map_err(|source| ModelError::Constants { tensors: name.clone(), channel: 0, source })?;
+    for (value, fixed, attribute) in [(exp.n, 30, "n"), (k.out_bits, 8, "out_bits")] {
+        if value != fixed {
+            let (tensor, value) = (format!("{name}.{attribute}"), value.into());
+            return Err(ModelError::Value { tensor, index: 0, value, legal: format!("{fixed} in an encoder") });
+        }
+    }
     for (value, limit, constant) in
         [(exp.x0, limits::EXP_X0, "x0"), (exp.b, limits::EXP_B, "b"), (exp.c, limits::EXP_C, "c")]
     {
         width(value.into(), limit, format!("{name}.{constant}"), 0)?;
+    }
+    // t = r^2 + b*r + c on x0 < r <= 0 is convex: largest at an end (c at r = 0), smallest at its vertex if b > 0.
+    let (end, vertex) = (exp.x0 + 1, (-exp.b / 2).clamp(exp.x0 + 1, 0));
+    for r in [end, vertex] {
+        width(((r + exp.b) * r + exp.c).into(), limits::EXP_C, format!("{name} t"), 0)?;
     }
     dyadics(&[k.requant16], &format!("{name}.exp16"))
 }

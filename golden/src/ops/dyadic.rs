@@ -2,10 +2,13 @@
 
 use super::{OpError, round_half_even_shift};
 
+const OP: &str = "dyadic";
+
 /// The ratio `m / 2^e` with `|m| <= 2^31` (NUMERICS §1, "Dyadic constants").
 ///
 /// `m` is negative after i-GELU, whose output scale is negative, and where a LayerNorm gamma is. `m` is 2^31 itself
-/// when the mantissa rounds up to 1, so a signed 33-bit field holds every case. `e <= 0` is a left shift.
+/// when the mantissa rounds up to 1, so a signed 33-bit field holds every case. `e <= 0` is a left shift, legal down to
+/// [`Dyadic::MIN_EXPONENT`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Dyadic {
     m: i64,
@@ -15,14 +18,19 @@ pub struct Dyadic {
 impl Dyadic {
     /// Largest legal magnitude of `m`.
     pub const MAX_MANTISSA: i64 = 1 << 31;
+    /// Smallest legal `e`. Further left, the product of a 64-bit operand would leave 127 bits; no ratio of scales comes
+    /// near 2^62.
+    pub const MIN_EXPONENT: i32 = -32;
 
     /// The dyadic number `m / 2^e`.
     pub fn new(m: i64, e: i32) -> Result<Self, OpError> {
-        if m.unsigned_abs() <= Self::MAX_MANTISSA as u64 {
-            Ok(Dyadic { m, e })
-        } else {
-            Err(OpError::Constant { op: "dyadic", name: "m", value: m.into(), legal: "-2^31..=2^31" })
+        if m.unsigned_abs() > Self::MAX_MANTISSA as u64 {
+            return Err(OpError::Constant { op: OP, name: "m", value: m.into(), legal: "-2^31..=2^31" });
         }
+        if e < Self::MIN_EXPONENT {
+            return Err(OpError::Constant { op: OP, name: "e", value: e.into(), legal: "at least -32" });
+        }
+        Ok(Dyadic { m, e })
     }
 
     /// The mantissa `m`.
@@ -35,20 +43,14 @@ impl Dyadic {
         self.e
     }
 
-    /// `RNE(q * m / 2^e)`, exact for every `q` unless a left shift leaves 127 bits, where it saturates.
+    /// `RNE(q * m / 2^e)`, exact for every `q`.
     #[inline]
     pub fn scale(self, q: i64) -> i128 {
         let product = i128::from(q) * i128::from(self.m);
-        if self.e >= 0 {
-            return round_half_even_shift(product, self.e as u32);
-        }
-        // |product| < 2^94: a shift by up to 32 stays below 2^127; further, every non-zero product saturates.
-        let left = self.e.unsigned_abs();
-        match (left <= 32, product.signum()) {
-            (true, _) => product << left,
-            (false, 0) => 0,
-            (false, 1) => i128::MAX,
-            (false, _) => i128::MIN,
+        match u32::try_from(self.e) {
+            Ok(right) => round_half_even_shift(product, right),
+            // |product| <= 2^94, and e >= -32.
+            Err(_) => product << self.e.unsigned_abs(),
         }
     }
 }
@@ -81,8 +83,12 @@ pub fn frexp31(ratio: f64) -> Result<Dyadic, OpError> {
         return Ok(Dyadic { m: 0, e: 31 });
     }
     let (mantissa, exponent) = frexp(ratio);
+    let e = 31 - exponent;
+    if e < Dyadic::MIN_EXPONENT {
+        return Err(derivation("scale ratio", ratio, "below 2^63 in magnitude"));
+    }
     // mantissa * 2^31 is exact; `round` is half away from zero.
-    Ok(Dyadic { m: (mantissa * (1_u64 << 31) as f64).round() as i64, e: 31 - exponent })
+    Ok(Dyadic { m: (mantissa * (1_u64 << 31) as f64).round() as i64, e })
 }
 
 /// Splits a finite non-zero float into a mantissa of magnitude in [0.5, 1) and a power of two.
@@ -102,5 +108,5 @@ fn frexp(value: f64) -> (f64, i32) {
 }
 
 fn derivation(name: &'static str, value: f64, legal: &'static str) -> OpError {
-    OpError::Derivation { op: "dyadic", name, value, legal }
+    OpError::Derivation { op: OP, name, value, legal }
 }

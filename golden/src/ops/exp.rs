@@ -71,6 +71,7 @@ impl ExpSteps {
 
 // ---------------------------------------------------------------------------------------------------- off-line
 
+#[expect(clippy::approx_constant, reason = "the four digits of the paper, not ln 2")]
 const LN2: f64 = 0.6931;
 const A: f64 = 0.35815147;
 const B: f64 = 0.96963238;

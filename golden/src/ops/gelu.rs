@@ -51,6 +51,7 @@ pub fn igelu(q: i64, k: &GeluConstants) -> Result<i64, OpError> {
 
 // ---------------------------------------------------------------------------------------------------- off-line
 
+#[expect(clippy::approx_constant, reason = "the five digits of the paper, not sqrt 2")]
 const K: f64 = 1.4142;
 const A: f64 = -0.2888;
 const B: f64 = -1.769;

@@ -16,7 +16,7 @@ pub fn linear(x: &[i64], w: &[i64], bias: &[i64], inputs: usize) -> Result<Vec<i
     if w.len() != outputs * inputs {
         return Err(OpError::Shape { op: OP, name: "w", expected: outputs * inputs, found: w.len() });
     }
-    if inputs == 0 || x.len() % inputs != 0 {
+    if inputs == 0 || !x.len().is_multiple_of(inputs) {
         let expected = x.len().next_multiple_of(inputs.max(1));
         return Err(OpError::Shape { op: OP, name: "x", expected, found: x.len() });
     }

@@ -2,6 +2,8 @@
 
 use super::OpError;
 
+const OP: &str = "quantize";
+
 /// Symmetric scales from a range, in the two float widths that exist in practice.
 pub trait SymmetricScale: Sized {
     /// `max(|min|, |max|, 1e-8) / (2^(bits-1) - 1)`.
@@ -29,19 +31,33 @@ impl SymmetricScale for f64 {
 ///
 /// The clamp keeps Hugging Face's asymmetry: int8 weights lie in [-127, 126].
 pub fn quantize_f32(x: f32, scale: f32, bits: u32) -> Result<i64, OpError> {
+    check(x.into(), scale.into())?;
     let n = levels(bits) as f32;
     finite(f64::from(((1.0 / scale) * x).round_ties_even().clamp(-n, n - 1.0)), f64::from(x))
 }
 
 /// [`quantize_f32`] with every step in `f64`.
 pub fn quantize_f64(x: f64, scale: f64, bits: u32) -> Result<i64, OpError> {
+    check(x, scale)?;
     let n = levels(bits);
     finite(((1.0 / scale) * x).round_ties_even().clamp(-n, n - 1.0), x)
 }
 
+fn check(x: f64, scale: f64) -> Result<(), OpError> {
+    if !x.is_finite() {
+        return Err(OpError::Derivation { op: OP, name: "value", value: x, legal: "finite" });
+    }
+    if !(scale.is_finite() && scale > 0.0) {
+        return Err(OpError::Derivation { op: OP, name: "scale", value: scale, legal: "finite and positive" });
+    }
+    Ok(())
+}
+
+/// A NaN is left only where the inverse of a subnormal scale is infinite and the value 0.
 fn finite(quantized: f64, x: f64) -> Result<i64, OpError> {
     if quantized.is_nan() {
-        return Err(OpError::Derivation { op: "quantize", name: "value", value: x, legal: "finite" });
+        let legal = "representable at a scale whose inverse is finite";
+        return Err(OpError::Derivation { op: OP, name: "value", value: x, legal });
     }
     Ok(quantized as i64)
 }
