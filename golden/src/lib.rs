@@ -4,7 +4,7 @@
 //! workspace and needs neither Verilator, Python nor a network.
 //!
 //! - [`ops`]: every integer operator as plain scalar code, beside the derivation of its constants.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod case;
 pub mod encoder;

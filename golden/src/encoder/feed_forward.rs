@@ -2,7 +2,7 @@
 
 use super::{
     Observer, matmul,
-    norm::{Stream, normalize, requantize, requantize_residual},
+    norm::{Stream, normalize, per_channel, requantize, requantize_residual},
     observer::Block,
 };
 use crate::{
@@ -32,11 +32,9 @@ pub(super) fn forward<O: Observer>(
     let constants = part.gelu.iter().cycle();
     let gelu: Vec<i64> = inner_acc.iter().zip(constants).map(|(&q, k)| igelu(q.into(), k)).collect::<Result<_, _>>()?;
     block.see("gelu", &[tokens, ffn], &gelu);
-    let mut activation: Vec<i16> = gelu
-        .chunks_exact(ffn)
-        .flat_map(|token| token.iter().enumerate())
-        .map(|(c, &q)| requant_zero_point(q, part.activation.constant(c), part.zero_point, Width::INT8) as i16)
-        .collect();
+    let mut activation = per_channel(&gelu, ffn, |channel, q| {
+        requant_zero_point(q, part.activation.constant(channel), part.zero_point, Width::INT8) as i16
+    });
     block.see("activation", &[tokens, ffn], &activation);
     if let Some(rescale) = &part.rescale {
         activation = requantize(&activation, rescale, ffn, Width::INT8);

@@ -1,10 +1,7 @@
-//! Integer matrix multiplication, blocked so that the compiler vectorizes it.
+//! Integer matrix multiplication in the form that the compiler vectorizes.
 //!
 //! This is the fast path of [`crate::ops::linear`], tested equal to it. Operands are widened to 16 bits, because the
 //! product of two 16-bit vectors summed in pairs to 32 bits is one instruction on every common CPU.
-
-/// Rows of B that are multiplied with one row of A at a time, so that each load of A is used that often.
-const BLOCK: usize = 4;
 
 /// `out[t,o] = sum_k a[t,k] * b[o,k]`, with `a` `[tokens, depth]`, `b` `[outputs, depth]`, `out` `[tokens, outputs]`.
 ///
@@ -34,39 +31,30 @@ pub(super) fn linear(a: &[i16], weight: &[i8], bias: &[i32], depth: usize, out: 
 
 /// Multiplies every row of `a` with the rows of `b`, which are outputs `first..` of `outputs`.
 fn multiply_panel(a: &[i16], b: &[i16], depth: usize, out: &mut [i32], outputs: usize, first: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the CPU has the feature that the function is compiled for.
+        #[expect(unsafe_code, reason = "the only way to call a function compiled for a wider vector unit")]
+        return unsafe { multiply_panel_avx2(a, b, depth, out, outputs, first) };
+    }
+    multiply_panel_portable(a, b, depth, out, outputs, first);
+}
+
+/// The same code, compiled for 256-bit vectors.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn multiply_panel_avx2(a: &[i16], b: &[i16], depth: usize, out: &mut [i32], outputs: usize, first: usize) {
+    multiply_panel_portable(a, b, depth, out, outputs, first);
+}
+
+#[inline(always)]
+fn multiply_panel_portable(a: &[i16], b: &[i16], depth: usize, out: &mut [i32], outputs: usize, first: usize) {
     for (token, out) in a.chunks_exact(depth).zip(out.chunks_exact_mut(outputs)) {
-        let out = &mut out[first..];
-        for (rows, out) in b.chunks(BLOCK * depth).zip(out.chunks_mut(BLOCK)) {
-            if rows.len() == BLOCK * depth {
-                out.copy_from_slice(&dot_block(token, rows));
-            } else {
-                for (row, out) in rows.chunks_exact(depth).zip(out) {
-                    *out = dot(token, row);
-                }
-            }
+        for (row, out) in b.chunks_exact(depth).zip(&mut out[first..]) {
+            // This form of a dot product becomes multiply-add-pairs instructions; blocking it by hand does not.
+            *out = token.iter().zip(row).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
         }
     }
-}
-
-fn dot(a: &[i16], b: &[i16]) -> i32 {
-    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-}
-
-/// Dot products of `a` with [`BLOCK`] consecutive rows.
-fn dot_block(a: &[i16], rows: &[i16]) -> [i32; BLOCK] {
-    let depth = a.len();
-    let (r0, rows) = rows.split_at(depth);
-    let (r1, rows) = rows.split_at(depth);
-    let (r2, r3) = rows.split_at(depth);
-    let mut acc = [0_i32; BLOCK];
-    for ((((&a, &b0), &b1), &b2), &b3) in a.iter().zip(r0).zip(r1).zip(r2).zip(r3) {
-        let a = i32::from(a);
-        acc[0] += a * i32::from(b0);
-        acc[1] += a * i32::from(b1);
-        acc[2] += a * i32::from(b2);
-        acc[3] += a * i32::from(b3);
-    }
-    acc
 }
 
 #[cfg(test)]

@@ -31,11 +31,20 @@ pub(super) fn requantize<T: Copy + Into<i64>>(
     channels: usize,
     width: Width,
 ) -> Vec<i16> {
-    values
-        .chunks_exact(channels)
-        .flat_map(|token| token.iter().enumerate())
-        .map(|(channel, &value)| requant(value.into(), part.constant(channel), width) as i16)
-        .collect()
+    per_channel(values, channels, |channel, value| requant(value, part.constant(channel), width) as i16)
+}
+
+/// `result(channel, value)` of every value of `[tokens, channels]`.
+pub(super) fn per_channel<T: Copy + Into<i64>, R>(
+    values: &[T],
+    channels: usize,
+    result: impl Fn(usize, i64) -> R,
+) -> Vec<R> {
+    let mut results = Vec::with_capacity(values.len());
+    for token in values.chunks_exact(channels) {
+        results.extend(token.iter().enumerate().map(|(channel, &value)| result(channel, value.into())));
+    }
+    results
 }
 
 /// Requantizes `[tokens, channels]` values and residuals together.
@@ -46,14 +55,14 @@ pub(super) fn requantize_residual<T: Copy + Into<i64>>(
     channels: usize,
     width: Width,
 ) -> Vec<i32> {
-    let values = values.chunks_exact(channels).flat_map(|token| token.iter().enumerate());
-    values
-        .zip(residual)
-        .map(|((channel, &value), &residual)| {
+    let mut joined = Vec::with_capacity(values.len());
+    for (token, residual) in values.chunks_exact(channels).zip(residual.chunks_exact(channels)) {
+        joined.extend(token.iter().zip(residual).enumerate().map(|(channel, (&value, &residual))| {
             let constant = part.main.constant(channel);
             requant_residual(value.into(), constant, residual.into(), part.residual, width) as i32
-        })
-        .collect()
+        }));
+    }
+    joined
 }
 
 /// LayerNorm of `[tokens, hidden]` values and the requantizations of its result.

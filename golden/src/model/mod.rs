@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod layout;
 mod parts;
+mod random;
 
 mod validate;
 mod widths;
@@ -20,4 +21,5 @@ pub use parts::{
     ResidualRequantization, Table,
 };
 
+pub use random::{Preset, UnknownPreset};
 pub use widths::{WidthLimit, limits};
