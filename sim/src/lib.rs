@@ -20,7 +20,20 @@
 //! assert_eq!(counter.read(q), 15);
 //! # Ok::<(), ibert_sim::Error>(())
 //! ```
-#![warn(missing_docs)]
+//!
+//! From Verilog to a model: [`Source`] and [`BuildOptions`] → [`Library::build`] (cached) → [`Library::instance`] →
+//! [`Instance`], port by port, or [`Instance::drive`] with a [`Stimulus`], many cycles in one foreign call.
+//!
+//! # Clock
+//!
+//! A cycle is a falling edge, then a rising edge; the clock rests high. Inputs written between two ticks settle at
+//! [`Instance::eval`] or at the next falling edge and are registered at the rising edge after it.
+//!
+//! # Why not an existing crate
+//!
+//! `verilated` 0.1.2 with `verilator` 0.1.6 (last commit in 2021) do not build against Verilator 5: their C++ fails with
+//! "`VerilatedVoidCb` was not declared", and they expect a file `Vtop__Slow.cpp` that Verilator 5 no longer writes. `marlin`
+//! 0.21 refuses Debian 12's Verilator 5.006.
 
 mod abi;
 mod cache;
