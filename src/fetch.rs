@@ -113,6 +113,14 @@ pub fn path(source: &Source) -> Result<PathBuf, CacheError> {
     Ok(cache::folder()?.join("models").join(source.name))
 }
 
+/// Where the integer model made from it is kept, made or not: `<cache>/models/<name>.ibert.safetensors`.
+///
+/// # Errors
+/// When no cache folder is known.
+pub fn model_path(source: &Source) -> Result<PathBuf, CacheError> {
+    Ok(cache::folder()?.join("models").join(format!("{}.ibert.safetensors", source.name)))
+}
+
 /// Returns the verified checkpoint, downloading it first when the cache does not hold it.
 ///
 /// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for progress display.

@@ -2,9 +2,9 @@
 //!
 //! | module | is for |
 //! |---|---|
-//! | [`quantize`] | from a pretrained checkpoint to an integer model |
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
 //! | [`check`] | case files recomputed by an engine and compared |
+//! | [`dump`] | every intermediate tensor of a run in one file |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`cache`] | the folder for everything that can be made again |
 //! | [`staging`] | files that appear only when complete |
@@ -12,6 +12,7 @@
 
 pub mod cache;
 pub mod check;
+pub mod dump;
 pub mod fetch;
 pub mod quantize;
 pub mod staging;

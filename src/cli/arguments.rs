@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ibert_golden::model::Preset;
 
 /// BERT with integers only: quantize a checkpoint, run it bit-exactly, and check hardware against it.
 #[derive(Debug, Parser)]
@@ -35,7 +37,11 @@ pub(crate) struct ConsoleArguments {
 pub(crate) enum Command {
     Doctor(DoctorArguments),
     Fetch(FetchArguments),
+    #[command(subcommand)]
+    Model(ModelCommand),
+    Run(RunArguments),
     Check(CheckArguments),
+    Verilog(VerilogArguments),
 }
 
 /// List the outside tools: version, what each is needed for, how to get it
@@ -61,6 +67,81 @@ pub(crate) enum CheckpointName {
     Minilm,
 }
 
+/// Describe an integer model, or make a random one
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    Info(ModelInfoArguments),
+    Random(ModelRandomArguments),
+}
+
+/// Describe an integer model: architecture, sizes, attributes
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ibert model info minilm.safetensors --json")]
+pub(crate) struct ModelInfoArguments {
+    /// Integer model file, or `minilm`
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+}
+
+/// Make a random integer model with realistic constants
+///
+/// The same preset, number of layers and seed give the same file on every machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ibert model random --preset tiny --layers 2 --seed 7 -o tiny.safetensors")]
+pub(crate) struct ModelRandomArguments {
+    /// Architecture to imitate
+    #[arg(long, value_name = "P", value_parser = presets())]
+    pub(crate) preset: Preset,
+    /// Number of encoder layers [default: as the preset has]
+    #[arg(long, value_name = "N")]
+    pub(crate) layers: Option<usize>,
+    /// Seed of the random numbers
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The integer model to write
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) output: PathBuf,
+}
+
+/// The names of [`Preset::ALL`].
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    PossibleValuesParser::new(Preset::ALL.map(Preset::name)).try_map(|name| name.parse())
+}
+
+/// Run the integer encoder on texts or on token ids
+///
+/// Texts give mean-pooled, normalized sentence embeddings. Token ids give the last hidden states: the integers, and the scale of each
+/// channel that makes them real.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert run minilm --text 'A cat sleeps.' --text 'A kitten naps.' --json
+  ibert run tiny.safetensors --ids ids.txt --dump stages.safetensors")]
+pub(crate) struct RunArguments {
+    /// Integer model file, or `minilm`
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: RunInput,
+    /// Write every intermediate tensor to a safetensors file; with several inputs, input 0's are named 0/…
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dump: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct RunInput {
+    /// A text to encode; may be given several times
+    #[arg(long, value_name = "T")]
+    pub(crate) text: Vec<String>,
+    /// A file of texts, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) texts: Option<PathBuf>,
+    /// A file of token ids: one sequence a line, separated by spaces or commas
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
+}
+
 /// Recompute ibert-case files and compare every value
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -71,4 +152,41 @@ pub(crate) struct CheckArguments {
     /// Case files (safetensors with `ibert.case` metadata)
     #[arg(value_name = "CASES", required = true)]
     pub(crate) cases: Vec<PathBuf>,
+}
+
+/// Write a hardware unit as Verilog, one module a file, and its file list
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert verilog --unit systolic_array --config small -o rtl
+  (cd rtl && verilator --lint-only -Wall -f systolic_array_n8.f)")]
+pub(crate) struct VerilogArguments {
+    /// The unit: systolic_array or requantizer
+    #[arg(long, value_name = "U")]
+    pub(crate) unit: String,
+    /// Array size: tiny 4x4, small 8x8, base 16x16
+    #[arg(long, value_name = "C", default_value = "tiny")]
+    pub(crate) config: Configuration,
+    /// The folder to write to; it is created
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+/// A named size of the hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Configuration {
+    Tiny,
+    Small,
+    Base,
+}
+
+impl Configuration {
+    /// Array side N.
+    pub(crate) fn side(self) -> usize {
+        match self {
+            Self::Tiny => 4,
+            Self::Small => 8,
+            Self::Base => 16,
+        }
+    }
 }

@@ -64,7 +64,6 @@ impl Console {
     }
 
     /// A bar over `length` steps; invisible unless stderr is a terminal.
-    #[allow(dead_code)]
     pub(super) fn progress(&self, length: u64) -> ProgressBar {
         if self.hides_progress() {
             return ProgressBar::hidden();

@@ -1,7 +1,19 @@
 //! Everything that ends a command with exit status 2.
 
+use std::io;
+use std::path::PathBuf;
+
+use ibert::cache::CacheError;
 use ibert::check::CheckError;
+use ibert::dump::DumpError;
 use ibert::fetch::FetchError;
+use ibert::staging::StagingError;
+use ibert::text::TokenizeError;
+use ibert_golden::encoder::EncodeError;
+use ibert_golden::model::ModelError;
+use ibert_hdl::verilog::EmitError;
+
+use super::input::InputError;
 
 /// What went wrong; each message names the file, tensor, line or limit, and the way out.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +21,62 @@ pub(crate) enum Error {
     /// `fetch` failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// No cache folder to look into.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// A result cannot be put in its place.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// A dump cannot be written.
+    #[error(transparent)]
+    Dump(#[from] DumpError),
+    /// A file of texts or ids is not what it should be.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A model file that cannot be read; the message names it.
+    #[error(transparent)]
+    UnreadableModel(Box<ModelError>),
+    /// A model file that is damaged or invalid.
+    #[error("{}: {source}", path.display())]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<ModelError>,
+    },
+    /// A random model that cannot be made or written.
+    #[error(transparent)]
+    Random(Box<ModelError>),
+    /// A model asked for by name that has not been made.
+    #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
+    NotQuantized {
+        /// Its name.
+        name: &'static str,
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// Texts for a model that knows token ids only.
+    #[error("{} has no tokenizer; give token ids with --ids, or quantize a folder that has a tokenizer.json", path.display())]
+    NoTokenizer {
+        /// The model.
+        path: PathBuf,
+    },
+    /// A text without token ids.
+    #[error("{place}: {source}")]
+    Tokenize {
+        /// Which text.
+        place: String,
+        /// Why.
+        source: TokenizeError,
+    },
+    /// A sequence that the encoder refuses.
+    #[error("{place}: {source}")]
+    Encode {
+        /// Which input.
+        place: String,
+        /// Why.
+        source: EncodeError,
+    },
     /// A case file is malformed, or the engine failed on it.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -17,6 +85,25 @@ pub(crate) enum Error {
     NothingCompared {
         /// Cases that the files hold.
         not_computed: usize,
+    },
+    /// No hardware unit of that name.
+    #[error("there is no unit `{name}`; units are {known}")]
+    UnknownUnit {
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The unit's Verilog cannot be made.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// A folder for results cannot be created or written.
+    #[error("cannot write to {}: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
     },
     /// `doctor` found that the machine cannot simulate.
     #[error("not usable: {missing}; `make setup` installs what is missing")]

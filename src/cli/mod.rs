@@ -6,7 +6,12 @@ mod console;
 mod doctor;
 mod error;
 mod fetch;
+mod input;
 mod interrupt;
+mod model;
+mod model_file;
+mod run;
+mod verilog;
 
 use std::process::ExitCode;
 
@@ -31,7 +36,7 @@ enum Verdict {
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let console = Console::new(&arguments.console);
-    let result = interrupt::discard_partial_files_on_signal().and_then(|()| run(&arguments.command, &console));
+    let result = interrupt::discard_partial_files_on_signal().and_then(|()| dispatch(&arguments.command, &console));
     match result {
         Ok(Verdict::Done | Verdict::Equal) => ExitCode::SUCCESS,
         Ok(Verdict::Different) => ExitCode::from(1),
@@ -42,10 +47,13 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, console: &Console) -> Result<Verdict, Error> {
+fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
     match command {
         Command::Doctor(_) => doctor::run(console),
         Command::Fetch(arguments) => fetch::run(arguments, console),
+        Command::Model(command) => model::run(command, console),
+        Command::Run(arguments) => run::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console),
+        Command::Verilog(arguments) => verilog::run(arguments, console),
     }
 }

@@ -44,3 +44,105 @@ fn an_unknown_command() {
 fn quiet_and_verbose_together() {
     assert_snapshot!(Workspace::new().ibert(["doctor", "-q", "-v"]).refuses());
 }
+
+#[test]
+fn a_truncated_model_file() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("whole");
+    let bytes = fs::read(workspace.path("whole")).expect("readable");
+    workspace.file("half", &bytes[..bytes.len() / 2]);
+    assert_snapshot!(workspace.ibert(["model", "info", "half"]).refuses());
+}
+
+#[test]
+fn a_safetensors_file_that_is_no_model() {
+    let cases = project("golden/tests/data/cases/isqrt.safetensors");
+    let workspace = Workspace::new();
+    workspace.file("cases", fs::read(cases).expect("readable"));
+    assert_snapshot!(workspace.ibert(["run", "cases", "--text", "one"]).refuses());
+}
+
+#[test]
+fn a_model_file_that_is_not_there() {
+    assert_snapshot!(Workspace::new().ibert(["run", "nowhere", "--text", "one"]).refuses());
+}
+
+#[test]
+fn a_named_model_that_has_not_been_made() {
+    assert_snapshot!(Workspace::new().ibert(["run", "minilm", "--text", "one"]).refuses());
+}
+
+#[test]
+fn an_output_folder_that_is_not_there() {
+    let workspace = Workspace::new();
+    assert_snapshot!(workspace.ibert(["model", "random", "--preset", "tiny", "-o", "no/such/m"]).refuses());
+}
+
+#[test]
+fn a_preset_that_does_not_exist() {
+    assert_snapshot!(Workspace::new().ibert(["model", "random", "--preset", "gpt", "-o", "m"]).refuses());
+}
+
+/// What `run` says about an input to a model of 96 ids and 64 tokens.
+fn run_refuses(option: &str, content: &str) -> String {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    workspace.file("input.txt", content);
+    let said = workspace.ibert(["run", "m", option, "input.txt", "--dump", "stages"]).refuses();
+    assert_eq!(workspace.listing(), ["input.txt", "m"], "nothing is left behind");
+    said
+}
+
+#[test]
+fn an_empty_text_file() {
+    assert_snapshot!(run_refuses("--texts", " \n\n"));
+}
+
+#[test]
+fn an_unknown_token_id() {
+    assert_snapshot!(run_refuses("--ids", "1 2 3\n4 96 5\n"));
+}
+
+#[test]
+fn a_word_that_the_model_has_no_embedding_for() {
+    assert_snapshot!(run_refuses("--texts", "one two\nthree beyond\n"));
+}
+
+#[test]
+fn a_word_in_a_file_of_ids() {
+    assert_snapshot!(run_refuses("--ids", "1 two 3"));
+}
+
+#[test]
+fn a_sequence_longer_than_the_model_allows() {
+    assert_snapshot!(run_refuses("--ids", &"1 ".repeat(65)));
+}
+
+#[test]
+fn a_text_longer_than_the_model_allows() {
+    assert_snapshot!(run_refuses("--texts", &"one ".repeat(65)));
+}
+
+#[test]
+fn texts_for_a_model_without_a_tokenizer() {
+    let workspace = Workspace::new();
+    workspace.ibert(["model", "random", "--preset", "tiny", "-o", "m"]).succeeds();
+    assert_snapshot!(workspace.ibert(["run", "m", "--text", "one"]).refuses());
+}
+
+#[test]
+fn a_run_without_input() {
+    assert_snapshot!(Workspace::new().ibert(["run", "m"]).refuses());
+}
+
+#[test]
+fn a_unit_that_does_not_exist() {
+    assert_snapshot!(Workspace::new().ibert(["verilog", "--unit", "divider", "-o", "rtl"]).refuses());
+}
+
+#[test]
+fn an_output_folder_that_is_a_file() {
+    let workspace = Workspace::new();
+    workspace.file("rtl", "");
+    assert_snapshot!(workspace.ibert(["verilog", "--unit", "requantizer", "-o", "rtl"]).refuses());
+}

@@ -26,8 +26,33 @@ fn of_fetch() {
 }
 
 #[test]
+fn of_model() {
+    assert_snapshot!(help(&["model"]));
+}
+
+#[test]
+fn of_model_info() {
+    assert_snapshot!(help(&["model", "info"]));
+}
+
+#[test]
+fn of_model_random() {
+    assert_snapshot!(help(&["model", "random"]));
+}
+
+#[test]
+fn of_run() {
+    assert_snapshot!(help(&["run"]));
+}
+
+#[test]
 fn of_check() {
     assert_snapshot!(help(&["check"]));
+}
+
+#[test]
+fn of_verilog() {
+    assert_snapshot!(help(&["verilog"]));
 }
 
 #[test]

@@ -4,4 +4,7 @@ mod bad_input;
 mod check;
 mod doctor;
 mod help;
+mod model;
+mod run;
+mod verilog;
 mod vocabulary;

@@ -5,8 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use ibert_golden::model::{IntegerModel, Preset};
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// The tokenizer of [`Workspace::tiny_model`]; id 95 is a word too, id 96 is one that the model has no embedding for.
+const WORDS: &str = r#"{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+    "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": null, "decoder": null,
+    "model": {"type": "WordLevel", "unk_token": "?",
+              "vocab": {"pad": 0, "?": 1, "one": 2, "two": 3, "three": 4, "last": 95, "beyond": 96}}}"#;
 
 /// A folder of one test's own, and a cache folder in it that does not exist yet.
 pub(crate) struct Workspace {
@@ -37,6 +44,14 @@ impl Workspace {
         fs::create_dir_all(path.parent().expect("a parent")).expect("created");
         fs::write(&path, content).expect("written");
         path
+    }
+
+    /// Writes a random two-layer model with 96 ids and up to 64 tokens; ids 2 to 4 are the words `one`, `two` and `three`.
+    pub(crate) fn tiny_model(&self, name: &str) -> IntegerModel {
+        let mut model = IntegerModel::random(Preset::Tiny.config(), 7).expect("a model");
+        model.tokenizer = Some(WORDS.as_bytes().to_vec());
+        model.write(self.path(name)).expect("written");
+        model
     }
 
     /// Every file and folder directly in the folder, sorted.

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Checks that every dependency may be had under a licence that deny.toml allows.
+
+An SPDX expression is satisfied when one side of an OR, or all sides of an AND, are allowed. Prints what is not; exit status 1 then.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def satisfied(expression: str, allowed: set[str]) -> bool:
+    """Replaces each licence by whether it is allowed and evaluates the rest, in SPDX's precedence, which is Python's."""
+    words = re.findall(r"\(|\)|[^\s()/]+|/", expression.replace(" WITH ", "\0"))
+    operators = {"OR": "or", "/": "or", "AND": "and", "(": "(", ")": ")"}
+    terms = [operators.get(word) or str(word.replace("\0", " WITH ") in allowed) for word in words]
+    return bool(eval(" ".join(terms)))  # only True, False, and, or, parentheses
+
+
+def main() -> int:
+    allowed = set(tomllib.loads((ROOT / "deny.toml").read_text())["licenses"]["allow"])
+    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    packages = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)["packages"]
+    bad = [p for p in packages if not (p["license"] and satisfied(p["license"], allowed))]
+    for package in bad:
+        print(f"{package['name']} {package['version']}: {package['license'] or 'no licence given'}", file=sys.stderr)
+    print(f"{len(packages)} packages, {len(bad)} with a licence that deny.toml does not allow")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

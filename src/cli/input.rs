@@ -1,0 +1,66 @@
+//! Files that people write: texts and token ids, one a line.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One line of a file, or one argument, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// For messages: `texts.txt, line 3`.
+    pub(super) place: String,
+    /// Without white space at its ends, not empty.
+    pub(super) text: String,
+}
+
+/// Why a file of lines cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InputError {
+    /// It cannot be opened or is not UTF-8.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Nothing but white space in it.
+    #[error("{} is empty; it should hold {expected}, one a line", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// A word that is no token id.
+    #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence a line")]
+    NotAnId {
+        /// File and line.
+        place: String,
+        /// The word.
+        word: String,
+    },
+}
+
+/// The lines of a file that are not blank; at least one.
+pub(super) fn lines(path: &Path, expected: &'static str) -> Result<Vec<Line>, InputError> {
+    let content =
+        fs::read_to_string(path).map_err(|source| InputError::Unreadable { path: path.to_owned(), source })?;
+    let numbered = content.lines().enumerate().map(|(index, text)| Line {
+        place: format!("{}, line {}", path.display(), index + 1),
+        text: text.trim().to_owned(),
+    });
+    let lines: Vec<_> = numbered.filter(|line| !line.text.is_empty()).collect();
+    if lines.is_empty() {
+        return Err(InputError::Empty { path: path.to_owned(), expected });
+    }
+    Ok(lines)
+}
+
+/// The token ids of a line.
+pub(super) fn token_ids(line: &Line) -> Result<Vec<u32>, InputError> {
+    let words = line.text.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    words
+        .map(|word| word.parse().map_err(|_| InputError::NotAnId { place: line.place.clone(), word: word.to_owned() }))
+        .collect()
+}

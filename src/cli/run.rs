@@ -1,0 +1,189 @@
+//! `ibert run`: the integer encoder on texts or token ids.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ibert::dump::Dump;
+use ibert::text::{Tokenizer, cosine};
+use ibert_golden::encoder::{Encoder, Hidden, Recording, Sequence};
+use ibert_golden::model::IntegerModel;
+use serde::Serialize;
+
+use super::Verdict;
+use super::arguments::{RunArguments, RunInput};
+use super::console::{Console, Report};
+use super::error::Error;
+use super::input::{self, Line};
+use super::model_file;
+
+/// One input, ready to run.
+struct Input {
+    line: Line,
+    sequence: Sequence,
+}
+
+#[derive(Debug, Serialize)]
+struct Run {
+    model: PathBuf,
+    engine: &'static str,
+    /// All tokens of all inputs.
+    tokens: usize,
+    /// Time in the encoder.
+    seconds: f64,
+    inputs: Vec<Described>,
+    #[serde(flatten)]
+    result: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dump: Option<PathBuf>,
+    /// LayerNorm variances that were saturated to 32 bits; 0 for a well-calibrated model.
+    saturated_variances: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Described {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    ids: Vec<u32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Embeddings {
+        /// `[inputs][channels]`, L2 norm 1.
+        embeddings: Vec<Vec<f32>>,
+    },
+    Hidden {
+        /// `[inputs][tokens][channels]`, integers.
+        hidden: Vec<Vec<Vec<i16>>>,
+        /// What an integer stands for: one scale a channel, or one for all.
+        scale: Vec<f64>,
+    },
+}
+
+pub(super) fn run(arguments: &RunArguments, console: &Console) -> Result<Verdict, Error> {
+    let (path, model) = model_file::read(&arguments.model)?;
+    let texts = arguments.input.ids.is_none();
+    let inputs = if texts { tokenize(&path, &model, &arguments.input)? } else { parse_ids(&arguments.input)? };
+    let mut dump = arguments.dump.as_deref().map(Dump::create).transpose()?;
+
+    let encoder = Encoder::new(&model);
+    let progress = console.progress(inputs.len() as u64);
+    progress.set_message("encoding");
+    let started = Instant::now();
+    let mut states = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        console.note(format_args!("{}: {} tokens", input.line.place, input.sequence.ids.len()));
+        let refused = |source| Error::Encode { place: input.line.place.clone(), source };
+        states.push(match &mut dump {
+            None => encoder.run(&input.sequence).map_err(refused)?,
+            Some(dump) => {
+                let mut recording = Recording::default();
+                let hidden = encoder.run_observed(&input.sequence, &mut recording).map_err(refused)?;
+                let prefix = if inputs.len() == 1 { String::new() } else { format!("{index}/") };
+                dump.add(&prefix, recording);
+                hidden
+            }
+        });
+        progress.inc(1);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    progress.finish_and_clear();
+    dump.map(Dump::publish).transpose()?;
+
+    console.report(&Run {
+        model: path,
+        engine: "golden",
+        tokens: inputs.iter().map(|input| input.sequence.ids.len()).sum(),
+        seconds,
+        saturated_variances: states.iter().map(|state| state.saturated_variances).sum(),
+        result: if texts { embeddings(&inputs, &states) } else { hidden(states) },
+        inputs: inputs.into_iter().map(|input| input.described(texts)).collect(),
+        dump: arguments.dump.clone(),
+    });
+    Ok(Verdict::Done)
+}
+
+fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
+    let definition = model.tokenizer.as_deref().ok_or_else(|| Error::NoTokenizer { path: path.to_owned() })?;
+    let tokenizer = Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)
+        .map_err(|source| Error::Tokenize { place: path.display().to_string(), source })?;
+    let lines = match &input.texts {
+        Some(file) => input::lines(file, "texts")?,
+        None => input.text.iter().enumerate().map(|(index, text)| argument(index, text)).collect(),
+    };
+    let encode = |line: Line| {
+        let refused = |source| Error::Tokenize { place: line.place.clone(), source };
+        let tokens = tokenizer.encode(&line.text).map_err(refused)?;
+        Ok(Input { line, sequence: Sequence { ids: tokens.ids, token_types: tokens.type_ids, mask: Vec::new() } })
+    };
+    lines.into_iter().map(encode).collect()
+}
+
+fn argument(index: usize, text: &str) -> Line {
+    Line { place: format!("text {}", index + 1), text: text.to_owned() }
+}
+
+fn parse_ids(input: &RunInput) -> Result<Vec<Input>, Error> {
+    let Some(file) = &input.ids else { return Ok(Vec::new()) };
+    let lines = input::lines(file, "sequences of token ids")?;
+    lines.into_iter().map(|line| Ok(Input { sequence: Sequence::new(input::token_ids(&line)?), line })).collect()
+}
+
+fn embeddings(inputs: &[Input], states: &[Hidden]) -> Outcome {
+    let pooled = inputs.iter().zip(states).map(|(input, state)| state.mean_pooled(&input.sequence));
+    Outcome::Embeddings { embeddings: pooled.collect() }
+}
+
+fn hidden(states: Vec<Hidden>) -> Outcome {
+    let scale = states.first().map(|state| state.scale.clone()).unwrap_or_default();
+    let rows = |state: Hidden| state.values.chunks_exact(state.channels).map(<[i16]>::to_vec).collect();
+    Outcome::Hidden { hidden: states.into_iter().map(rows).collect(), scale }
+}
+
+impl Input {
+    fn described(self, is_text: bool) -> Described {
+        Described { text: is_text.then_some(self.line.text), ids: self.sequence.ids }
+    }
+}
+
+impl Report for Run {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (index, input) in self.inputs.iter().enumerate() {
+            let number = index + 1;
+            match &input.text {
+                Some(text) => writeln!(out, "{number:>3}  {text}  ({} tokens)", input.ids.len())?,
+                None => writeln!(out, "{number:>3}  {} tokens", input.ids.len())?,
+            }
+        }
+        match &self.result {
+            Outcome::Embeddings { embeddings } => write_similarities(embeddings, out)?,
+            Outcome::Hidden { .. } => writeln!(out, "The hidden states are in the output of --json.")?,
+        }
+        writeln!(out, "{} tokens in {:.3} s, engine {}", self.tokens, self.seconds, self.engine)?;
+        match &self.dump {
+            Some(path) => writeln!(out, "intermediate tensors: {}", path.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The cosine of each pair of embeddings.
+fn write_similarities(embeddings: &[Vec<f32>], out: &mut dyn Write) -> io::Result<()> {
+    if embeddings.len() < 2 {
+        return writeln!(
+            out,
+            "The embedding is in the output of --json; with several texts their similarities are shown here."
+        );
+    }
+    write!(out, "cosine")?;
+    (1..=embeddings.len()).try_for_each(|number| write!(out, "{number:>7}"))?;
+    writeln!(out)?;
+    for (index, row) in embeddings.iter().enumerate() {
+        write!(out, "{:>6}", index + 1)?;
+        embeddings.iter().try_for_each(|column| write!(out, "{:>7.3}", cosine(row, column)))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
