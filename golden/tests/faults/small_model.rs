@@ -1,0 +1,34 @@
+//! Small valid models to break: the reference encoder, and the same with every attribute beyond the paper.
+
+use ibert_golden::model::{IntegerModel, PositionIds, Requantization};
+
+use crate::support::{reference_encoder::Reference, safetensors_file::File};
+
+/// I-BERT's attributes: 8-bit residual, chained requants, positions behind the padding id.
+pub(crate) fn ibert() -> IntegerModel {
+    let mut model = Reference::read().model();
+    model.tokenizer = Some(b"{\"version\": \"1.0\"}".to_vec());
+    model
+}
+
+/// 16-bit residual and tables, a zero point, no chained requants, absolute positions.
+pub(crate) fn beyond_the_paper() -> IntegerModel {
+    let mut model = ibert();
+    let config = &mut model.config;
+    (config.residual_bits, config.embedding_bits, config.chained_requant) = (16, 16, false);
+    config.position_ids = PositionIds::Absolute;
+    model.tokenizer = None;
+    let residual = Requantization { scale: vec![1e-3], ..model.embeddings.norm.output.clone() };
+    model.embeddings.norm.residual = Some(residual.clone());
+    for layer in &mut model.layers {
+        layer.attention.norm.residual = Some(residual.clone());
+        (layer.ffn.norm.residual, layer.ffn.zero_point) = (Some(residual.clone()), -17);
+        (layer.ffn.input, layer.ffn.rescale) = (None, None);
+    }
+    model
+}
+
+/// A model's file, to break.
+pub(crate) fn file(model: &IntegerModel) -> File {
+    File::parse(&model.to_bytes().unwrap())
+}
