@@ -12,6 +12,9 @@ test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilat
 	@scripts/setup.sh tests
 	$(CARGO) test --workspace --locked
 
+exhaustive: ## Operators over all of their 2^32 inputs, in a release build: minutes
+	$(CARGO) test --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
+
 lint: ## Formatting and clippy, warnings denied
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings

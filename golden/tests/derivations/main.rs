@@ -1,0 +1,7 @@
+//! Constants that are derived off-line, in floats: equal to the reference's bit for bit, and as accurate as NUMERICS §4
+//! says the integer functions are.
+
+mod accuracy;
+mod encoder_constants;
+mod ieee;
+mod symmetric_quantization;
