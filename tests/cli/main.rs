@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod doctor;
 mod help;
+mod interruption;
 mod model;
 mod run;
 mod verilog;

