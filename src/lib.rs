@@ -7,6 +7,7 @@
 //! | [`dump`] | every intermediate tensor of a run in one file |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`cache`] | the folder for everything that can be made again |
+//! | [`rtl`] | integer tensors through hardware units in Verilator |
 //! | [`staging`] | files that appear only when complete |
 //! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
@@ -15,6 +16,7 @@ pub mod check;
 pub mod dump;
 pub mod fetch;
 pub mod quantize;
+pub mod rtl;
 pub mod staging;
 pub mod text;
 pub mod toolchain;

@@ -79,7 +79,8 @@ impl Verilator {
     }
 
     /// A command that runs it.
-    pub(crate) fn command(&self) -> Command {
+    #[must_use]
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         if let Some(root) = &self.root {
             command.env("VERILATOR_ROOT", root);

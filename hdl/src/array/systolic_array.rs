@@ -32,7 +32,7 @@ use rust_hdl::core::prelude::*;
 /// ## Reset
 /// `reset_n` low for one edge forgets all tiles under way: nothing that was sampled before comes out of the drain. Operand and sum
 /// registers have no reset and need none. `A` = 9·N, `B` = 8·N, `D` = 32·N and
-/// `DELAY` = N + 2 follow from `N`: see [`SystolicArray4`] and its siblings.
+/// `DELAY` = N + 2 follow from `N`: see [`SystolicArray4`](super::SystolicArray4) and its siblings.
 #[derive(LogicBlock)]
 pub struct SystolicArray<const N: usize, const A: usize, const B: usize, const D: usize, const DELAY: usize> {
     /// Clock, rising edge.

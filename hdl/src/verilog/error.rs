@@ -77,6 +77,16 @@ pub enum EmitError {
         /// Width of the right operand or the value.
         right: usize,
     },
+    /// A slice reaches beyond the end of its signal.
+    #[error("{module}: `{slice}` reaches beyond the {width} bits of the signal")]
+    SliceBeyondEnd {
+        /// Instance path.
+        module: String,
+        /// The Verilog of the slice.
+        slice: String,
+        /// Width of the signal.
+        width: usize,
+    },
     /// A construct of rust-hdl for which there is a better way here.
     #[error("{module}: {construct} is not supported; {instead}")]
     Unsupported {

@@ -270,13 +270,8 @@ impl Names {
         };
         let text = match offset {
             Expression::Constant { value, .. } if value as usize + width > from => {
-                let text = format!("{name}[{value} +: {width}]");
-                return Err(EmitError::WidthMismatch {
-                    module: self.module.clone(),
-                    expression: text,
-                    left: from,
-                    right: width,
-                });
+                let (module, slice) = (self.module.clone(), format!("{name}[{value} +: {width}]"));
+                return Err(EmitError::SliceBeyondEnd { module, slice, width: from });
             }
             Expression::Constant { .. } if width == from => name,
             Expression::Constant { value, .. } if width == 1 => format!("{name}[{value}]"),

@@ -3,9 +3,9 @@
 //! rust-hdl's own generator names every instance's module by its path (`top$row$3$pe$0`), so equal modules appear once an
 //! instance, and prints widths that linters complain about. [`generate`] walks the same circuit and the same syntax tree and
 //!
-//! - folds structurally equal modules into one ([`fold`]), named by the title that its Rust type carries ([`title`]);
-//! - prints expressions whose widths agree ([`expression`]) and groups assignments by what they drive ([`statement`]);
-//! - checks that everything that must be driven is driven ([`body`]).
+//! - folds structurally equal modules into one (`fold`), named by the title that its Rust type carries (`title`);
+//! - prints expressions whose widths agree (`expression`) and groups assignments by what they drive (`statement`);
+//! - checks that everything that must be driven is driven (`body`).
 //!
 //! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
 

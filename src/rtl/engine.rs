@@ -1,0 +1,112 @@
+//! [`Rtl`]: case files pushed through hardware units.
+
+use super::array::MatrixUnit;
+use super::requantizer::{RequantUnit, Term};
+use super::{RtlError, catalogue};
+use crate::check::{Engine, EngineError};
+use ibert_golden::case::{LinearCase, Operation, Outputs, RequantCase};
+use ibert_golden::ops::Dyadic;
+use ibert_sim::BuildOptions;
+
+/// The hardware units in Verilator. Each is built when the first case needs it.
+///
+/// | operator | unit | on the host |
+/// |---|---|---|
+/// | requant | requantizer | exponents outside 0..=63, which exporters refuse: see below |
+/// | linear | systolic array of the chosen side | adding the bias |
+///
+/// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
+/// product that the unit can carry (|q·m| ≤ 2^70), so `m` becomes 0.
+pub struct Rtl {
+    side: usize,
+    options: BuildOptions,
+    array: Option<MatrixUnit>,
+    requantizer: Option<RequantUnit>,
+}
+
+impl Rtl {
+    /// An engine with an array of side `side`.
+    ///
+    /// # Errors
+    /// [`RtlError::UnknownSize`].
+    pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
+        catalogue_size(side)?;
+        Ok(Rtl { side, options, array: None, requantizer: None })
+    }
+
+    fn requant(&mut self, case: &RequantCase) -> Result<Vec<i64>, RtlError> {
+        let unit = match &mut self.requantizer {
+            Some(unit) => unit,
+            none => none.insert(RequantUnit::build(&self.options)?),
+        };
+        let (q, m, e) = within_ports(&case.q, &case.scale)?;
+        let first = Term { q: &q, m: &m, e: &e };
+        let residual =
+            case.residual.as_ref().map(|residual| within_ports(&residual.q, &[residual.scale])).transpose()?;
+        let second = residual.as_ref().map(|(q, m, e)| Term { q, m, e });
+        let result = unit.requant(first, second, 0, case.width.bits())?;
+        Ok(result.values.into_iter().map(i64::from).collect())
+    }
+
+    fn linear(&mut self, case: &LinearCase) -> Result<Vec<i64>, RtlError> {
+        let unit = match &mut self.array {
+            Some(unit) => unit,
+            none => none.insert(MatrixUnit::build(self.side, &self.options)?),
+        };
+        let x = narrowed("x", &case.x, "-256..=255", |x| i16::try_from(x).ok().filter(|x| (-256..256).contains(x)))?;
+        let w = narrowed("w", &case.w, "-128..=127", |w| i8::try_from(w).ok())?;
+        let product = unit.linear(&x, &w, case.inputs)?;
+        let biased = |(acc, bias): (i32, &i64)| i64::from(acc) + bias;
+        Ok(product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect())
+    }
+}
+
+impl Engine for Rtl {
+    fn compute(&mut self, operation: &Operation) -> Result<Option<Outputs>, EngineError> {
+        let out = match operation {
+            Operation::Requant(case) => self.requant(case),
+            Operation::Linear(case) => self.linear(case),
+            _ => return Ok(None),
+        };
+        out.map(|out| Some(vec![("out", out)])).map_err(|error| EngineError(error.into()))
+    }
+}
+
+fn catalogue_size(side: usize) -> Result<(), RtlError> {
+    let unit = catalogue::unit("systolic_array").map(|unit| unit.sizes).unwrap_or_default();
+    match unit.iter().any(|size| size.side == Some(side)) {
+        true => Ok(()),
+        false => {
+            let sides = unit.iter().filter_map(|size| size.side).collect();
+            Err(RtlError::UnknownSize { unit: "systolic_array", side: Some(side), sides })
+        }
+    }
+}
+
+/// Operands and constants with every exponent in the hardware's range, and the same result.
+#[expect(clippy::type_complexity, reason = "one use, named by its destructuring")]
+fn within_ports(q: &[i64], scale: &[Dyadic]) -> Result<(Vec<i64>, Vec<i64>, Vec<i32>), RtlError> {
+    let shifted = |(index, q): (usize, &i64)| {
+        let left = (-scale[index % scale.len()].e()).max(0) as u32;
+        let fits = left < q.leading_zeros().max(q.leading_ones());
+        let legal = "what a left shift leaves in 64 bits";
+        let error = RtlError::Range { unit: "requantizer", tensor: "q", index, value: *q, legal };
+        if fits { Ok(q << left) } else { Err(error) }
+    };
+    let q = q.iter().enumerate().map(shifted).collect::<Result<_, _>>()?;
+    let constant = |scale: &Dyadic| if scale.e() >= 73 { (0, 0) } else { (scale.m(), scale.e().max(0)) };
+    let (m, e) = scale.iter().map(constant).unzip();
+    Ok((q, m, e))
+}
+
+fn narrowed<T>(
+    tensor: &'static str,
+    values: &[i64],
+    legal: &'static str,
+    narrow: impl Fn(i64) -> Option<T>,
+) -> Result<Vec<T>, RtlError> {
+    let fit = |(index, value): (usize, &i64)| {
+        narrow(*value).ok_or(RtlError::Range { unit: "systolic_array", tensor, index, value: *value, legal })
+    };
+    values.iter().enumerate().map(fit).collect()
+}

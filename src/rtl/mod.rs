@@ -1,0 +1,41 @@
+//! Integer tensors through hardware units in Verilator.
+//!
+//! Each driver builds a unit's Verilog (once; the simulation crate caches the result), streams tensors through its ports as a
+//! user of the unit would, and returns values and clock cycles. Values are meant to be compared with `ibert_golden`'s operators.
+//!
+//! | driver | unit |
+//! |---|---|
+//! | [`array::MatrixUnit`] | [`SystolicArray`](ibert_hdl::array::SystolicArray) |
+//! | [`requantizer::RequantUnit`] | [`Requantizer`](ibert_hdl::units::Requantizer) |
+//! | [`engine::Rtl`] | both, as an engine for case files |
+
+pub mod array;
+pub mod engine;
+mod error;
+mod lanes;
+pub mod requantizer;
+
+pub use error::RtlError;
+
+use ibert_hdl::catalogue;
+use ibert_hdl::verilog::Design;
+use ibert_sim::{BuildOptions, Library, Source};
+
+/// A design as the simulation crate takes it: one file a module.
+pub fn source(design: &Design) -> Source {
+    let start = Source::new(&design.top);
+    design.modules.iter().fold(start, |source, module| source.file(format!("{}.v", module.name), &module.text))
+}
+
+/// Verilog of a unit of the catalogue at one of its sizes (`side` is `None` for a unit of one size).
+pub fn design(unit: &'static str, side: Option<usize>) -> Result<Design, RtlError> {
+    let entry = catalogue::unit(unit).ok_or(RtlError::UnknownUnit { unit })?;
+    let size = entry.sizes.iter().find(|size| size.side == side);
+    let sides = || entry.sizes.iter().filter_map(|size| size.side).collect();
+    Ok(size.ok_or_else(|| RtlError::UnknownSize { unit, side, sides: sides() })?.design()?)
+}
+
+/// [`design`], built in Verilator.
+pub fn build(unit: &'static str, side: Option<usize>, options: &BuildOptions) -> Result<Library, RtlError> {
+    Ok(Library::build(&source(&design(unit, side)?), options)?)
+}

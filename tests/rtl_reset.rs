@@ -1,0 +1,87 @@
+//! Reset in the middle of work, with every register random before it: nothing of before comes out, what follows is right.
+
+use ibert::rtl::{design, source};
+use ibert_sim::{BuildOptions, Initial, Library, Stimulus};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+fn random_at_start(unit: &'static str, side: Option<usize>) -> Library {
+    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    Library::build(&source(&design(unit, side).unwrap()), &options).unwrap()
+}
+
+/// Operands and flags at random, then one cycle of reset, then one tile of ones: 3·K in every lane.
+fn array_after_reset(library: &Library, n: usize, seed: u32, dirty: usize) -> Vec<(usize, Vec<u32>)> {
+    const K: usize = 7;
+    let port = |name| library.port(name).unwrap();
+    let inputs = ["reset_n", "valid", "first", "last", "a", "b"];
+    let mut stimulus = Stimulus::new(library, &inputs, &["drain_valid", "drain"]).unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed.into());
+    for _ in 0..dirty {
+        let words: Vec<u32> = (0..port("a").words()).map(|_| rng.random()).collect();
+        let mut row = stimulus.cycle();
+        row.set(port("reset_n"), 1).set(port("valid"), rng.random_range(0..2));
+        row.set(port("first"), rng.random_range(0..2)).set(port("last"), rng.random_range(0..2));
+        row.set_wide(port("a"), &words).set_wide(port("b"), &words);
+    }
+    stimulus.cycle().set(port("reset_n"), 0);
+    let lanes = |value: u128, width: usize| -> Vec<u32> {
+        let mut words = vec![0; (n * width).div_ceil(32)];
+        for bit in (0..n * width).filter(|bit| value >> (bit % width) & 1 == 1) {
+            words[bit / 32] |= 1 << (bit % 32);
+        }
+        words
+    };
+    for k in 0..K {
+        let mut row = stimulus.cycle();
+        row.set(port("reset_n"), 1).set(port("valid"), 1);
+        row.set(port("first"), (k == 0).into()).set(port("last"), (k + 1 == K).into());
+        row.set_wide(port("a"), &lanes(3, 9)).set_wide(port("b"), &lanes(1, 8));
+    }
+    stimulus.cycle().set(port("valid"), 0);
+    stimulus.hold(3 * n + 4);
+    let responses = library.instance_with_seed(seed).unwrap().drive(&stimulus).unwrap();
+    // From the edge that samples reset on, counted from the cycle of the tile's last operands.
+    let last = dirty + K;
+    (dirty + 1..responses.rows())
+        .filter(|row| responses.get(*row, port("drain_valid")) == 1)
+        .map(|row| (row - last, responses.wide(row, port("drain")).to_vec()))
+        .collect()
+}
+
+#[test]
+fn array_reset_in_mid_tile_forgets_everything_and_the_next_tile_is_right() {
+    for n in [4, 8, 16] {
+        let library = random_at_start("systolic_array", Some(n));
+        for (seed, dirty) in [(1, 0), (2, 1), (3, n), (4, 2 * n + 3), (5, 60)] {
+            let drained = array_after_reset(&library, n, seed, dirty);
+            let expected: Vec<_> = (0..n).map(|channel| (n + 3 + channel, vec![21; n])).collect();
+            assert_eq!(drained, expected, "N={n}, reset after {dirty} cycles, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn requantizer_reset_in_mid_stream_drops_what_is_under_way() {
+    let library = random_at_start("requantizer", None);
+    let port = |name| library.port(name).unwrap();
+    for (seed, dirty) in [(1, 0), (2, 3), (3, 6), (4, 20)] {
+        let inputs = ["reset_n", "valid", "q", "m", "e", "bits"];
+        let mut stimulus = Stimulus::new(&library, &inputs, &["out_valid", "out"]).unwrap();
+        for q in 0..dirty {
+            stimulus.row(&[1, 1, q, 1, 0, 8]);
+        }
+        stimulus.row(&[0, 1, 77, 1, 0, 8]).row(&[1, 1, 5, 3, 1, 16]).row(&[1, 0, 9, 9, 0, 8]).hold(20);
+        let mut instance = library.instance_with_seed(seed).unwrap();
+        for name in ["q2", "m2", "e2", "zero_point"] {
+            instance.write(port(name), 0);
+        }
+        let responses = instance.drive(&stimulus).unwrap();
+        let reset = dirty as usize;
+        let results: Vec<_> = (reset + 1..responses.rows())
+            .filter(|row| responses.get(*row, port("out_valid")) == 1)
+            .map(|row| (row - reset - 1, responses.get_signed(row, port("out"))))
+            .collect();
+        assert_eq!(results, [(6, 8)], "RNE(5*3/2) = 8, six cycles after it was sampled; reset after {dirty} cycles");
+    }
+}
