@@ -63,14 +63,16 @@ fn get<T: Vector>(signal: &Signal<Out, T>) -> u128 {
 
 type Ports = Vec<(String, usize)>;
 
+/// One cycle of a native simulation: input values in, the outputs just before the rising edge out.
+type Step = Box<dyn FnMut(&[u128]) -> Vec<u128>>;
+
 /// A circuit with both its simulations.
 struct Cell {
     design: Design,
     clocked: bool,
     inputs: Ports,
     outputs: Ports,
-    /// Input values in; the outputs just before the rising edge out.
-    native: Box<dyn FnMut(&[u128]) -> Vec<u128>>,
+    native: Step,
 }
 
 /// `cell!(name: Type, clocked, (inputs) … => (outputs) …)`; `(lane[0])` is the port `lane_0`.
