@@ -23,8 +23,11 @@ const WAVES_H: &str = include_str!("cpp/waves.h");
 /// Text of C++ that goes into one translation unit, in bytes: about a second of `-O2`.
 const UNIT_BYTES: u64 = 150_000;
 
-/// Flags of every file. Hidden symbols keep the runtimes of two designs in one process apart; `-fno-gnu-unique` lets a
-/// library be unloaded. `$display` goes to standard error, since standard output belongs to the program.
+/// What a library exports. All else is local, also what the C++ library declares visible: the runtimes of two designs in one
+/// process stay apart, and a library can be unloaded.
+const EXPORTS: &str = "{ global: ibert_*; local: *; };\n";
+
+/// Flags of every file.
 const FLAGS: [&str; 12] = [
     "-std=gnu++17",
     "-w",
@@ -39,11 +42,12 @@ const FLAGS: [&str; 12] = [
     "-DVM_COVERAGE=0",
     "-DVM_SC=0",
 ];
+/// `$display` goes to standard error: standard output belongs to the program.
 const PRINTF: &str = "-DVL_PRINTF(...)=std::fprintf(stderr, __VA_ARGS__)";
 
 /// Everything of this file that the result depends on, for cache keys.
 pub(crate) fn identity(key: &mut Key) {
-    key.add(ABI_H).add(MODEL_CPP).add(WAVES_H).add(PRINTF);
+    key.add(ABI_H).add(MODEL_CPP).add(WAVES_H).add(EXPORTS).add(PRINTF);
     for flag in FLAGS {
         key.add(flag);
     }
@@ -68,9 +72,13 @@ impl Toolchain<'_> {
     /// Builds `library` from Verilator's output and the model around it.
     pub(crate) fn build(&self, verilated: &Verilated, design_header: &str, library: &Path) -> Result<(), Error> {
         let folder = &verilated.folder;
-        for (name, text) in
-            [("abi.h", ABI_H), ("waves.h", WAVES_H), ("model.cpp", MODEL_CPP), ("design.h", design_header)]
-        {
+        for (name, text) in [
+            ("abi.h", ABI_H),
+            ("waves.h", WAVES_H),
+            ("model.cpp", MODEL_CPP),
+            ("design.h", design_header),
+            ("exports.map", EXPORTS),
+        ] {
             write(&folder.join(name), text)?;
         }
         let include = self.verilator.include()?;
@@ -83,7 +91,11 @@ impl Toolchain<'_> {
         self.compile(&units, &include)?;
 
         let mut command = self.compiler.command();
-        command.args(["-shared", "-pthread", "-Wl,-Bsymbolic", "-o"]).arg(library);
+        command.args(["-shared", "-pthread", "-o"]).arg(library);
+        // macOS's linker has no version scripts and binds a library's symbols to itself by default.
+        if !cfg!(target_os = "macos") {
+            command.current_dir(folder).arg("-Wl,--version-script=exports.map");
+        }
         command.args(units.iter().map(|unit| &unit.object)).args(runtime);
         if self.trace == Trace::Fst {
             command.arg("-lz");

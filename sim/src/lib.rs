@@ -60,3 +60,7 @@ pub use ports::{Direction, PortInfo};
 pub use source::Source;
 pub use verilator::Verilator;
 pub use version::Version;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -245,3 +245,21 @@ fn fatal_stops_the_model_and_not_the_process() {
     let error = dut.check().unwrap_err().to_string();
     assert!(error.contains("cycle 7: fatal.v:1: "), "{error}");
 }
+
+#[test]
+fn display_goes_to_standard_error() {
+    if std::env::var_os("SIM_TEST_DISPLAY").is_none() {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "display_goes_to_standard_error", "--nocapture"]).env("SIM_TEST_DISPLAY", "1");
+        let output = child.output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(err.contains("n is  3") && !out.contains("n is"), "{out}{err}");
+        return;
+    }
+    let text = "module show(input clock); reg [3:0] n = 0;
+        always @(posedge clock) begin n <= n + 1; $display(\"n is %d\", n); end
+    endmodule";
+    let mut dut = Library::build(&source("show", text), &BuildOptions::default()).unwrap().instance().unwrap();
+    dut.ticks(5);
+    dut.check().unwrap();
+}
