@@ -7,11 +7,23 @@ use serde::Serialize;
 
 /// Something that computes the operators of case files.
 pub trait Engine {
-    /// Computes every output of `operation`, or `None` if the engine has no such operator.
+    /// Computes every output of `operation`.
     ///
     /// # Errors
-    /// [`EngineError`] if the engine has the operator and fails.
-    fn compute(&mut self, operation: &Operation) -> Result<Option<Outputs>, EngineError>;
+    /// [`EngineError`] if the engine cannot work at all, as hardware without a simulator.
+    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError>;
+}
+
+/// What an engine answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Every output.
+    Outputs(Outputs),
+    /// Nothing: the engine does not have the operator, or its ports do not carry the operands.
+    NotComputed {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Why an engine failed, in the engine's own words.
@@ -24,8 +36,8 @@ pub struct EngineError(pub Box<dyn std::error::Error + Send + Sync>);
 pub struct Golden;
 
 impl Engine for Golden {
-    fn compute(&mut self, operation: &Operation) -> Result<Option<Outputs>, EngineError> {
-        operation.golden().map(Some).map_err(|error| EngineError(error.into()))
+    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError> {
+        operation.golden().map(Answer::Outputs).map_err(|error| EngineError(error.into()))
     }
 }
 
@@ -36,8 +48,9 @@ pub struct CheckedCase {
     pub id: String,
     /// Its operator.
     pub op: String,
-    /// Whether the engine has the operator; if not, nothing was compared.
-    pub computed: bool,
+    /// Why nothing was compared, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_computed: Option<String>,
     /// Values compared, values that differ, and the first of those.
     #[serde(flatten)]
     pub comparison: Comparison,
@@ -67,7 +80,7 @@ pub enum CheckError {
         source: Box<CaseError>,
     },
     /// The engine failed on a case.
-    #[error("{}: case `{id}`: {source}", path.display())]
+    #[error("{source} (computing case `{id}` of {})", path.display())]
     Engine {
         /// The file.
         path: PathBuf,
@@ -97,12 +110,11 @@ pub fn check_file(
     for case in &file.cases {
         let operation = Operation::decode(case).map_err(malformed)?;
         let failed = |source| CheckError::Engine { path: path.to_owned(), id: case.id.clone(), source };
-        let outputs = engine.compute(&operation).map_err(failed)?;
-        let comparison = match &outputs {
-            Some(outputs) => compare(case, outputs).map_err(malformed)?,
-            None => Comparison { values: 0, different: 0, first: None },
+        let (comparison, not_computed) = match engine.compute(&operation).map_err(failed)? {
+            Answer::Outputs(outputs) => (compare(case, &outputs).map_err(malformed)?, None),
+            Answer::NotComputed { reason } => (Comparison { values: 0, different: 0, first: None }, Some(reason)),
         };
-        let checked = CheckedCase { id: case.id.clone(), op: case.op.clone(), computed: outputs.is_some(), comparison };
+        let checked = CheckedCase { id: case.id.clone(), op: case.op.clone(), not_computed, comparison };
         on_case(&checked);
         cases.push(checked);
     }

@@ -147,11 +147,23 @@ pub(crate) struct RunInput {
 #[command(after_help = "\
 Example:
   ibert check cases/*.safetensors
-  ibert check cases/softmax.safetensors --json")]
+  ibert check cases/requant.safetensors cases/linear.safetensors --engine rtl --config small --json")]
 pub(crate) struct CheckArguments {
     /// Case files (safetensors with `ibert.case` metadata)
     #[arg(value_name = "CASES", required = true)]
     pub(crate) cases: Vec<PathBuf>,
+    /// What computes: the golden operators, or the Verilog units in Verilator (requant and linear so far)
+    #[arg(long, value_name = "ENGINE", default_value = "golden")]
+    pub(crate) engine: Engine,
+    /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16 [default: tiny]
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Option<Configuration>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    Golden,
+    Rtl,
 }
 
 /// Write a hardware unit as Verilog, one module a file, and its file list

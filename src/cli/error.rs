@@ -7,6 +7,7 @@ use ibert::cache::CacheError;
 use ibert::check::CheckError;
 use ibert::dump::DumpError;
 use ibert::fetch::FetchError;
+use ibert::rtl::RtlError;
 use ibert::staging::StagingError;
 use ibert::text::TokenizeError;
 use ibert_golden::encoder::EncodeError;
@@ -80,8 +81,16 @@ pub(crate) enum Error {
     /// A case file is malformed, or the engine failed on it.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// `--config` without hardware.
+    #[error(
+        "--config names a size of the hardware, and the golden operators have none; add --engine rtl, or leave it out"
+    )]
+    GoldenConfiguration,
+    /// A hardware unit cannot be built or driven.
+    #[error(transparent)]
+    Rtl(#[from] RtlError),
     /// None of the files held a case that the engine can compute.
-    #[error("nothing was compared: {not_computed} cases, and the engine has the operator of none; use --engine golden")]
+    #[error("nothing was compared: the engine can compute none of the {not_computed} cases; use --engine golden")]
     NothingCompared {
         /// Cases that the files hold.
         not_computed: usize,

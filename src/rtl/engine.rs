@@ -3,8 +3,8 @@
 use super::array::MatrixUnit;
 use super::requantizer::{RequantUnit, Term};
 use super::{RtlError, catalogue};
-use crate::check::{Engine, EngineError};
-use ibert_golden::case::{LinearCase, Operation, Outputs, RequantCase};
+use crate::check::{Answer, Engine, EngineError};
+use ibert_golden::case::{LinearCase, Operation, RequantCase};
 use ibert_golden::ops::Dyadic;
 use ibert_sim::BuildOptions;
 
@@ -62,13 +62,17 @@ impl Rtl {
 }
 
 impl Engine for Rtl {
-    fn compute(&mut self, operation: &Operation) -> Result<Option<Outputs>, EngineError> {
+    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError> {
         let out = match operation {
             Operation::Requant(case) => self.requant(case),
             Operation::Linear(case) => self.linear(case),
-            _ => return Ok(None),
+            _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };
-        out.map(|out| Some(vec![("out", out)])).map_err(|error| EngineError(error.into()))
+        match out {
+            Ok(out) => Ok(Answer::Outputs(vec![("out", out)])),
+            Err(error @ RtlError::Range { .. }) => Ok(Answer::NotComputed { reason: error.to_string() }),
+            Err(error) => Err(EngineError(error.into())),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bad input: exit status 2, nothing on stdout, and a message that names the culprit and the way out.
 
+use std::ffi::OsStr;
 use std::fs;
 
 use insta::assert_snapshot;
@@ -145,4 +146,47 @@ fn an_output_folder_that_is_a_file() {
     let workspace = Workspace::new();
     workspace.file("rtl", "");
     assert_snapshot!(workspace.ibert(["verilog", "--unit", "requantizer", "-o", "rtl"]).refuses());
+}
+
+/// `check --engine rtl` with another environment.
+fn check_in_rtl_refuses(workspace: &Workspace, variables: &[(&str, &OsStr)]) -> String {
+    let cases = project("golden/tests/data/cases/requant.safetensors");
+    let arguments = ["check".as_ref(), "--engine".as_ref(), "rtl".as_ref(), cases.as_os_str()];
+    let said = workspace.ibert_with(arguments, variables).refuses();
+    said.replace(env!("CARGO_MANIFEST_DIR"), "[project]")
+}
+
+#[test]
+fn no_verilator() {
+    let workspace = Workspace::new();
+    let nothing = workspace.path("no-such-folder");
+    let none = ["PATH", "IBERT_VENV"].map(|variable| (variable, nothing.as_os_str()));
+    assert_snapshot!(check_in_rtl_refuses(&workspace, &[&none[..], &[("IBERT_VERILATOR", "".as_ref())]].concat()));
+}
+
+#[test]
+fn a_verilator_that_is_too_old() {
+    let old = project("tests/cli/programs/old-verilator");
+    assert_snapshot!(check_in_rtl_refuses(&Workspace::new(), &[("IBERT_VERILATOR", old.as_os_str())]));
+}
+
+#[test]
+fn a_cache_folder_that_simulations_cannot_be_written_to() {
+    let workspace = Workspace::new();
+    let below_a_file = workspace.file("file", "").join("cache");
+    assert_snapshot!(check_in_rtl_refuses(&workspace, &[("IBERT_CACHE", below_a_file.as_os_str())]));
+}
+
+#[test]
+fn only_cases_that_the_hardware_does_not_have() {
+    let cases = project("golden/tests/data/cases/exp.safetensors");
+    let arguments = ["check".as_ref(), "--engine".as_ref(), "rtl".as_ref(), cases.as_os_str()];
+    assert_snapshot!(Workspace::new().ibert(arguments).refuses());
+}
+
+#[test]
+fn a_hardware_size_for_the_golden_operators() {
+    let cases = project("golden/tests/data/cases/exp.safetensors");
+    let arguments = ["check".as_ref(), "--config".as_ref(), "tiny".as_ref(), cases.as_os_str()];
+    assert_snapshot!(Workspace::new().ibert(arguments).refuses());
 }

@@ -1,11 +1,12 @@
 //! `ibert check`.
 
+use std::ffi::OsStr;
 use std::fs;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 
-use crate::vocabulary::{Workspace, project};
+use crate::vocabulary::{Finished, Workspace, project};
 
 #[test]
 fn reports_cases_and_values_of_each_file() {
@@ -50,4 +51,32 @@ fn with_one_value_raised(bytes: &[u8], tensor: &str, element: usize) -> Vec<u8> 
         (name, TensorView::new(view.dtype(), view.shape().to_vec(), bytes).expect("view"))
     });
     safetensors::serialize(views, header.metadata().clone()).expect("serialized")
+}
+
+/// Runs `check --engine rtl` with the simulations that other tests of this machine have built.
+fn check_in_rtl(arguments: &[&OsStr]) -> Finished {
+    let cache = ibert::cache::folder().expect("a cache folder");
+    let rtl = ["check", "--engine", "rtl"].map(OsStr::new);
+    Workspace::new().ibert_with(rtl.iter().chain(arguments), &[("IBERT_CACHE", cache.as_os_str())])
+}
+
+#[test]
+fn hardware_units_compute_requant_and_linear_and_say_so_of_the_others() {
+    let cases = ["requant", "linear", "exp"].map(|op| project(&format!("golden/tests/data/cases/{op}.safetensors")));
+    let [requant, linear, exp] = cases.each_ref().map(|path| path.as_os_str());
+    let report = check_in_rtl(&[requant, linear, exp, "--json".as_ref()]).json();
+    assert_eq!((&report["different"], &report["cases"], &report["not_computed"]), (&0.into(), &144.into(), &11.into()));
+    assert_eq!(report["files"][2]["cases"][0]["not_computed"], "not in RTL yet");
+
+    let text = check_in_rtl(&[linear, exp]).succeeds();
+    assert!(text.ends_with(" values, 0 differ; 11 cases not compared\n"), "{text}");
+}
+
+#[test]
+fn a_wrong_expectation_is_found_in_hardware_too() {
+    let workspace = Workspace::new();
+    let bytes = fs::read(project("golden/tests/data/cases/requant.safetensors")).expect("readable");
+    let path = workspace.file("wrong.safetensors", with_one_value_raised(&bytes, "000/out", 0));
+    let report = check_in_rtl(&[path.as_os_str(), "--json".as_ref()]).json_with_status(1);
+    assert_eq!(report["different"], 1);
 }
