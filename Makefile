@@ -5,7 +5,7 @@ CARGO ?= cargo
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help test exhaustive lint doc setup
+.PHONY: help test exhaustive fuzz lint doc setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -16,6 +16,13 @@ test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilat
 
 exhaustive: ## Operators over all of their 2^32 inputs, in a release build: minutes
 	$(CARGO) test --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
+
+FUZZ_SECONDS ?= 180
+fuzz: ## Fuzz the readers of model and case files; needs a nightly toolchain and `cargo install cargo-fuzz`
+	cd golden/fuzz && $(CARGO) run --quiet --bin seeds
+	cd golden && for target in case_file integer_model; do \
+	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -dict=fuzz/safetensors.dict -timeout=10 || exit 1; \
+	done
 
 lint: ## Formatting and clippy, warnings denied
 	$(CARGO) fmt --all --check

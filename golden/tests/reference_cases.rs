@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use ibert_golden::case::{CaseFile, Operation, compare};
 
+fn read(name: &str) -> CaseFile {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(format!("{name}.safetensors"));
+    CaseFile::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
 /// Compares every case of a file; returns `(cases, values, different)`.
 fn check(name: &str) -> (usize, usize, usize) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(format!("{name}.safetensors"));
-    let file = CaseFile::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let file = read(name);
     let (mut values, mut different) = (0, 0);
     for case in &file.cases {
         let outputs = Operation::decode(case).unwrap().golden().unwrap();
@@ -40,4 +44,30 @@ reference! {
     softmax_equals_reference: "softmax", 129 cases, 62292 values;
     layernorm_equals_reference: "layernorm", 22 cases, 75256 values;
     isqrt_equals_reference: "isqrt", 1 cases, 1066 values;
+}
+
+/// A slice of a real layer (`tests/data/make_roberta_slice.py`): four probabilities of the public dump are one above
+/// the specification, everything else is equal.
+#[test]
+fn a_real_layer_differs_in_the_four_known_probabilities() {
+    let file = read("roberta_base_layer0_slice");
+    let (mut values, mut differences) = (0, Vec::new());
+    for case in &file.cases {
+        let comparison = compare(case, &Operation::decode(case).unwrap().golden().unwrap()).unwrap();
+        values += comparison.values;
+        assert!(comparison.different <= 1, "{}: {comparison:?}", case.id);
+        differences.extend(comparison.first.map(|first| {
+            assert_eq!((first.tensor.as_str(), first.expected), ("out", first.got + 1), "{}", case.id);
+            (case.id.as_str(), first.index, first.got)
+        }));
+    }
+    assert_eq!((file.cases.len(), values), (25, 40544));
+    let known = [
+        ("softmax_1", vec![1, 8], 9),
+        ("softmax_2", vec![1, 10], 11),
+        ("softmax_3", vec![1, 4], 1),
+        ("softmax_10", vec![1, 3], 5),
+    ];
+    assert_eq!(differences, known);
+    assert!(file.source.contains("(c) 2023 Yu Gao, MIT licence"), "{}", file.source);
 }

@@ -8,9 +8,9 @@ use ibert_golden::{
 };
 use safetensors::Dtype;
 
-use crate::{
+use crate::support::{
+    safetensors_file::{File, Stored},
     small_case::{evaluate, file, one_of_each},
-    support::safetensors_file::{File, Stored},
 };
 
 fn valid(op: &str) -> File {

@@ -10,8 +10,8 @@ use ibert_golden::{
 use proptest::{prelude::*, sample::Index};
 
 use crate::{
-    small_case::one_of_each,
     small_model::{beyond_the_paper, ibert},
+    support::small_case::one_of_each,
 };
 
 /// One damage to a file.

@@ -10,5 +10,4 @@ mod encoder;
 mod model_constants;
 mod model_file;
 mod model_round_trip;
-mod small_case;
 mod small_model;

@@ -3,3 +3,4 @@
 
 pub(crate) mod reference_encoder;
 pub(crate) mod safetensors_file;
+pub(crate) mod small_case;

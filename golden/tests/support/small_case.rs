@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ibert_golden::case::{CaseError, CaseFile, Operation, compare};
 use serde_json::json;
 
-use crate::support::safetensors_file::{File, Stored};
+use super::safetensors_file::{File, Stored};
 
 /// A file of a single case called `case`.
 pub(crate) fn file(op: &str, attrs: &[(&str, i64)], tensors: &[(&str, &[usize], &[i64])]) -> File {
