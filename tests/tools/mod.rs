@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A program looked up on `PATH`.
-pub fn program(name: &str) -> Command {
+pub(crate) fn program(name: &str) -> Command {
     Command::new(name)
 }
 
@@ -13,7 +13,7 @@ pub fn program(name: &str) -> Command {
 /// # Panics
 /// If the program is not installed, or ends with an error.
 #[track_caller]
-pub fn run(mut command: Command, arguments: &[&str], folder: &Path) -> String {
+pub(crate) fn run(mut command: Command, arguments: &[&str], folder: &Path) -> String {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.args(arguments).current_dir(folder).output().unwrap_or_else(|error| {
         panic!(
