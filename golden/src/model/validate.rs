@@ -3,6 +3,8 @@
 //! The exporter and the loader run the same checks, so no model reaches an engine whose integers could leave the
 //! hardware's fields ([`limits`]). Where a bound depends on data, it is proved for every input, not sampled.
 
+use std::ops::RangeInclusive;
+
 use super::{
     FeedForward, IntegerModel, Linear, ModelError, Norm, Requantization, ResidualRequantization, WidthLimit, limits,
 };
@@ -69,7 +71,8 @@ fn ffn(part: &FeedForward, name: &str) -> Result<(), ModelError> {
     }
     accumulator(&part.inner, &format!("{name}.inner"))?;
     gelu(&part.gelu, &format!("{name}.gelu"))?;
-    requant(&part.activation, &format!("{name}.activation.requant"))?;
+    let exponents = if part.zero_point == 0 { limits::EXPONENTS } else { limits::EXPONENTS_ZERO_POINT };
+    requant_within(&part.activation, &format!("{name}.activation.requant"), exponents)?;
     let (tensor, value) = (format!("{name}.activation.zero_point"), i64::from(part.zero_point));
     let legal = match &part.rescale {
         // The chained requant is symmetric and would scale the zero point too.
@@ -100,7 +103,11 @@ fn accumulator(linear: &Linear, name: &str) -> Result<(), ModelError> {
 }
 
 fn requant(part: &Requantization, name: &str) -> Result<(), ModelError> {
-    dyadics(&part.constants, name)?;
+    requant_within(part, name, limits::EXPONENTS)
+}
+
+fn requant_within(part: &Requantization, name: &str, exponents: RangeInclusive<i32>) -> Result<(), ModelError> {
+    dyadics(&part.constants, name, exponents)?;
     let unfit = part.scale.iter().position(|&scale| !(scale.is_finite() && scale > 0.0));
     match unfit {
         Some(index) => Err(ModelError::Scale { tensor: format!("{name}.scale"), index, value: part.scale[index] }),
@@ -110,23 +117,23 @@ fn requant(part: &Requantization, name: &str) -> Result<(), ModelError> {
 
 fn residual_requant(part: &ResidualRequantization, name: &str) -> Result<(), ModelError> {
     requant(&part.main, &format!("{name}.requant"))?;
-    dyadics(&[part.residual], &format!("{name}.residual"))
+    dyadics(&[part.residual], &format!("{name}.residual"), limits::EXPONENTS)
 }
 
 /// Checks exponents against the requantizer's shift, and that mantissas are normalized: only then does an operand that
-/// saturates at [`limits::REQUANT_OPERAND`] still clamp to the same int8 (NUMERICS §3).
-fn dyadics(constants: &[Dyadic], name: &str) -> Result<(), ModelError> {
+/// saturates at [`limits::REQUANT_OPERAND`] still clamp to the same result (NUMERICS §3).
+fn dyadics(constants: &[Dyadic], name: &str, exponents: RangeInclusive<i32>) -> Result<(), ModelError> {
     let normalized = |m: i64| m == 0 || m.unsigned_abs() >= 1 << 30;
     if let Some(index) = constants.iter().position(|k| !normalized(k.m())) {
         let (tensor, value) = (format!("{name}.m"), constants[index].m());
         return Err(ModelError::Value { tensor, index, value, legal: "0, or a magnitude of 2^30..=2^31".into() });
     }
-    match constants.iter().position(|k| !limits::EXPONENTS.contains(&k.e())) {
+    match constants.iter().position(|k| !exponents.contains(&k.e())) {
         Some(index) => Err(ModelError::Value {
             tensor: format!("{name}.e"),
             index,
             value: constants[index].e().into(),
-            legal: format!("{}..={}, the requantizer's shift", limits::EXPONENTS.start(), limits::EXPONENTS.end()),
+            legal: format!("{}..={}, the requantizer's shift", exponents.start(), exponents.end()),
         }),
         None => Ok(()),
     }
@@ -142,7 +149,9 @@ fn norm(part: &Norm, name: &str) -> Result<(), ModelError> {
         return Err(ModelError::Value { tensor, index: 0, value: value.into(), legal });
     }
     requant(&part.output, &format!("{name}.requant"))?;
-    part.residual.as_ref().map_or(Ok(()), |residual| requant(residual, &format!("{name}.residual.requant")))
+    part.residual.as_ref().map_or(Ok(()), |residual| {
+        requant_within(residual, &format!("{name}.residual.requant"), limits::EXPONENTS_INT16)
+    })
 }
 
 /// Checks the constants, and the intermediates of i-GELU that depend on them alone.
@@ -193,7 +202,7 @@ fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
     for r in [end, vertex] {
         width(((r + exp.b) * r + exp.c).into(), limits::EXP_C, format!("{name} t"), 0)?;
     }
-    dyadics(&[k.requant16], &format!("{name}.exp16"))
+    dyadics(&[k.requant16], &format!("{name}.exp16"), limits::EXPONENTS)
 }
 
 fn width(value: i128, limit: WidthLimit, quantity: String, channel: usize) -> Result<(), ModelError> {

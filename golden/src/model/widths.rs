@@ -19,6 +19,8 @@ impl WidthLimit {
 
 /// The table.
 pub mod limits {
+    use std::ops::RangeInclusive;
+
     use super::WidthLimit;
 
     const fn limit(bits: u32, what: &'static str) -> WidthLimit {
@@ -31,8 +33,13 @@ pub mod limits {
     pub const REQUANT_OPERAND: WidthLimit = limit(40, "requant operand");
     /// Dyadic mantissa, whose magnitude reaches 2^31.
     pub const MANTISSA: WidthLimit = limit(33, "dyadic mantissa");
-    /// Smallest and largest dyadic exponent: a right shift, up to where a saturated 40-bit operand still clamps.
-    pub const EXPONENTS: std::ops::RangeInclusive<i32> = 0..=62;
+    /// Smallest and largest dyadic exponent: a right shift, up to where an operand that saturates at
+    /// [`REQUANT_OPERAND`] still clamps to int8 (`2^39 * 2^30 / 2^62 = 2^7`).
+    pub const EXPONENTS: RangeInclusive<i32> = 0..=62;
+    /// The same where an int8 zero point is added before the clamp: one octave more is needed.
+    pub const EXPONENTS_ZERO_POINT: RangeInclusive<i32> = 0..=61;
+    /// The same for a 16-bit result: `2^39 * 2^30 / 2^54 = 2^15`.
+    pub const EXPONENTS_INT16: RangeInclusive<i32> = 0..=54;
     /// i-GELU `b`, and `a + b`.
     pub const GELU_B: WidthLimit = limit(17, "i-GELU a+b");
     /// i-GELU `c`, and the square.

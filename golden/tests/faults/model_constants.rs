@@ -70,6 +70,22 @@ fn shifts_beyond_the_requantizer_are_refused_wherever_they_are() {
     assert_value(refused, "layer.1.attention.context.requant.e", 0, -1);
 }
 
+/// A zero point and a 16-bit result leave a saturated operand less room.
+#[test]
+fn shifts_are_shorter_where_a_saturated_operand_would_show() {
+    let exponent = |change: fn(&mut IntegerModel, Dyadic), e: i32| {
+        let mut model = beyond_the_paper();
+        change(&mut model, dyadic(1 << 30, e));
+        model.validate()
+    };
+    let activation = |model: &mut IntegerModel, k| model.layers[1].ffn.activation.constants[3] = k;
+    exponent(activation, 61).unwrap();
+    assert_value(exponent(activation, 62).unwrap_err(), "layer.1.ffn.activation.requant.e", 3, 62);
+    let residual = |model: &mut IntegerModel, k| model.layers[1].ffn.norm.residual.as_mut().unwrap().constants[3] = k;
+    exponent(residual, 54).unwrap();
+    assert_value(exponent(residual, 55).unwrap_err(), "layer.1.ffn.norm.residual.requant.e", 3, 55);
+}
+
 #[test]
 fn mantissas_that_are_not_normalized_are_refused() {
     for m in [1, -1, (1 << 30) - 1, -(1 << 30) + 1] {
