@@ -1,6 +1,6 @@
 //! [`ProcessingElement`]: one multiply-accumulate of the systolic array.
 
-use crate::cells::{Delay, Multiplier, SignExtend};
+use crate::cells::{Accumulator, Delay, Multiplier};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
@@ -38,8 +38,7 @@ pub struct ProcessingElement {
     b_register: Delay<Signed<8>, 1>,
     multiplier: Multiplier<9, 8, 17>,
     product: Delay<Signed<17>, 1>,
-    addend: SignExtend<17, 32>,
-    accumulator: Delay<Signed<32>, 1>,
+    accumulator: Accumulator<17, 32>,
 }
 
 impl Logic for ProcessingElement {
@@ -57,13 +56,8 @@ impl Logic for ProcessingElement {
         self.multiplier.a.next = self.a_register.q.val();
         self.multiplier.b.next = self.b_register.q.val();
         self.product.d.next = self.multiplier.product.val();
-        self.addend.value.next = self.product.q.val();
-
-        if self.first.val() {
-            self.accumulator.d.next = self.addend.extended.val();
-        } else {
-            self.accumulator.d.next = self.accumulator.q.val() + self.addend.extended.val();
-        }
-        self.sum.next = self.accumulator.q.val();
+        self.accumulator.first.next = self.first.val();
+        self.accumulator.addend.next = self.product.q.val();
+        self.sum.next = self.accumulator.sum.val();
     }
 }

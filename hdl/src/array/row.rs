@@ -1,7 +1,7 @@
 //! [`ArrayRow`]: the processing elements that share one token.
 
 use super::ProcessingElement;
-use crate::cells::{Concatenate, Delay, OneHotMultiplexer, ShiftRegister, ValidDelay};
+use crate::cells::{Concatenate, OneHotRegister, ShiftRegister, ValidDelay};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
@@ -39,7 +39,7 @@ pub struct ArrayRow<const N: usize, const B: usize> {
     pub first_next: Signal<Out, Bit>,
     /// Last flag for the row below.
     pub last_next: Signal<Out, Bit>,
-    /// A finished sum, or 0.
+    /// A finished sum, held until the next.
     pub drain: Signal<Out, Signed<32>>,
     element: [ProcessingElement; N],
     first_register: ValidDelay<1>,
@@ -48,8 +48,7 @@ pub struct ArrayRow<const N: usize, const B: usize> {
     last_product: ValidDelay<1>,
     last_line: ShiftRegister<N>,
     b_word: Concatenate<N, 8, B>,
-    finished: OneHotMultiplexer<N, 32>,
-    drain_register: Delay<Signed<32>, 1>,
+    finished: OneHotRegister<N, 32>,
 }
 
 impl<const N: usize, const B: usize> Default for ArrayRow<N, B> {
@@ -73,8 +72,7 @@ impl<const N: usize, const B: usize> Default for ArrayRow<N, B> {
             last_product: ValidDelay::default(),
             last_line: ShiftRegister::default(),
             b_word: Concatenate::default(),
-            finished: OneHotMultiplexer::default(),
-            drain_register: Delay::default(),
+            finished: OneHotRegister::default(),
         }
     }
 }
@@ -85,7 +83,7 @@ impl<const N: usize, const B: usize> Logic for ArrayRow<N, B> {
         comment!(
             "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the earliest."
         );
-        clock!(self, clock, first_register, first_line, last_register, last_product, last_line, drain_register);
+        clock!(self, clock, first_register, first_line, last_register, last_product, last_line, finished);
         self.first_register.reset_n.next = self.reset_n.val();
         self.first_line.reset_n.next = self.reset_n.val();
         self.last_register.reset_n.next = self.reset_n.val();
@@ -116,7 +114,6 @@ impl<const N: usize, const B: usize> Logic for ArrayRow<N, B> {
         self.b_next.next = self.b_word.word.val();
 
         self.finished.select.next = self.last_line.taps.val();
-        self.drain_register.d.next = self.finished.selected.val();
-        self.drain.next = self.drain_register.q.val();
+        self.drain.next = self.finished.selected.val();
     }
 }

@@ -7,31 +7,35 @@
 //! |---|---|
 //! | [`Register`], [`EnableRegister`] | state with reset |
 //! | [`Delay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of a flag, of a flag with every stage visible |
-//! | [`Multiplier`] | signed product |
+//! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
 //! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
 //! | [`Saturate`] | clamp to a number of bits |
-//! | [`Concatenate`], [`OneHotMultiplexer`] | lanes to a word, one of many lanes |
+//! | [`Concatenate`], [`OneHotRegister`] | lanes to a word, one of many lanes |
 //! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
 //! | [`Ram`] | block RAM |
 
+mod accumulator;
+mod concatenate;
 mod delay;
 mod extension;
 pub mod integer;
 mod multiplier;
+mod one_hot_register;
 mod ram;
 mod register;
 mod saturate;
 mod shift_right;
 mod skew;
-mod wiring;
 
+pub use accumulator::Accumulator;
+pub use concatenate::Concatenate;
 pub use delay::{Delay, ShiftRegister, ValidDelay};
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;
+pub use one_hot_register::OneHotRegister;
 pub use ram::Ram;
 pub use register::{EnableRegister, Register};
 pub use saturate::Saturate;
 pub use shift_right::{RoundHalfEven, ShiftRight};
 pub use skew::{Deskew, Skew};
-pub use wiring::{Concatenate, OneHotMultiplexer};

@@ -368,6 +368,7 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<ValidDelay<3>>(&mut text);
     cell::<ShiftRegister<4>>(&mut text);
     cell::<Multiplier<9, 8, 17>>(&mut text);
+    cell::<Accumulator<6, 8>>(&mut text);
     cell::<ShiftRight<16, 4>>(&mut text);
     cell::<RoundHalfEven<16, 4>>(&mut text);
     cell::<SignExtend<4, 8>>(&mut text);
@@ -375,7 +376,7 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<Truncate<8, 4>>(&mut text);
     cell::<Saturate<16, 8>>(&mut text);
     cell::<Concatenate<3, 4, 12>>(&mut text);
-    cell::<OneHotMultiplexer<3, 4>>(&mut text);
+    cell::<OneHotRegister<3, 4>>(&mut text);
     cell::<Skew<3, 4, 12>>(&mut text);
     cell::<Deskew<3, 4, 12>>(&mut text);
     cell::<Ram<Bits<8>, 4>>(&mut text);
