@@ -4,7 +4,7 @@ mod fixture_checkpoint;
 
 use fixture_checkpoint::{Draft, committed, float_bytes, floats, read_tensors, write_tensors};
 use ibert::quantize::checkpoint::{Architecture, Checkpoint, CheckpointError};
-use ibert::text::{Pooling, TokenizeError};
+use ibert::text::TokenizeError;
 use safetensors::tensor::Dtype;
 use serde_json::json;
 
@@ -134,9 +134,8 @@ fn sentence_pooling_is_read() {
     let pooling = |mode: &str| {
         draft.write("1_Pooling/config.json", json!({ "word_embedding_dimension": 24, mode: true }).to_string())
     };
-    pooling("pooling_mode_cls_token");
-    let sentence = Checkpoint::open(draft.path()).unwrap().sentence;
-    assert!(sentence.declared && sentence.pooling == Pooling::Cls);
+    pooling("pooling_mode_mean_tokens");
+    assert!(Checkpoint::open(draft.path()).unwrap().sentence.mean_pooling);
     pooling("pooling_mode_max_tokens");
     assert!(
         matches!(open_error(&draft), CheckpointError::UnsupportedOption { option, .. } if option == "pooling_mode")

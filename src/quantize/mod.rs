@@ -1,6 +1,66 @@
 //! From a pretrained checkpoint to an integer model.
 //!
-//! [`checkpoint`] reads what Hugging Face saves, [`mod@reference`] runs it in fp32.
+//! [`checkpoint`] reads what Hugging Face saves, [`mod@reference`] runs it in fp32, [`quantize`] makes integers of it and
+//! [`evaluate`] says how close they come.
 
 pub mod checkpoint;
+mod error;
+mod evaluate;
+mod ptq;
 pub mod reference;
+mod report;
+
+use ibert_golden::model::IntegerModel;
+
+pub use error::QuantizeError;
+pub use evaluate::{Comparison, Evaluation, evaluate};
+pub use ptq::{Recipe, Smoothing};
+pub use report::{LayerReport, Report, TensorReport};
+
+use self::checkpoint::Checkpoint;
+use self::reference::Encoder;
+use crate::text::{Tokenizer, Tokens};
+
+/// Hears how far the quantization is.
+pub trait Progress {
+    /// A stage of `total` steps begins; the one before it is over.
+    fn begin(&mut self, stage: &'static str, total: usize);
+    /// `steps` more steps of the stage are done.
+    fn advance(&mut self, steps: usize);
+}
+
+/// Hears nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&mut self, _: &'static str, _: usize) {}
+    fn advance(&mut self, _: usize) {}
+}
+
+/// Quantizes a checkpoint after training, calibrated with `texts`. The same input gives the same model, whatever the number
+/// of threads.
+pub fn quantize(
+    checkpoint: &Checkpoint,
+    texts: &[Tokens],
+    recipe: &Recipe,
+    progress: &mut dyn Progress,
+) -> Result<(IntegerModel, Report), QuantizeError> {
+    if texts.is_empty() {
+        return Err(QuantizeError::NoTexts);
+    }
+    let weights = checkpoint.weights()?;
+    let encoder = Encoder::new(checkpoint.config.clone(), &weights);
+    ptq::quantize(checkpoint, &weights, &encoder, texts, recipe, progress)
+}
+
+/// Token sequences of `texts`; an error names the text by its number.
+pub fn tokenize<T: AsRef<str>>(tokenizer: &Tokenizer, texts: &[T]) -> Result<Vec<Tokens>, QuantizeError> {
+    let encoded = texts.iter().enumerate().map(|(index, text)| {
+        tokenizer.encode(text.as_ref()).map_err(|source| QuantizeError::Text {
+            number: index + 1,
+            beginning: text.as_ref().chars().take(40).collect(),
+            source,
+        })
+    });
+    encoded.collect()
+}

@@ -1,39 +1,19 @@
 //! Sentence embeddings: pooled, L2-normalized hidden states.
 
-use serde::{Deserialize, Serialize};
-
-/// How the hidden states of a text become one vector. Either way the vector is then divided by its L2 norm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    /// The mean over all tokens, special ones included (what sentence-transformers calls mean pooling).
-    #[default]
-    Mean,
-    /// The hidden state of the first token (`[CLS]`, `<s>`).
-    Cls,
-}
-
-impl Pooling {
-    /// Pools `hidden`, `[tokens, channels]` in row-major order, into one vector of `channels` values of L2 norm 1.
-    ///
-    /// Tokens whose `mask` is `false` do not count. Sums run in f64 and in token order, so the result is reproducible. A
-    /// zero vector, which has no direction, stays zero.
-    pub fn embed(self, hidden: &[f32], channels: usize, mask: &[bool]) -> Vec<f32> {
-        let mut sum = vec![0f64; channels];
-        let kept = hidden.chunks_exact(channels).zip(mask).filter(|(_, keep)| **keep).map(|(row, _)| row);
-        let counted = match self {
-            Self::Mean => usize::MAX,
-            Self::Cls => 1,
-        };
-        for row in kept.take(counted) {
-            for (total, value) in sum.iter_mut().zip(row) {
-                *total += f64::from(*value);
-            }
+/// Mean of the hidden states over the tokens that `mask` keeps, divided by its L2 norm.
+///
+/// `hidden` is `[tokens, channels]`, row-major. Sums run in f64 and in token order, so the result is reproducible. A zero
+/// vector, which has no direction, stays zero.
+pub fn mean_pooled(hidden: &[f32], channels: usize, mask: &[bool]) -> Vec<f32> {
+    let mut sum = vec![0f64; channels];
+    for (row, _) in hidden.chunks_exact(channels).zip(mask).filter(|(_, keep)| **keep) {
+        for (total, value) in sum.iter_mut().zip(row) {
+            *total += f64::from(*value);
         }
-        // The number of tokens cancels in the normalization.
-        let norm = sum.iter().map(|v| v * v).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-        sum.iter().map(|v| (v / norm) as f32).collect()
     }
+    // The number of tokens cancels in the normalization.
+    let norm = sum.iter().map(|v| v * v).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+    sum.iter().map(|v| (v / norm) as f32).collect()
 }
 
 /// Cosine of the angle between two vectors of equal length; 0 when one of them is zero.
@@ -52,16 +32,11 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    const HIDDEN: [f32; 6] = [3.0, 0.0, 0.0, 4.0, 100.0, 100.0];
-
     #[test]
     fn mean_pooling_ignores_masked_tokens_and_has_unit_norm() {
-        assert_eq!(Pooling::Mean.embed(&HIDDEN, 2, &[true, true, false]), [0.6, 0.8]);
-    }
-
-    #[test]
-    fn cls_pooling_is_the_first_token() {
-        assert_eq!(Pooling::Cls.embed(&HIDDEN, 2, &[true, true, true]), [1.0, 0.0]);
+        let hidden = [3.0, 0.0, 0.0, 4.0, 100.0, 100.0];
+        assert_eq!(mean_pooled(&hidden, 2, &[true, true, false]), [0.6, 0.8]);
+        assert_eq!(mean_pooled(&hidden, 2, &[false; 3]), [0.0, 0.0]);
     }
 
     #[test]

@@ -6,5 +6,5 @@
 mod embedding;
 mod tokenizer;
 
-pub use embedding::{Pooling, cosine};
+pub use embedding::{cosine, mean_pooled};
 pub use tokenizer::{TokenizeError, Tokenizer, Tokens};

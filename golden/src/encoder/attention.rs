@@ -15,7 +15,6 @@ pub(super) fn forward<O: Observer>(
     config: &ModelConfig,
     stream: Stream,
     mask: &[bool],
-    saturated_variances: &mut usize,
     block: &mut Block<'_, O>,
 ) -> Result<Stream, OpError> {
     let hidden = config.hidden;
@@ -43,7 +42,7 @@ pub(super) fn forward<O: Observer>(
     block.see("output_acc", &shape, &acc);
     let joined = requantize_residual(&acc, stream.residual(), &part.norm_input, hidden, Width::INT22);
     block.see("norm_input", &shape, &joined);
-    normalize(&joined, &part.norm, saturated_variances, block)
+    normalize(&joined, &part.norm, stream.saturated_variances, block)
 }
 
 /// Scores, i-softmax and context of every head; the context accumulator is `[tokens, hidden]`, heads side by side.

@@ -14,7 +14,6 @@ pub(super) fn forward<O: Observer>(
     part: &Embeddings,
     config: &ModelConfig,
     sequence: &Sequence,
-    saturated_variances: &mut usize,
     block: &mut Block<'_, O>,
 ) -> Result<Stream, EncodeError> {
     let hidden = config.hidden;
@@ -30,7 +29,7 @@ pub(super) fn forward<O: Observer>(
     block.see("word_type", &shape, &word_type);
     let sum = requantize_residual(&word_type, &position, &part.sum, hidden, Width::INT16);
     block.see("sum", &shape, &sum);
-    normalize(&sum, &part.norm, saturated_variances, block).map_err(|source| EncodeError::Op { layer: None, source })
+    normalize(&sum, &part.norm, 0, block).map_err(|source| EncodeError::Op { layer: None, source })
 }
 
 /// The rows of `ids`, `[ids.len(), hidden]`.

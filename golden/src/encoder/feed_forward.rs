@@ -14,14 +14,13 @@ pub(super) fn forward<O: Observer>(
     part: &FeedForward,
     config: &ModelConfig,
     mut stream: Stream,
-    saturated_variances: &mut usize,
     block: &mut Block<'_, O>,
 ) -> Result<Stream, OpError> {
     let (hidden, ffn) = (config.hidden, config.ffn);
     let tokens = stream.operand.len() / hidden;
     if let Some(input) = &part.input {
         // I-BERT's chained requant: h' is the operand and the residual.
-        stream = Stream { operand: requantize(&stream.operand, input, hidden, Width::INT8), residual: None };
+        stream = Stream { operand: requantize(&stream.operand, input, hidden, Width::INT8), residual: None, ..stream };
         block.see("input", &[tokens, hidden], &stream.operand);
     }
 
@@ -46,5 +45,5 @@ pub(super) fn forward<O: Observer>(
     block.see("output_acc", &[tokens, hidden], &output_acc);
     let joined = requantize_residual(&output_acc, stream.residual(), &part.norm_input, hidden, Width::INT22);
     block.see("norm_input", &[tokens, hidden], &joined);
-    normalize(&joined, &part.norm, saturated_variances, block)
+    normalize(&joined, &part.norm, stream.saturated_variances, block)
 }

@@ -12,6 +12,7 @@ mod norm;
 mod observer;
 
 pub use error::EncodeError;
+pub use norm::Stream;
 pub use observer::{Observer, Recording, TensorName, Unobserved};
 
 use crate::model::IntegerModel;
@@ -73,35 +74,42 @@ impl<'m> Encoder<'m> {
     /// [`Encoder::run`], showing every intermediate tensor to `observer`.
     pub fn run_observed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Hidden, EncodeError> {
         let IntegerModel { config, embeddings, layers, .. } = self.model;
-        error::check_sequence(sequence, config)?;
-        let mut saturated_variances = 0;
-
-        let mut block = Block { observer, layer: None, block: "embeddings" };
-        let mut stream = embeddings::forward(embeddings, config, sequence, &mut saturated_variances, &mut block)?;
-        for (index, layer) in layers.iter().enumerate() {
-            let at = |source| EncodeError::Op { layer: Some(index), source };
-            block = Block { layer: Some(index), block: "attention", ..block };
-            stream = attention::forward(
-                &layer.attention,
-                config,
-                stream,
-                &sequence.mask,
-                &mut saturated_variances,
-                &mut block,
-            )
-            .map_err(at)?;
-            block.block = "ffn";
-            stream =
-                feed_forward::forward(&layer.ffn, config, stream, &mut saturated_variances, &mut block).map_err(at)?;
+        let mut stream = self.embed(sequence, observer)?;
+        for index in 0..layers.len() {
+            stream = self.layer(index, stream, &sequence.mask, observer)?;
         }
-
         let last = layers.last().map_or(&embeddings.norm, |layer| &layer.ffn.norm);
         Ok(Hidden {
+            saturated_variances: stream.saturated_variances,
             values: stream.into_residual(),
             channels: config.hidden,
             scale: last.residual_scale().to_vec(),
-            saturated_variances,
         })
+    }
+
+    /// The embeddings of a sequence: what enters layer 0.
+    pub fn embed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Stream, EncodeError> {
+        let IntegerModel { config, embeddings, .. } = self.model;
+        error::check_sequence(sequence, config)?;
+        let mut block = Block { observer, layer: None, block: "embeddings" };
+        embeddings::forward(embeddings, config, sequence, &mut block)
+    }
+
+    /// One layer: what enters layer `index` becomes what enters the next. `mask` is that of the sequence that was embedded.
+    pub fn layer(
+        &self,
+        index: usize,
+        stream: Stream,
+        mask: &[bool],
+        observer: &mut impl Observer,
+    ) -> Result<Stream, EncodeError> {
+        let IntegerModel { config, layers, .. } = self.model;
+        let layer = &layers[index];
+        let at = |source| EncodeError::Op { layer: Some(index), source };
+        let mut block = Block { observer, layer: Some(index), block: "attention" };
+        let stream = attention::forward(&layer.attention, config, stream, mask, &mut block).map_err(at)?;
+        block.block = "ffn";
+        feed_forward::forward(&layer.ffn, config, stream, &mut block).map_err(at)
     }
 }
 

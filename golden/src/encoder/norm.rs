@@ -7,11 +7,14 @@ use crate::{
 };
 
 /// What flows from block to block, `[tokens, hidden]`.
-pub(super) struct Stream {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
     /// int8 operand of the next matrix multiplication.
     pub operand: Vec<i16>,
     /// 16-bit residual; where there is none, the operand is the residual.
     pub residual: Option<Vec<i16>>,
+    /// LayerNorm variances that were saturated on the way here ([`super::Hidden::saturated_variances`]).
+    pub saturated_variances: usize,
 }
 
 impl Stream {
@@ -65,15 +68,16 @@ pub(super) fn requantize_residual<T: Copy + Into<i64>>(
     joined
 }
 
-/// LayerNorm of `[tokens, hidden]` values and the requantizations of its result.
+/// LayerNorm of `[tokens, hidden]` values and the requantizations of its result; counts on from `saturated_before`.
 pub(super) fn normalize<O: Observer>(
     values: &[i32],
     part: &Norm,
-    saturated_variances: &mut usize,
+    saturated_before: usize,
     block: &mut Block<'_, O>,
 ) -> Result<Stream, OpError> {
     let channels = part.bias.len();
     let tokens = values.len() / channels;
+    let mut saturated_variances = saturated_before;
     let mut steps = Vec::with_capacity(tokens);
     let mut normalized = vec![0; values.len()];
     let mut row = Vec::with_capacity(channels);
@@ -81,7 +85,7 @@ pub(super) fn normalize<O: Observer>(
         row.clear();
         row.extend(token.iter().map(|&value| i64::from(value)));
         let step = layernorm_row(&row, &part.bias, part.shift, out)?;
-        *saturated_variances += usize::from(step.saturated);
+        saturated_variances += usize::from(step.saturated);
         steps.push(step);
     }
     let operand = requantize(&normalized, &part.output, channels, Width::INT8);
@@ -98,5 +102,5 @@ pub(super) fn normalize<O: Observer>(
             block.see("residual", &[tokens, channels], residual);
         }
     }
-    Ok(Stream { operand, residual })
+    Ok(Stream { operand, residual, saturated_variances })
 }

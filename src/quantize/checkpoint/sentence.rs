@@ -5,15 +5,12 @@ use std::path::{Component, Path};
 use serde_json::Value;
 
 use super::error::{CheckpointError, read_json};
-use crate::text::Pooling;
 
 /// How a sentence encoder turns hidden states into one vector. A folder without `modules.json` has the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SentenceConfig {
-    /// Which hidden states count.
-    pub pooling: Pooling,
-    /// Whether the folder describes a sentence encoder.
-    pub declared: bool,
+    /// Whether the folder describes a sentence encoder that averages the hidden states of all tokens.
+    pub mean_pooling: bool,
 }
 
 impl SentenceConfig {
@@ -28,7 +25,7 @@ impl SentenceConfig {
         let Some(modules) = json.as_array() else {
             return Err(CheckpointError::Field { path: list, field: "(root)".into(), problem: "is not a list".into() });
         };
-        let mut config = Self { declared: true, ..Self::default() };
+        let mut config = Self::default();
         for module in modules {
             let kind = module.get("type").and_then(Value::as_str).unwrap_or("");
             match kind.rsplit('.').next() {
@@ -39,7 +36,8 @@ impl SentenceConfig {
                         let problem = format!("is {folder:?}, expected a folder inside the checkpoint");
                         return Err(CheckpointError::Field { path: list, field: "path".into(), problem });
                     }
-                    config.pooling = pooling(&directory.join(folder).join("config.json"))?;
+                    check_mean_pooling(&directory.join(folder).join("config.json"))?;
+                    config.mean_pooling = true;
                 }
                 _ => {
                     return Err(CheckpointError::UnsupportedOption {
@@ -55,8 +53,8 @@ impl SentenceConfig {
     }
 }
 
-/// The one pooling mode that a pooling configuration turns on.
-fn pooling(path: &Path) -> Result<Pooling, CheckpointError> {
+/// Refuses every pooling mode but the mean over all tokens.
+fn check_mean_pooling(path: &Path) -> Result<(), CheckpointError> {
     if !path.exists() {
         let advice = "modules.json names it; download the whole folder".into();
         return Err(CheckpointError::MissingFile { path: path.to_owned(), advice });
@@ -70,13 +68,12 @@ fn pooling(path: &Path) -> Result<Pooling, CheckpointError> {
         .map(|(name, _)| name.as_str())
         .collect();
     match modes[..] {
-        ["pooling_mode_mean_tokens"] => Ok(Pooling::Mean),
-        ["pooling_mode_cls_token"] => Ok(Pooling::Cls),
+        ["pooling_mode_mean_tokens"] => Ok(()),
         _ => Err(CheckpointError::UnsupportedOption {
             path: path.to_owned(),
             option: "pooling_mode".into(),
             found: format!("{modes:?}"),
-            supported: "one of pooling_mode_mean_tokens and pooling_mode_cls_token".into(),
+            supported: "pooling_mode_mean_tokens".into(),
         }),
     }
 }

@@ -1,0 +1,49 @@
+//! Why a checkpoint cannot be quantized.
+
+use ibert_golden::encoder::EncodeError;
+use ibert_golden::model::ModelError;
+use ibert_golden::ops::OpError;
+use thiserror::Error;
+
+use super::checkpoint::CheckpointError;
+use super::reference::ForwardError;
+use crate::text::TokenizeError;
+
+/// Why a checkpoint cannot be quantized.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum QuantizeError {
+    /// The folder is not a usable checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// No text to calibrate or to compare with.
+    #[error("there is no text; give at least one, better 50 of the kind that the model will see")]
+    NoTexts,
+    /// A text has no token ids.
+    #[error("text {number} ({beginning:?}): {source}")]
+    Text {
+        /// Number of the text, counted from 1.
+        number: usize,
+        /// Its beginning.
+        beginning: String,
+        /// Why.
+        source: TokenizeError,
+    },
+    /// A sequence does not run in fp32.
+    #[error(transparent)]
+    Forward(#[from] ForwardError),
+    /// A sequence does not run in integers.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// A constant cannot be derived.
+    #[error("{place}: {source}; the weights there are degenerate")]
+    Constants {
+        /// The layer, or the embeddings.
+        place: String,
+        /// What the operator says.
+        source: OpError,
+    },
+    /// The integer model does not fit the hardware's widths.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
