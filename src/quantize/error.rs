@@ -43,6 +43,29 @@ pub enum QuantizeError {
         /// What the operator says.
         source: OpError,
     },
+    /// An I-BERT checkpoint whose ranges were never trained.
+    #[error(
+        "`{module}` has the range [{min}, {max}] that it was initialized with: the checkpoint was saved before \
+         quantization-aware training; set `quant_mode` to false in its config.json to quantize it after training"
+    )]
+    UntrainedRange {
+        /// The `QuantAct` module.
+        module: String,
+        /// Its `x_min`.
+        min: f32,
+        /// Its `x_max`.
+        max: f32,
+    },
+    /// A LayerNorm shift that is not one.
+    #[error("tensor `{tensor}` is {value}: a shift is a whole number from 0 to {limit}")]
+    Shift {
+        /// The tensor.
+        tensor: String,
+        /// Its value.
+        value: f32,
+        /// The largest shift.
+        limit: u32,
+    },
     /// The integer model does not fit the hardware's widths.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -6,6 +6,7 @@
 pub mod checkpoint;
 mod error;
 mod evaluate;
+mod ibert;
 mod ptq;
 pub mod reference;
 mod report;
@@ -37,19 +38,26 @@ impl Progress for Silent {
     fn advance(&mut self, _: usize) {}
 }
 
-/// Quantizes a checkpoint after training, calibrated with `texts`. The same input gives the same model, whatever the number
-/// of threads.
+/// Quantizes a checkpoint: after training, calibrated with `texts`, or, where its ranges were trained
+/// ([`Checkpoint::needs_calibration`]), exactly as it is. The report is on `texts`; an import may do without any.
+///
+/// The same input gives the same model, whatever the number of threads.
 pub fn quantize(
     checkpoint: &Checkpoint,
     texts: &[Tokens],
     recipe: &Recipe,
     progress: &mut dyn Progress,
 ) -> Result<(IntegerModel, Report), QuantizeError> {
-    if texts.is_empty() {
+    if texts.is_empty() && checkpoint.needs_calibration() {
         return Err(QuantizeError::NoTexts);
     }
     let weights = checkpoint.weights()?;
     let encoder = Encoder::new(checkpoint.config.clone(), &weights);
+    if !checkpoint.needs_calibration() {
+        let model = ibert::import(checkpoint, &weights)?;
+        let report = report::report(&model, &encoder, &[], texts, progress)?;
+        return Ok((model, report));
+    }
     ptq::quantize(checkpoint, &weights, &encoder, texts, recipe, progress)
 }
 

@@ -15,6 +15,7 @@ pub use config::{Architecture, EncoderConfig, SUPPORTED_ARCHITECTURES};
 pub use error::CheckpointError;
 pub use sentence::SentenceConfig;
 pub use tensors::TensorStore;
+pub(super) use weights::encoder_prefix;
 pub use weights::{EmbeddingWeights, EncoderWeights, LayerNormWeights, LayerWeights, LinearWeights};
 
 use crate::text::Tokenizer;
@@ -49,6 +50,12 @@ impl Checkpoint {
     /// All encoder weights in f32, whatever the type they are stored in (F32, F16 or BF16), checked for shape and finiteness.
     pub fn weights(&self) -> Result<EncoderWeights, CheckpointError> {
         EncoderWeights::read(&self.tensors, &self.config)
+    }
+
+    /// Whether quantizing this checkpoint needs calibration texts. An I-BERT checkpoint trained with quantization has its ranges
+    /// in its tensors and does not.
+    pub fn needs_calibration(&self) -> bool {
+        self.config.architecture != Architecture::IBert { quantized: true }
     }
 
     /// The folder that was opened.

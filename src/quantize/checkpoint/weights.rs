@@ -83,7 +83,7 @@ pub struct EncoderWeights {
 impl EncoderWeights {
     /// Reads every encoder tensor of `store`; other tensors (pooler, task heads, `position_ids`) are left alone.
     pub fn read(store: &TensorStore, config: &EncoderConfig) -> Result<Self, CheckpointError> {
-        let scope = Scope { store, prefix: prefix(store)? };
+        let scope = Scope { store, prefix: encoder_prefix(store)? };
         let hidden = config.hidden;
         let table =
             |name: &str, rows| store.f32(&scope.name(&format!("embeddings.{name}_embeddings.weight")), &[rows, hidden]);
@@ -99,7 +99,7 @@ impl EncoderWeights {
 }
 
 /// The prefix of the encoder's tensor names: `""`, `"bert."`, `"roberta."`, `"0.auto_model."`, …
-pub(in crate::quantize) fn prefix(store: &TensorStore) -> Result<String, CheckpointError> {
+pub(in crate::quantize) fn encoder_prefix(store: &TensorStore) -> Result<String, CheckpointError> {
     let prefixes: Vec<&str> = store
         .names()
         .filter_map(|name| name.strip_suffix(ANCHOR))
