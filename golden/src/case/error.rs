@@ -46,6 +46,16 @@ pub enum CaseError {
         /// The tensor.
         tensor: String,
     },
+    /// A tensor that the case's operator does not have: a misspelt output would be passed over.
+    #[error("tensor `{tensor}` is neither input nor output of `{op}`; it has {known}")]
+    UnknownTensor {
+        /// The tensor.
+        tensor: String,
+        /// The case's operator.
+        op: String,
+        /// The tensors that the operator has.
+        known: String,
+    },
     /// A tensor with a dtype that is not an integer.
     #[error("tensor `{tensor}` is {dtype}, expected an integer dtype")]
     NotAnInteger {

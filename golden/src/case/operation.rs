@@ -9,6 +9,17 @@ use crate::{
     },
 };
 
+/// Every tensor that a case of each operator may hold: inputs and constants, then outputs (NUMERICS §5).
+const TENSORS: [(&str, &[&str]); 7] = [
+    ("requant", &["q", "m", "e", "id.q", "id.m", "id.e", "out"]),
+    ("linear", &["x", "w", "bias", "out"]),
+    ("gelu", &["q", "b", "c", "shift", "out"]),
+    ("exp", &["q", "z", "t", "out"]),
+    ("softmax", &["q", "mask", "exp16", "sum", "factor", "out"]),
+    ("layernorm", &["q", "bias", "mean", "var", "std", "factor", "out"]),
+    ("isqrt", &["n", "out", "updates"]),
+];
+
 /// Outputs by name, each row-major in the shape that NUMERICS §5 gives.
 pub type Outputs = Vec<(&'static str, Vec<i64>)>;
 
@@ -112,13 +123,14 @@ pub struct IsqrtCase {
 impl Operation {
     /// Decodes and checks a case's inputs and constants.
     pub fn decode(case: &Case) -> Result<Self, CaseError> {
+        case.check_tensor_names()?;
         let op_error = |source| CaseError::Op { id: case.id.clone(), source };
         match case.op.as_str() {
             "requant" => {
                 let (q, channels) = operand(case, "q")?;
                 let scale = case.dyadics("m", "e", channels)?;
                 let bits = unsigned(case, "bits")?;
-                let residual = case.tensors.contains_key("id.q").then(|| case.residual(q)).transpose()?;
+                let residual = case.has_residual().then(|| case.residual(q)).transpose()?;
                 let width = Width::new(bits).map_err(op_error)?;
                 Ok(Self::Requant(RequantCase { q: q.values.clone(), scale, residual, width }))
             }
@@ -308,6 +320,25 @@ impl Case {
                 Dyadic::new(value, shift).map_err(|source| CaseError::Op { id: self.id.clone(), source })
             })
             .collect()
+    }
+
+    /// Refuses a tensor that the operator does not have.
+    fn check_tensor_names(&self) -> Result<(), CaseError> {
+        let Some((_, known)) = TENSORS.iter().find(|(op, _)| *op == self.op) else {
+            return Err(CaseError::UnknownOp { id: self.id.clone(), op: self.op.clone() });
+        };
+        match self.tensors.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => {
+                let (tensor, known) = (self.full_name(name), known.join(", "));
+                Err(CaseError::UnknownTensor { tensor, op: self.op.clone(), known })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether any tensor of the residual term is there: then all of them have to be.
+    fn has_residual(&self) -> bool {
+        self.tensors.keys().any(|name| name.starts_with("id."))
     }
 
     fn residual(&self, q: &Tensor) -> Result<Residual, CaseError> {

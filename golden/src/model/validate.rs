@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use super::{
     FeedForward, IntegerModel, Linear, ModelError, Norm, Requantization, ResidualRequantization, WidthLimit, limits,
 };
-use crate::ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants};
 
 /// Largest magnitude of an int8 operand.
 const INT8_MAGNITUDE: i64 = 128;
@@ -202,7 +202,18 @@ fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
     for r in [end, vertex] {
         width(((r + exp.b) * r + exp.c).into(), limits::EXP_C, format!("{name} t"), 0)?;
     }
-    dyadics(&[k.requant16], &format!("{name}.exp16"), limits::EXPONENTS)
+    dyadics(&[k.requant16], &format!("{name}.exp16"), limits::EXPONENTS)?;
+    // The largest score has t = c. Its exponential keeps the sum positive, so that every row has a reciprocal.
+    if k.requant16.scale(exp.c) < 1 {
+        let source = OpError::Operand {
+            op: "softmax",
+            name: "16-bit exponential of the largest score",
+            value: k.requant16.scale(exp.c),
+            legal: "positive",
+        };
+        return Err(ModelError::Constants { tensors: name, channel: 0, source });
+    }
+    Ok(())
 }
 
 fn width(value: i128, limit: WidthLimit, quantity: String, channel: usize) -> Result<(), ModelError> {

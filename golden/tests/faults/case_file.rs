@@ -168,7 +168,7 @@ fn an_unknown_op_is_named() {
 fn each_missing_input_is_named() {
     for (op, inputs) in [
         ("requant", &["q", "m", "e"][..]),
-        ("residual", &["q", "m", "e", "id.m", "id.e"]),
+        ("residual", &["q", "m", "e", "id.q", "id.m", "id.e"]),
         ("linear", &["x", "w", "bias"]),
         ("gelu", &["q", "b", "c", "shift"]),
         ("exp", &["q"]),
@@ -181,6 +181,16 @@ fn each_missing_input_is_named() {
             let refused = refusal(op, |file| drop(file.tensors.remove(&name)));
             assert!(matches!(&refused, CaseError::MissingTensor { tensor } if *tensor == name), "{op}: {refused}");
         }
+    }
+}
+
+#[test]
+fn a_tensor_that_the_operator_does_not_have_is_named() {
+    for op in ["requant", "linear", "gelu", "exp", "softmax", "layernorm", "isqrt"] {
+        let refused = refusal(op, |file| drop(file.tensors.insert("case/outt".into(), Stored::i64(&[1], &[0]))));
+        let named =
+            matches!(&refused, CaseError::UnknownTensor { tensor, op: of, .. } if tensor == "case/outt" && of == op);
+        assert!(named, "{op}: {refused}");
     }
 }
 

@@ -80,7 +80,7 @@ fn evaluate_cases(bytes: &[u8]) -> bool {
 /// Runs whatever a damaged model file still holds; `true` if it is a valid model.
 fn run_model(bytes: &[u8]) -> bool {
     let Ok(model) = IntegerModel::from_bytes(bytes) else { return false };
-    let _ = Encoder::new(&model).run(&Sequence::new(vec![0, 3]));
+    Encoder::new(&model).run(&Sequence::new(vec![0, 3])).expect("a valid model encodes a valid sequence");
     let again = model.to_bytes().expect("what was read can be written");
     assert!(IntegerModel::from_bytes(&again).expect("what was written can be read") == model);
     true

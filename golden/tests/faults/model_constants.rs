@@ -228,6 +228,23 @@ fn softmax_constants_that_the_operator_refuses_are_refused() {
     }
 }
 
+#[test]
+fn a_softmax_that_gives_no_weight_to_the_largest_score_is_refused() {
+    let with = |c: i64, e: i32| {
+        let mut model = ibert();
+        let softmax = &mut model.layers[0].attention.softmax;
+        (softmax.exp.c, softmax.requant16) = (c, dyadic(1 << 30, e));
+        model.validate()
+    };
+    let weightless = |refused: ModelError| {
+        matches!(refused, ModelError::Constants { source: OpError::Operand { op: "softmax", .. }, .. })
+    };
+    with(1 << 26, 56).unwrap(); // 2^26 * 2^30 / 2^56 = 1
+    assert!(weightless(with(1 << 26, 57).unwrap_err())); // 1/2 rounds to 0
+    assert!(weightless(with(0, 40).unwrap_err()));
+    assert!(weightless(with(-1, 40).unwrap_err()));
+}
+
 /// The file has no place for other values: they would be lost, and read back as I-BERT's.
 #[test]
 fn softmax_attributes_of_an_encoder_are_fixed() {

@@ -97,6 +97,14 @@ fn variance_saturates_at_its_limit_and_says_so() {
     assert_eq!((outside.var, outside.saturated, outside.std), (u32::MAX, true, 65535));
 }
 
+/// 2^32 - 1 as a sum of squares whose roots nearly cancel: the largest variance that is not saturated.
+#[test]
+fn the_largest_variance_is_not_called_saturated() {
+    let row: Vec<i64> = [46340, 296, 20, 5, 2, 1, 1].iter().flat_map(|&y| [y, -y]).chain([1]).collect();
+    let steps = layernorm_row(&row, &[0; 15], 0, &mut [0; 15]).unwrap();
+    assert_eq!((steps.mean, steps.var, steps.saturated), (0, u32::MAX, false));
+}
+
 #[test]
 fn mean_ties_go_to_even() {
     for (x, mean) in [([0, 1], 0), ([1, 2], 2), ([-1, 0], 0), ([-2, -1], -2), ([2, 3], 2)] {
