@@ -35,14 +35,24 @@ pub(crate) struct ConsoleArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(DemoArguments),
     Doctor(DoctorArguments),
     Fetch(FetchArguments),
+    Quantize(QuantizeArguments),
     #[command(subcommand)]
     Model(ModelCommand),
     Run(RunArguments),
     Check(CheckArguments),
     Verilog(VerilogArguments),
 }
+
+/// Run real sentences through a real encoder with integers only, and a piece of it in RTL
+///
+/// Fetches all-MiniLM-L6-v2 and quantizes it, if the cache does not hold them; compares sentence embeddings with fp32; runs layer 0's query
+/// projection on the systolic array and the requantizer in Verilator and compares every value with the golden encoder.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ibert demo")]
+pub(crate) struct DemoArguments {}
 
 /// List the outside tools: version, what each is needed for, how to get it
 ///
@@ -65,6 +75,30 @@ pub(crate) struct FetchArguments {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CheckpointName {
     Minilm,
+}
+
+/// Make an integer model of a BERT, RoBERTa or I-BERT checkpoint
+///
+/// BERT and RoBERTa in fp32 are quantized after training, calibrated with texts. An I-BERT checkpoint is imported exactly: its ranges were
+/// trained. Prints, for each tensor of each layer, scale, width, saturation and error against fp32.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert quantize minilm --evaluate data/evaluation.txt
+  ibert quantize path/to/bert --calibration texts.txt -o bert.safetensors --json")]
+pub(crate) struct QuantizeArguments {
+    /// Folder with config.json, model.safetensors and tokenizer.json, or `minilm`
+    #[arg(value_name = "DIR")]
+    pub(crate) checkpoint: PathBuf,
+    /// Texts to calibrate with, one a line; 50 of the kind that the model will see are enough [default: built-in English sentences]
+    #[arg(long, value_name = "TEXTS")]
+    pub(crate) calibration: Option<PathBuf>,
+    /// Compare the sentence embeddings of these texts with fp32; may be given several times
+    #[arg(long, value_name = "TEXTS")]
+    pub(crate) evaluate: Vec<PathBuf>,
+    /// The integer model to write [default for `minilm`: the cache, where `minilm` names it]
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Describe an integer model, or make a random one

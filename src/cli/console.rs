@@ -48,6 +48,13 @@ impl Console {
         }
     }
 
+    /// Says on stderr what is being done in a command of several long steps; not with `--quiet` or `--json`.
+    pub(super) fn step(&self, text: impl Display) {
+        if !self.quiet && !self.json {
+            to_stderr(format_args!("==> {text}"));
+        }
+    }
+
     /// Prints an error on stderr.
     pub(super) fn error(&self, error: &impl Display) {
         to_stderr(format_args!("error: {error}"));

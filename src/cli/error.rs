@@ -7,6 +7,8 @@ use ibert::cache::CacheError;
 use ibert::check::CheckError;
 use ibert::dump::DumpError;
 use ibert::fetch::FetchError;
+use ibert::quantize::QuantizeError;
+use ibert::quantize::checkpoint::CheckpointError;
 use ibert::rtl::RtlError;
 use ibert::staging::StagingError;
 use ibert::text::TokenizeError;
@@ -45,9 +47,37 @@ pub(crate) enum Error {
         /// What is wrong with it.
         source: Box<ModelError>,
     },
-    /// A random model that cannot be made or written.
+    /// A random model that cannot be made.
     #[error(transparent)]
     Random(Box<ModelError>),
+    /// A model that cannot be written.
+    #[error(transparent)]
+    WriteModel(Box<ModelError>),
+    /// A folder that is no usable checkpoint; the message names the file.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A checkpoint that cannot be quantized.
+    #[error("{}: {source}", folder.display())]
+    Quantize {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why.
+        source: Box<QuantizeError>,
+    },
+    /// A checkpoint asked for by name that is not in the cache.
+    #[error("{name} is not fetched yet (no {}); get it with: ibert fetch {name}", folder.display())]
+    NotFetched {
+        /// Its name.
+        name: &'static str,
+        /// Where it would be.
+        folder: PathBuf,
+    },
+    /// A checkpoint folder, and no file for the model.
+    #[error("no model file to write; add `-o MODEL` to quantize {}", folder.display())]
+    NoOutput {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A model asked for by name that has not been made.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {

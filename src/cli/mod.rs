@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod console;
+mod demo;
 mod doctor;
 mod error;
 mod fetch;
@@ -10,6 +11,7 @@ mod input;
 mod interrupt;
 mod model;
 mod model_file;
+mod quantize;
 mod run;
 mod verilog;
 
@@ -49,8 +51,10 @@ pub(crate) fn main() -> ExitCode {
 
 fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
     match command {
+        Command::Demo(_) => demo::run(console),
         Command::Doctor(_) => doctor::run(console),
         Command::Fetch(arguments) => fetch::run(arguments, console),
+        Command::Quantize(arguments) => quantize::run(arguments, console),
         Command::Model(command) => model::run(command, console),
         Command::Run(arguments) => run::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console),

@@ -51,7 +51,7 @@ fn random(arguments: &ModelRandomArguments, console: &Console) -> Result<Descrip
     let spinner = console.spinner();
     spinner.set_message("drawing weights");
     let model = IntegerModel::random(config, arguments.seed).map_err(|error| Error::Random(Box::new(error)))?;
-    model.write(staged.path()).map_err(|error| Error::Random(Box::new(error)))?;
+    model.write(staged.path()).map_err(|error| Error::WriteModel(Box::new(error)))?;
     staged.publish()?;
     spinner.finish_and_clear();
     Ok(Description::new(&arguments.output, model))

@@ -22,6 +22,9 @@ use self::checkpoint::Checkpoint;
 use self::reference::Encoder;
 use crate::text::{Tokenizer, Tokens};
 
+/// Varied English sentences to calibrate with when there are no better texts, one a line.
+pub const CALIBRATION: &str = include_str!("../../data/calibration.txt");
+
 /// Hears how far the quantization is.
 pub trait Progress {
     /// A stage of `total` steps begins; the one before it is over.
@@ -39,7 +42,8 @@ impl Progress for Silent {
 }
 
 /// Quantizes a checkpoint: after training, calibrated with `texts`, or, where its ranges were trained
-/// ([`Checkpoint::needs_calibration`]), exactly as it is. The report is on `texts`; an import may do without any.
+/// ([`Checkpoint::needs_calibration`]), exactly as it is. The report is on `texts`, for an import without any on
+/// random token ids.
 ///
 /// The same input gives the same model, whatever the number of threads.
 pub fn quantize(
@@ -55,7 +59,10 @@ pub fn quantize(
     let encoder = Encoder::new(checkpoint.config.clone(), &weights);
     if !checkpoint.needs_calibration() {
         let model = ibert::import(checkpoint, &weights)?;
-        let report = report::report(&model, &encoder, &[], texts, progress)?;
+        let few = Recipe { random_sequences: 8, ..recipe.clone() };
+        let random = if texts.is_empty() { ptq::random_sequences(&checkpoint.config, &few) } else { Vec::new() };
+        let texts = if texts.is_empty() { &random } else { texts };
+        let report = report::report(&model, &encoder, &ibert::readings(&model), texts, progress)?;
         return Ok((model, report));
     }
     ptq::quantize(checkpoint, &weights, &encoder, texts, recipe, progress)

@@ -7,12 +7,14 @@
 //! |---|---|
 //! | [`array::MatrixUnit`] | [`SystolicArray`](ibert_hdl::array::SystolicArray) |
 //! | [`requantizer::RequantUnit`] | [`Requantizer`](ibert_hdl::units::Requantizer) |
+//! | [`projection`] | both, on a projection of a real encoder |
 //! | [`engine::Rtl`] | both, as an engine for case files |
 
 pub mod array;
 pub mod engine;
 mod error;
 mod lanes;
+pub mod projection;
 pub mod requantizer;
 
 pub use error::RtlError;

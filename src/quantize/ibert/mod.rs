@@ -18,6 +18,8 @@ use self::ranges::Ranges;
 use super::QuantizeError;
 use super::checkpoint::{Checkpoint, EncoderWeights, LayerNormWeights, LayerWeights, LinearWeights};
 use super::ptq::model_config;
+use super::reference::Tap;
+use super::report::Reading;
 
 /// Scale of the 8-bit probabilities.
 const PROBABILITY_SCALE: f64 = 1.0 / 256.0;
@@ -45,6 +47,37 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
     let model = IntegerModel { config, embeddings, layers, tokenizer };
     model.validate()?;
     Ok(model)
+}
+
+/// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
+pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
+    let reading = |layer, tensor, tap, requantization: &Requantization| Reading {
+        layer,
+        tensor,
+        tap,
+        scale: requantization.scale.clone(),
+        zero_point: 0,
+        center: Vec::new(),
+    };
+    let mut readings = vec![
+        reading(None, "embeddings.sum", Tap::EmbeddingSum, &model.embeddings.sum.main),
+        reading(None, "embeddings.hidden", Tap::Embeddings, &model.embeddings.norm.output),
+    ];
+    for (index, Layer { attention, ffn }) in model.layers.iter().enumerate() {
+        let layer = [
+            ("attention.query", Tap::Query, &attention.query.output),
+            ("attention.key", Tap::Key, &attention.key.output),
+            ("attention.value", Tap::Value, &attention.value.output),
+            ("attention.context", Tap::Context, &attention.context),
+            ("attention.norm_input", Tap::AttentionSum, &attention.norm_input.main),
+            ("attention.hidden", Tap::AttentionNorm, &attention.norm.output),
+            ("ffn.activation", Tap::Gelu, &ffn.activation),
+            ("ffn.norm_input", Tap::OutputSum, &ffn.norm_input.main),
+            ("ffn.hidden", Tap::OutputNorm, &ffn.norm.output),
+        ];
+        readings.extend(layer.map(|(tensor, tap, to)| reading(Some(index), tensor, tap, to)));
+    }
+    readings
 }
 
 /// The trained activation scales of one layer, in order of execution.

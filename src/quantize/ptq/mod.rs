@@ -67,7 +67,7 @@ fn readings(model: &IntegerModel, scales: &[LayerScales], input: &Stream) -> Vec
 
 /// Sequences of token ids drawn uniformly: they reach rows of the word table that no text reaches. Every eighth is as long as
 /// the model allows, so that they reach all rows of the position table too.
-fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<Tokens> {
+pub(super) fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<Tokens> {
     let mut generator = ChaCha8Rng::seed_from_u64(recipe.seed);
     let padding = (config.architecture != Architecture::Bert).then_some(config.pad_token);
     let mut id = move || loop {

@@ -1,0 +1,159 @@
+//! `ibert demo`: real sentences through a real encoder with integers only, and a piece of it in RTL.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ibert::fetch::{self, MINILM};
+use ibert::quantize::checkpoint::Checkpoint;
+use ibert::quantize::{self, Evaluation, Recipe, evaluate, reference};
+use ibert::rtl::array::MatrixUnit;
+use ibert::rtl::projection::{Compared, query_projection};
+use ibert::rtl::requantizer::RequantUnit;
+use ibert::staging::Staged;
+use ibert::text::cosine;
+use ibert_golden::encoder::{Encoder, Recording, Sequence};
+use ibert_golden::model::IntegerModel;
+use ibert_sim::BuildOptions;
+use serde::Serialize;
+
+use super::Verdict;
+use super::arguments::Configuration;
+use super::console::{Console, Report};
+use super::error::Error;
+use super::model_file;
+use super::quantize::{Stages, builtin_texts, in_cache, write};
+
+/// Three pairs of sentences that mean nearly the same.
+const SENTENCES: [&str; 6] = [
+    "A cat is sleeping on the warm windowsill.",
+    "The kitten naps where the sun comes in.",
+    "Interest rates were raised for the third time this year.",
+    "The central bank has made borrowing more expensive again.",
+    "How do I replace the battery of this phone?",
+    "Instructions for changing a phone's battery.",
+];
+
+/// The array that the projection runs on.
+const CONFIGURATION: Configuration = Configuration::Base;
+
+#[derive(Debug, Serialize)]
+struct Demo {
+    model: PathBuf,
+    sentences: [&'static str; 6],
+    /// Against fp32.
+    evaluation: Evaluation,
+    rtl: Hardware,
+}
+
+#[derive(Debug, Serialize)]
+struct Hardware {
+    /// Array side N.
+    side: usize,
+    verilator: String,
+    /// Time that Verilator and the C++ compiler took, now or when the cached build was made.
+    build_seconds: f64,
+    cached: bool,
+    #[serde(flatten)]
+    compared: Compared,
+}
+
+pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
+    let folder = checkpoint(console)?;
+    let checkpoint = Checkpoint::open(&folder)?;
+    let path = quantized(&checkpoint, console)?;
+    let (path, model) = model_file::read(&path)?;
+
+    console.step("encoding six sentences in integers and in fp32");
+    let refused = |source| Error::Quantize { folder: folder.clone(), source: Box::new(source) };
+    let tokens = quantize::tokenize(&checkpoint.tokenizer()?, &SENTENCES).map_err(refused)?;
+    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+    let evaluation = evaluate(&model, &original, &tokens).map_err(refused)?;
+
+    let rtl = hardware(&model, &Sequence::new(tokens[0].ids.clone()), console)?;
+    let different = rtl.compared.different;
+    console.report(&Demo { model: path, sentences: SENTENCES, evaluation, rtl });
+    Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
+}
+
+/// The checkpoint's folder; downloaded the first time.
+fn checkpoint(console: &Console) -> Result<PathBuf, Error> {
+    console.step("looking for all-MiniLM-L6-v2 in the cache, else downloading it (90 MB)");
+    let spinner = console.spinner();
+    let fetched = fetch::fetch(&MINILM, |step| spinner.set_message(step.to_owned()));
+    spinner.finish_and_clear();
+    Ok(fetched?.path)
+}
+
+/// The integer model's file in the cache; made the first time.
+fn quantized(checkpoint: &Checkpoint, console: &Console) -> Result<PathBuf, Error> {
+    let path = in_cache(&MINILM)?;
+    if !path.is_file() {
+        console.step("quantizing it to integers, calibrated with 48 sentences");
+        let texts = builtin_texts(checkpoint)?;
+        let staged = Staged::file(&path)?;
+        let mut progress = Stages::new(console);
+        let quantized = quantize::quantize(checkpoint, &texts, &Recipe::default(), &mut progress);
+        progress.finish();
+        let folder = checkpoint.directory().to_owned();
+        let (model, _) = quantized.map_err(|source| Error::Quantize { folder, source: Box::new(source) })?;
+        write(&model, staged)?;
+    }
+    Ok(path)
+}
+
+/// Layer 0's query projection of a sentence in Verilator.
+fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Result<Hardware, Error> {
+    let side = CONFIGURATION.side();
+    console.step(format_args!("building a {side}×{side} systolic array and a requantizer in Verilator"));
+    let options = BuildOptions::default();
+    let (array, requantizer) = (MatrixUnit::build(side, &options)?, RequantUnit::build(&options)?);
+    let mut recording = Recording::default();
+    let refused = |source| Error::Encode { place: "sentence 1".into(), source };
+    Encoder::new(model).run_observed(sequence, &mut recording).map_err(refused)?;
+    let compared = query_projection(model, &recording, &array, &requantizer)?;
+    Ok(Hardware {
+        side,
+        verilator: array.library().verilator().to_owned(),
+        build_seconds: array.library().build_seconds() + requantizer.library().build_seconds(),
+        cached: array.library().was_cached() && requantizer.library().was_cached(),
+        compared,
+    })
+}
+
+impl Report for Demo {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "all-MiniLM-L6-v2 with integers only: {}", Path::display(&self.model))?;
+        writeln!(out)?;
+        for (index, (text, compared)) in self.sentences.iter().zip(&self.evaluation.texts).enumerate() {
+            writeln!(out, "{:>3}  {text:<58}  cosine to fp32 {:.4}", index + 1, compared.cosine)?;
+        }
+        writeln!(out, "{:>63}  mean {:.4}, min {:.4}", "", self.evaluation.mean, self.evaluation.min)?;
+        writeln!(out)?;
+        writeln!(out, "How similar the sentences are: integers, and fp32 in parentheses")?;
+        write!(out, "   ")?;
+        (1..=self.sentences.len()).try_for_each(|number| write!(out, "{number:>16}"))?;
+        writeln!(out)?;
+        for (index, row) in self.evaluation.texts.iter().enumerate() {
+            write!(out, "{:>3}", index + 1)?;
+            for column in &self.evaluation.texts {
+                let (integer, fp32) = (cosine(&row.integer, &column.integer), cosine(&row.fp32, &column.fp32));
+                write!(out, "{integer:>8.3} {:>7}", format!("({fp32:.3})"))?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(out)?;
+        self.rtl.write_text(out)
+    }
+}
+
+impl Hardware {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Compared { tokens, macs, values, different, array_cycles, requantizer_cycles } = self.compared;
+        writeln!(out, "Query projection of layer 0, sentence 1, in RTL: {tokens} tokens, {macs} multiply-accumulates")?;
+        let when = if self.cached { "built before" } else { "built now" };
+        writeln!(out, "  Verilator {}, {when} in {:.1} s", self.verilator, self.build_seconds)?;
+        let side = self.side;
+        writeln!(out, "  {side}×{side} systolic array {array_cycles} cycles, requantizer {requantizer_cycles} cycles")?;
+        writeln!(out, "  {values} values, {different} differ")
+    }
+}

@@ -1,0 +1,209 @@
+//! `ibert quantize`: from a checkpoint to an integer model.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ibert::cache;
+use ibert::fetch::{self, SOURCES, Source};
+use ibert::quantize::checkpoint::Checkpoint;
+use ibert::quantize::{self, CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
+use ibert::staging::Staged;
+use ibert::text::{Tokenizer, Tokens};
+use ibert_golden::encoder::EncodeError;
+use ibert_golden::model::IntegerModel;
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+use super::Verdict;
+use super::arguments::QuantizeArguments;
+use super::console::{self, Console};
+use super::error::Error;
+use super::input::{self, Line};
+
+#[derive(Debug, Serialize)]
+struct Quantized {
+    /// The integer model's file.
+    model: PathBuf,
+    bytes: u64,
+    architecture: String,
+    /// Whether the checkpoint's own ranges were taken over.
+    imported: bool,
+    /// Texts that it was calibrated with, or that an import is reported on.
+    calibration_texts: usize,
+    /// Time without reading and writing files.
+    seconds: f64,
+    /// `layers`, `widths` and `saturation`.
+    #[serde(flatten)]
+    report: Report,
+    evaluations: Vec<Evaluated>,
+}
+
+/// Sentence embeddings of one file of texts against fp32.
+#[derive(Debug, Serialize)]
+struct Evaluated {
+    path: PathBuf,
+    #[serde(flatten)]
+    evaluation: Evaluation,
+}
+
+pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Verdict, Error> {
+    let (folder, output) = places(arguments)?;
+    let checkpoint = Checkpoint::open(&folder)?;
+    let imported = !checkpoint.needs_calibration();
+    let texts = calibration(arguments, &checkpoint)?;
+    let evaluations = arguments.evaluate.iter().map(|path| Ok((path, tokens(path, &checkpoint)?)));
+    let evaluations = evaluations.collect::<Result<Vec<_>, Error>>()?;
+    let staged = Staged::file(&output)?;
+
+    console.note(format_args!("quantizing {} with {} texts", folder.display(), texts.len()));
+    let mut progress = Stages::new(console);
+    let started = Instant::now();
+    let refused = |error| match error {
+        // It names the file itself.
+        QuantizeError::Checkpoint(error) => Error::Checkpoint(error),
+        source => Error::Quantize { folder: folder.clone(), source: Box::new(source) },
+    };
+    let (model, report) =
+        quantize::quantize(&checkpoint, &texts, &Recipe::default(), &mut progress).map_err(refused)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut evaluated = Vec::with_capacity(evaluations.len());
+    if !evaluations.is_empty() {
+        let encoder = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+        progress.begin("comparing embeddings", evaluations.len());
+        for (path, texts) in evaluations {
+            let evaluation = evaluate(&model, &encoder, &texts).map_err(refused)?;
+            evaluated.push(Evaluated { path: path.clone(), evaluation });
+            progress.advance(1);
+        }
+    }
+    progress.finish();
+    write(&model, staged)?;
+
+    console.report(&Quantized {
+        bytes: fs::metadata(&output).map_or(0, |metadata| metadata.len()),
+        model: output,
+        architecture: model.config.architecture,
+        imported,
+        calibration_texts: texts.len(),
+        seconds,
+        report,
+        evaluations: evaluated,
+    });
+    Ok(Verdict::Done)
+}
+
+/// The checkpoint's folder and the model's file. A name stands for both in the cache.
+fn places(arguments: &QuantizeArguments) -> Result<(PathBuf, PathBuf), Error> {
+    let argument = &arguments.checkpoint;
+    let named = SOURCES.iter().find(|source| argument == Path::new(source.name)).filter(|_| !argument.exists());
+    let output = arguments.output.clone();
+    match (named, output) {
+        (Some(source), output) => Ok((fetched(source)?, output.map_or_else(|| in_cache(source), Ok)?)),
+        (None, Some(output)) => Ok((argument.clone(), output)),
+        (None, None) => Err(Error::NoOutput { folder: argument.clone() }),
+    }
+}
+
+fn fetched(source: &Source) -> Result<PathBuf, Error> {
+    let folder = fetch::path(source)?;
+    if folder.is_dir() { Ok(folder) } else { Err(Error::NotFetched { name: source.name, folder }) }
+}
+
+/// Where the model is kept; its folder is created.
+pub(super) fn in_cache(source: &Source) -> Result<PathBuf, Error> {
+    let path = fetch::model_path(source)?;
+    if let Some(folder) = path.parent() {
+        cache::create_writable(folder)?;
+    }
+    Ok(path)
+}
+
+/// The texts asked for, else the built-in ones. An import without a tokenizer needs none.
+fn calibration(arguments: &QuantizeArguments, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
+    match &arguments.calibration {
+        Some(path) => tokens(path, checkpoint),
+        None if !checkpoint.needs_calibration() && checkpoint.tokenizer_definition().is_none() => Ok(Vec::new()),
+        None => builtin_texts(checkpoint),
+    }
+}
+
+/// The built-in calibration texts.
+pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
+    let (tokenizer, limit) = (checkpoint.tokenizer()?, checkpoint.config.max_tokens());
+    let line = |(index, text): (usize, &str)| Line {
+        place: format!("built-in calibration text {}", index + 1),
+        text: text.to_owned(),
+    };
+    CALIBRATION.lines().enumerate().map(|text| tokenize(&tokenizer, line(text), limit)).collect()
+}
+
+fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
+    let tokenizer = checkpoint.tokenizer()?;
+    let limit = checkpoint.config.max_tokens();
+    input::lines(path, "texts")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
+}
+
+fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, Error> {
+    let tokens =
+        tokenizer.encode(&line.text).map_err(|source| Error::Tokenize { place: line.place.clone(), source })?;
+    match tokens.len() {
+        tokens if tokens > limit => {
+            Err(Error::Encode { place: line.place, source: EncodeError::TooLong { tokens, limit } })
+        }
+        _ => Ok(tokens),
+    }
+}
+
+/// Writes the model and gives its file its name.
+pub(super) fn write(model: &IntegerModel, staged: Staged) -> Result<(), Error> {
+    model.write(staged.path()).map_err(|error| Error::WriteModel(Box::new(error)))?;
+    Ok(staged.publish()?)
+}
+
+/// One bar a stage.
+pub(super) struct Stages<'a> {
+    console: &'a Console,
+    bar: ProgressBar,
+}
+
+impl<'a> Stages<'a> {
+    pub(super) fn new(console: &'a Console) -> Self {
+        Self { console, bar: ProgressBar::hidden() }
+    }
+
+    pub(super) fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Stages<'_> {
+    fn begin(&mut self, stage: &'static str, total: usize) {
+        self.bar.finish_and_clear();
+        self.console.note(stage);
+        self.bar = self.console.progress(total as u64);
+        self.bar.set_message(stage);
+    }
+
+    fn advance(&mut self, steps: usize) {
+        self.bar.inc(steps as u64);
+    }
+}
+
+impl console::Report for Quantized {
+    /// The table of tensors, then what was made and how close it comes to fp32.
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.report)?;
+        let saturated: u64 = self.report.saturation.values().sum();
+        let how = if self.imported { "imported" } else { "quantized" };
+        let megabytes = self.bytes as f64 / 1e6;
+        writeln!(out, "{how} in {:.1} s, {saturated} values saturated", self.seconds)?;
+        writeln!(out, "{}  ({megabytes:.1} MB)", self.model.display())?;
+        for Evaluated { path, evaluation } in &self.evaluations {
+            let (texts, mean, min) = (evaluation.texts.len(), evaluation.mean, evaluation.min);
+            writeln!(out, "{}: {texts} texts, cosine to fp32 mean {mean:.4}, min {min:.4}", path.display())?;
+        }
+        Ok(())
+    }
+}
