@@ -43,8 +43,10 @@ pub fn query_projection(
     let operand: Vec<i16> = input.iter().map(|value| *value as i16).collect();
     let product = array.linear(&operand, &query.linear.weight, query.linear.inputs)?;
     let biases = query.linear.bias.iter().cycle();
-    let accumulators: Vec<i64> = product.values.iter().zip(biases).map(|(acc, bias)| i64::from(*acc) + i64::from(*bias)).collect();
-    let (m, e): (Vec<i64>, Vec<i32>) = query.output.constants.iter().map(|constant| (constant.m(), constant.e())).unzip();
+    let accumulators: Vec<i64> =
+        product.values.iter().zip(biases).map(|(acc, bias)| i64::from(*acc) + i64::from(*bias)).collect();
+    let (m, e): (Vec<i64>, Vec<i32>) =
+        query.output.constants.iter().map(|constant| (constant.m(), constant.e())).unzip();
     let result = requantizer.requant(Term { q: &accumulators, m: &m, e: &e }, None, 0, 8)?;
     let results: Vec<i64> = result.values.into_iter().map(i64::from).collect();
 

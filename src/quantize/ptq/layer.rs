@@ -4,6 +4,7 @@ use ibert_golden::model::{Attention, FeedForward, Layer, Projection, Requantizat
 use ibert_golden::ops::{Dyadic, OpError, SoftmaxConstants};
 
 use super::gelu::{FINEST_SCALE, quantized_gelu};
+use super::lost_mass::LostMass;
 use super::norm::{calibrated_shift, input_scale, norm};
 use super::operand::{Operand, QuantizedLinear, in_f32, quantize_linear};
 use super::recipe::{Recipe, Smoothing};
@@ -95,6 +96,8 @@ pub(super) struct QuantizedLayer {
 pub(super) struct LayerInputs<'a> {
     pub weights: &'a LayerWeights,
     pub statistics: &'a LayerStatistics,
+    /// What rounding down in the softmax costs.
+    pub lost_mass: &'a LostMass,
     pub heads: usize,
     /// The layer's input.
     pub input: &'a Stream,
@@ -113,8 +116,8 @@ impl LayerInputs<'_> {
         let operand = &self.input.operand;
         let zeros = vec![0.0; hidden];
 
-        let key_center = self.center(Tap::Key, Channels::middle);
-        let value_center = self.center(Tap::Value, Channels::mean);
+        let key_center = self.key_center();
+        let value_center = self.lost_mass.worth();
         let query = quantize_linear(&w.query, operand, &zeros, 0.0)?;
         let key = quantize_linear(&w.key, operand, &key_center, 0.0)?;
         let value = quantize_linear(&w.value, operand, &value_center, 0.0)?;
@@ -173,9 +176,10 @@ impl LayerInputs<'_> {
         Ok(QuantizedLayer { layer: Layer { attention, ffn }, scales })
     }
 
-    fn center(&self, tap: Tap, of: fn(&Channels) -> Vec<f64>) -> Vec<f64> {
-        let statistics = self.statistics.of(tap);
-        if self.recipe.centering { of(statistics) } else { vec![0.0; statistics.min.len()] }
+    /// A constant added to a query's scores does not change their softmax, so keys may be shifted.
+    fn key_center(&self) -> Vec<f64> {
+        let statistics = self.statistics.of(Tap::Key);
+        if self.recipe.centering { statistics.middle() } else { vec![0.0; statistics.min.len()] }
     }
 
     /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the same in
@@ -203,7 +207,7 @@ impl LayerInputs<'_> {
         magnitude.into_iter().map(|m| in_f32(m.max(floor) * self.recipe.margin / INT8)).collect()
     }
 
-    /// The context is a mean of values, so it lacks their center.
+    /// The context lacks the center of the values, as far as the attention mass reaches; what is lost of the mass is worth that center.
     fn context_operand(&self, value_center: &[f64]) -> Operand {
         let magnitude = self.statistics.of(Tap::Context).magnitude(value_center);
         let factors = smoothing::factors(&magnitude, &[&self.weights.attention_output], self.recipe.attention_output);

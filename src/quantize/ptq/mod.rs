@@ -9,6 +9,7 @@ mod correction;
 mod embeddings;
 mod gelu;
 mod layer;
+mod lost_mass;
 mod norm;
 mod operand;
 mod recipe;
@@ -45,7 +46,9 @@ pub(super) fn quantize(
     let mut all = Statistics::collect(encoder, &random, &mut |done| progress.advance(done))?;
     all.merge(&spoken);
 
-    let (mut model, scales, input) = build(checkpoint, weights, &all, recipe, progress)?;
+    let (mut model, scales, input) = build(checkpoint, weights, &all, &spoken, recipe, progress)?;
+    // The integer encoder may only run what fits.
+    model.validate()?;
     if recipe.bias_correction {
         progress.begin("correcting biases", correction::runs(config.layers, texts.len()));
         correction::correct(&mut model, &scales, &spoken, texts, &mut |done| progress.advance(done))?;
@@ -83,11 +86,13 @@ pub(super) fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<T
     (0..recipe.random_sequences).map(|index| Tokens::single((0..length(index)).map(|_| id()).collect())).collect()
 }
 
-/// All scales and constants from the statistics, before any bias correction.
+/// All scales and constants, before any bias correction: ranges from the `statistics` of all sequences, the worth of lost attention mass from
+/// those of the texts, since random tokens attend to nothing in particular.
 fn build(
     checkpoint: &Checkpoint,
     weights: &EncoderWeights,
     statistics: &Statistics,
+    spoken: &Statistics,
     recipe: &Recipe,
     progress: &mut dyn Progress,
 ) -> Result<(IntegerModel, Vec<LayerScales>, Stream), QuantizeError> {
@@ -110,6 +115,7 @@ fn build(
         let inputs = LayerInputs {
             weights: layer,
             statistics: &statistics.0[index],
+            lost_mass: &spoken.0[index].lost_mass,
             heads: config.heads,
             input: &input,
             middle: &middle,

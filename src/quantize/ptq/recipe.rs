@@ -23,7 +23,7 @@ pub struct Recipe {
     pub ffn_output: Smoothing,
     /// Calibrated ranges are multiplied by this, against clipping on texts that were not seen.
     pub margin: f64,
-    /// Whether channels are shifted to the middle of their range where a shift is free: LayerNorm results, keys, values.
+    /// Whether channels are shifted to the middle of their range where a shift is free: LayerNorm results and keys.
     pub centering: bool,
     /// Whether the mean errors of the linear layers on the texts are taken off their biases.
     pub bias_correction: bool,

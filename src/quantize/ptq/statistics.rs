@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::lost_mass::LostMass;
 use crate::quantize::reference::{Encoder, ForwardError, Matrix, Observer, Tap};
 use crate::text::Tokens;
 
@@ -86,13 +87,17 @@ const WATCHED: [Tap; 11] = [
 
 /// Statistics of one layer; layer 0 also holds the embeddings.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct LayerStatistics([Channels; WATCHED.len()]);
+pub(super) struct LayerStatistics {
+    channels: [Channels; WATCHED.len()],
+    /// Of the layer's attention.
+    pub lost_mass: LostMass,
+}
 
 impl LayerStatistics {
     /// The statistics of a watched tensor, empty if it was never seen.
     pub(super) fn of(&self, tap: Tap) -> &Channels {
         let index = WATCHED.iter().position(|watched| *watched == tap).expect("only watched tensors are asked for");
-        &self.0[index]
+        &self.channels[index]
     }
 }
 
@@ -103,8 +108,9 @@ pub(super) struct Statistics(pub Vec<LayerStatistics>);
 impl Observer for Statistics {
     fn observe(&mut self, layer: usize, tap: Tap, tensor: &Matrix) {
         if let Some(index) = WATCHED.iter().position(|watched| *watched == tap) {
-            self.0[layer].0[index].add(tensor);
+            self.0[layer].channels[index].add(tensor);
         }
+        self.0[layer].lost_mass.observe(tap, tensor);
     }
 }
 
@@ -136,7 +142,8 @@ impl Statistics {
     /// Joins the statistics of disjoint sets of sequences.
     pub(super) fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            mine.0.iter_mut().zip(&theirs.0).for_each(|(a, b)| a.merge(b));
+            mine.channels.iter_mut().zip(&theirs.channels).for_each(|(a, b)| a.merge(b));
+            mine.lost_mass.merge(&theirs.lost_mass);
         }
     }
 }

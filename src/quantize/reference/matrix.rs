@@ -1,7 +1,7 @@
 //! Row-major f32 matrices and the one product that the encoder needs, `x · wᵀ + bias`.
 
 /// A row-major matrix; for activations `[tokens, channels]`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
     /// Number of rows.
     pub rows: usize,

@@ -1,0 +1,109 @@
+//! Post-training quantization: small random encoders in every detail, and MiniLM against the goal.
+
+mod fixture_checkpoint;
+
+use fixture_checkpoint::{Draft, committed, float_bytes, floats};
+use ibert::fetch::{self, MINILM};
+use ibert::quantize::checkpoint::Checkpoint;
+use ibert::quantize::{
+    CALIBRATION, Evaluation, QuantizeError, Recipe, Report, Silent, evaluate, quantize, reference, tokenize,
+};
+use ibert::text::Tokens;
+use ibert_golden::encoder::{Encoder, Sequence};
+use ibert_golden::model::IntegerModel;
+use std::path::Path;
+
+/// Sequences that use every row of the tables of the small encoders.
+fn sequences(checkpoint: &Checkpoint) -> Vec<Tokens> {
+    let (vocabulary, longest) = (checkpoint.config.vocabulary as u32, checkpoint.config.max_tokens());
+    (0..24u32)
+        .map(|start| Tokens::single((0..longest as u32).map(|i| 2 + (start * 7 + i * 5) % (vocabulary - 2)).collect()))
+        .collect()
+}
+
+fn quantized(folder: &Path) -> Result<(IntegerModel, Report), QuantizeError> {
+    let checkpoint = Checkpoint::open(folder)?;
+    quantize(&checkpoint, &sequences(&checkpoint), &Recipe::default(), &mut Silent)
+}
+
+#[test]
+fn small_encoders_stay_close_to_fp32_in_every_tensor() {
+    for name in ["bert_tiny", "roberta_tiny"] {
+        let (model, report) = quantized(&committed(name)).unwrap();
+        assert_eq!(report.layers.len(), 1 + model.layers.len(), "{name}");
+        for layer in &report.layers {
+            for (tensor, entry) in layer.tensors.iter().filter(|(_, entry)| entry.relative_error.is_some()) {
+                let error = entry.relative_error.unwrap();
+                assert!(error > 0.0 && error < 0.08, "{name} {} {tensor}: {error}", layer.name);
+            }
+        }
+        let clipped = report.saturation.keys().any(|tensor| !["ffn.activation"].contains(&tensor.as_str()));
+        assert!(!clipped, "{name}: {:?}", report.saturation);
+        assert!(report.widths["attention.norm_input"] > 12 && report.widths["attention.norm_input"] <= 18, "{name}");
+    }
+}
+
+#[test]
+fn the_model_does_not_depend_on_the_number_of_threads() {
+    let of = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| quantized(&committed("bert_tiny")).unwrap().0.to_bytes().unwrap())
+    };
+    assert!(of(1) == of(3));
+}
+
+#[test]
+fn no_text_is_an_error() {
+    let checkpoint = Checkpoint::open(&committed("bert_tiny")).unwrap();
+    let refused = quantize(&checkpoint, &[], &Recipe::default(), &mut Silent);
+    assert!(matches!(refused, Err(QuantizeError::NoTexts)));
+}
+
+/// A bias that no int32 at the accumulator's scale holds.
+#[test]
+fn constants_beyond_the_hardwares_widths_are_refused_by_name() {
+    let draft = Draft::of("bert_tiny");
+    draft.edit(|tensors| {
+        let name = tensors.keys().find(|name| name.ends_with("layer.1.intermediate.dense.bias")).unwrap().clone();
+        let (_, _, bytes) = tensors.get_mut(&name).unwrap();
+        let mut values = floats(bytes);
+        values[3] = 1e12;
+        *bytes = float_bytes(&values);
+    });
+    let message = quantized(draft.path()).unwrap_err().to_string();
+    assert!(message.contains("layer.1.ffn.inner") && message.contains("channel 3"), "{message}");
+}
+
+/// all-MiniLM-L6-v2 calibrated with the built-in texts, on sentences and on passages of about 256 tokens that it was not calibrated with.
+#[test]
+fn minilm_reaches_the_goal() {
+    let folder = fetch::fetch(&MINILM, |_| {}).expect("MiniLM, which needs a network the first time").path;
+    let checkpoint = Checkpoint::open(&folder).unwrap();
+    let tokenizer = checkpoint.tokenizer().unwrap();
+    let tokens = |texts: &str| tokenize(&tokenizer, &texts.lines().collect::<Vec<_>>()).unwrap();
+    let (model, report) = quantize(&checkpoint, &tokens(CALIBRATION), &Recipe::default(), &mut Silent).unwrap();
+    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights().unwrap());
+    let evaluated = |texts: &str| evaluate(&model, &original, &tokens(texts)).unwrap();
+
+    let Evaluation { mean, min, texts } = evaluated(include_str!("../data/evaluation.txt"));
+    assert!(texts.len() >= 60 && mean >= 0.9965 && min >= 0.98, "sentences: mean {mean}, min {min}");
+    assert_eq!(texts.iter().map(|text| text.saturated_variances).sum::<usize>(), 0);
+    let Evaluation { mean, min, texts } = evaluated(include_str!("../data/passages.txt"));
+    assert!(texts.iter().all(|text| text.tokens > 230), "passages are long");
+    assert!(mean >= 0.965 && min >= 0.94, "passages: mean {mean}, min {min}");
+
+    assert_eq!(report.layers.len(), 7);
+    assert!(report.widths["attention.norm_input"] <= 18, "{:?}", report.widths);
+    let overlap = include_str!("../data/evaluation.txt").lines().find(|text| CALIBRATION.contains(text));
+    assert_eq!(overlap, None, "evaluated on texts that it was not calibrated with");
+}
+
+/// The file holds everything: a model that was written and read again computes the same.
+#[test]
+fn a_quantized_model_survives_its_file() {
+    let (model, _) = quantized(&committed("roberta_tiny")).unwrap();
+    let read = IntegerModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
+    assert_eq!(read, model);
+    let sequence = Sequence::new(vec![5, 6, 7]);
+    assert_eq!(Encoder::new(&read).run(&sequence).unwrap(), Encoder::new(&model).run(&sequence).unwrap());
+}
