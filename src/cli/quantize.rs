@@ -129,14 +129,15 @@ fn calibration(arguments: &QuantizeArguments, checkpoint: &Checkpoint) -> Result
     }
 }
 
-/// The built-in calibration texts.
+/// The built-in calibration texts, but for those that are longer than the model allows.
 pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     let (tokenizer, limit) = (checkpoint.tokenizer()?, checkpoint.config.max_tokens());
-    let line = |(index, text): (usize, &str)| Line {
-        place: format!("built-in calibration text {}", index + 1),
-        text: text.to_owned(),
+    let encode = |(index, text): (usize, &str)| {
+        let place = format!("built-in calibration text {}", index + 1);
+        tokenizer.encode(text).map_err(|source| Error::Tokenize { place, source })
     };
-    CALIBRATION.lines().enumerate().map(|text| tokenize(&tokenizer, line(text), limit)).collect()
+    let fits = |tokens: &Result<Tokens, Error>| tokens.as_ref().map_or(true, |tokens| tokens.len() <= limit);
+    CALIBRATION.lines().enumerate().map(encode).filter(fits).collect()
 }
 
 fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {

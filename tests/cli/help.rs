@@ -26,6 +26,16 @@ fn of_fetch() {
 }
 
 #[test]
+fn of_quantize() {
+    assert_snapshot!(help(&["quantize"]));
+}
+
+#[test]
+fn of_demo() {
+    assert_snapshot!(help(&["demo"]));
+}
+
+#[test]
 fn of_model() {
     assert_snapshot!(help(&["model"]));
 }

@@ -3,9 +3,12 @@
 mod bad_input;
 mod check;
 mod doctor;
+#[path = "../fixture_checkpoint/mod.rs"]
+mod fixture_checkpoint;
 mod help;
 mod interruption;
 mod model;
+mod quantize;
 mod run;
 mod verilog;
 mod vocabulary;

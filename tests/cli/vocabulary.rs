@@ -54,6 +54,23 @@ impl Workspace {
         model
     }
 
+    /// Copies a committed checkpoint to a folder of its name; the tokenizer knows the words `one`, `two` and `three`.
+    pub(crate) fn checkpoint(&self, name: &str) -> PathBuf {
+        let folder = self.checkpoint_without_tokenizer(name);
+        // Every id must be in the model's table of 48.
+        self.file(&format!("{name}/tokenizer.json"), WORDS.replace(r#", "last": 95, "beyond": 96"#, ""));
+        folder
+    }
+
+    /// Copies a committed checkpoint to a folder of its name.
+    pub(crate) fn checkpoint_without_tokenizer(&self, name: &str) -> PathBuf {
+        for file in ["config.json", "model.safetensors"] {
+            let original = project(&format!("tests/data/encoders/{name}/{file}"));
+            self.file(&format!("{name}/{file}"), fs::read(original).expect("readable"));
+        }
+        self.path(name)
+    }
+
     /// Every file and folder directly in the folder, sorted.
     pub(crate) fn listing(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).expect("folder");
