@@ -6,7 +6,7 @@
 use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
-use ibert_hdl::units::{DyadicScaler, Requantizer};
+use ibert_hdl::units::{DyadicScaler, Exp, Poly, QuotientStage, Requantizer};
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
 use rand::{Rng, SeedableRng};
@@ -137,14 +137,22 @@ fn cells() -> Vec<Cell> {
         cell!("uut_dyadic_scaler": DyadicScaler<24, 64>, clocked, (q) (m) (e) => (scaled)),
         cell!("uut_requantizer": Requantizer, clocked,
             (reset_n) (valid) (q) (m) (e) (q2) (m2) (e2) (zero_point) (bits) => (out_valid) (out)),
+        cell!("uut_poly": Poly<18, 36, 36, 37>, clocked, (reset_n) (valid) (q) (b) (c) (square) => (out_valid) (out)),
+        cell!("uut_quotient_stage": QuotientStage<19, 5>, clocked,
+            (remainder) (divisor) (quotient) => (remainder_next) (divisor_next) (quotient_next)),
+        cell!("uut_exp": Exp, clocked,
+            (reset_n) (valid) (x) (x0) (b) (c) (n) (m16) (e16) => (out_valid) (exp16) (z) (t)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
     ]
 }
 
-/// Random values of 73 bits hardly ever come near the limits: driven apart.
-fn saturating() -> Cell {
-    cell!("uut_saturate": Saturate<73, 22>, combinational, (value) (bits) => (clamped))
+/// Random values of many bits hardly ever come near the limits: driven apart.
+fn saturating() -> Vec<Cell> {
+    vec![
+        cell!("uut_saturate": Saturate<73, 22>, combinational, (value) (bits) => (clamped)),
+        cell!("uut_clamp": Clamp<66, 16>, combinational, (value) => (clamped)),
+    ]
 }
 
 /// All cells under one top, `uut_x.d` as the port `uut_x_d`; none of them draws a warning, used by a unit or not.
@@ -240,7 +248,7 @@ fn rust_and_verilog_agree_in_every_cycle() {
 
 #[test]
 fn saturation_agrees_at_every_legal_number_of_bits() {
-    compare(vec![saturating()], 20_000, |rng, port, width| match port {
+    compare(saturating(), 20_000, |rng, port, width| match port {
         "bits" => edge_heavy(rng, port, width),
         _ => {
             // Near the limits of every number of bits, of either sign.

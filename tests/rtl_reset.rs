@@ -1,7 +1,7 @@
 //! Reset in the middle of work, with every register random before it: nothing of before comes out, what follows is right.
 
 use ibert::rtl::{design, source};
-use ibert_sim::{BuildOptions, Initial, Library, Stimulus};
+use ibert_sim::{BuildOptions, Direction, Initial, Library, Stimulus};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -83,5 +83,67 @@ fn requantizer_reset_in_mid_stream_drops_what_is_under_way() {
             .map(|row| (row - reset - 1, responses.get_signed(row, port("out"))))
             .collect();
         assert_eq!(results, [(6, 8)], "RNE(5*3/2) = 8, six cycles after it was sampled; reset after {dirty} cycles");
+    }
+}
+
+/// Random operands on every port of a streaming unit, then one cycle of reset, then the given elements.
+fn stream_after_reset(
+    library: &Library,
+    seed: Option<u32>,
+    dirty: usize,
+    elements: &[Vec<u64>],
+) -> Vec<(usize, Vec<u64>)> {
+    let inputs: Vec<&str> = operands(library);
+    let outputs: Vec<&str> = names(library, Direction::Output, &[]);
+    let all: Vec<&str> = ["reset_n", "valid"].into_iter().chain(inputs.iter().copied()).collect();
+    let mut stimulus = Stimulus::new(library, &all, &outputs).unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed.unwrap_or(0).into());
+    let mut random =
+        |reset_n: u64| -> Vec<u64> { [reset_n, 1].into_iter().chain(inputs.iter().map(|_| rng.random())).collect() };
+    for _ in 0..dirty {
+        stimulus.row(&random(1));
+    }
+    stimulus.row(&random(0));
+    for element in elements {
+        stimulus.row(&[&[1, 1], &element[..]].concat());
+    }
+    stimulus.row(&[&[1, 0], &elements[0][..]].concat()).hold(30);
+    let mut instance = match seed {
+        Some(seed) => library.instance_with_seed(seed).unwrap(),
+        None => library.instance().unwrap(),
+    };
+    let responses = instance.drive(&stimulus).unwrap();
+    let port = |name: &&str| library.port(name).unwrap();
+    (dirty + 1..responses.rows())
+        .filter(|row| responses.get(*row, port(&"out_valid")) == 1)
+        .map(|row| (row - dirty - 1, outputs.iter().map(|name| responses.get(row, port(name))).collect()))
+        .collect()
+}
+
+fn names<'a>(library: &'a Library, direction: Direction, but: &[&str]) -> Vec<&'a str> {
+    let ports = library.ports().iter().filter(|port| port.direction == direction);
+    ports.map(|port| port.name.as_str()).filter(|name| !but.contains(name)).collect()
+}
+
+fn operands(library: &Library) -> Vec<&str> {
+    names(library, Direction::Input, &["clock", "reset_n", "valid"])
+}
+
+/// What comes out of a fresh unit, whose values the unit's own tests compare with the golden model, is the expectation.
+#[test]
+fn streaming_units_reset_in_mid_stream_drop_what_is_under_way_and_go_on_right() {
+    for (unit, latency) in [("requantizer", 6), ("poly", 4), ("exp", 18)] {
+        let library = random_at_start(unit, None);
+        let fresh = Library::build(&source(&design(unit, None).unwrap()), &BuildOptions::default()).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let elements: Vec<Vec<u64>> =
+            (0..5).map(|_| operands(&library).iter().map(|_| rng.random()).collect()).collect();
+        let expected = stream_after_reset(&fresh, None, 0, &elements);
+        let cycles: Vec<usize> = expected.iter().map(|(cycle, _)| *cycle).collect();
+        assert_eq!(cycles, (latency..latency + 5).collect::<Vec<_>>(), "{unit}");
+        for (seed, dirty) in [(1, 0), (2, 1), (3, latency - 1), (4, latency), (5, 50)] {
+            let results = stream_after_reset(&library, Some(seed), dirty, &elements);
+            assert_eq!(results, expected, "{unit}, reset after {dirty} cycles, seed {seed}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::Requantizer;
+use crate::units::{Exp, Poly, Requantizer};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -42,7 +42,7 @@ impl UnitSize {
 
 /// Every unit.
 pub fn units() -> &'static [Unit] {
-    &UNITS
+    UNITS
 }
 
 /// The unit of that name.
@@ -54,7 +54,7 @@ fn emit<U: Block + Default>(top: &'static str) -> Result<Design, EmitError> {
     generate(&*Box::<U>::default(), top)
 }
 
-static UNITS: [Unit; 2] = [
+static UNITS: &[Unit] = &[
     Unit {
         name: "systolic_array",
         purpose: "output-stationary N×N matrix unit, 9-bit × 8-bit operands, 32-bit sums",
@@ -68,5 +68,15 @@ static UNITS: [Unit; 2] = [
         name: "requantizer",
         purpose: "clamp(RNE(q·m/2^e) + RNE(q2·m2/2^e2) + zero_point), exact",
         sizes: &[UnitSize { side: None, top: "requantizer", build: emit::<Requantizer> }],
+    },
+    Unit {
+        name: "poly",
+        purpose: "(q + b)² + c for i-GELU or (q + b)·q + c for i-exp, exact",
+        sizes: &[UnitSize { side: None, top: "poly", build: emit::<Poly<18, 36, 36, 37>> }],
+    },
+    Unit {
+        name: "exp",
+        purpose: "i-exp of x ≤ 0, requantized to 16 bits, exact",
+        sizes: &[UnitSize { side: None, top: "exp", build: emit::<Exp> }],
     },
 ];

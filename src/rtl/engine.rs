@@ -1,11 +1,12 @@
 //! [`Rtl`]: case files pushed through hardware units.
 
 use super::array::MatrixUnit;
+use super::exp::ExpUnit;
 use super::requantizer::{RequantUnit, Term};
-use super::{RtlError, catalogue};
+use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, Engine, EngineError};
-use ibert_golden::case::{LinearCase, Operation, RequantCase};
-use ibert_golden::ops::Dyadic;
+use ibert_golden::case::{ExpCase, LinearCase, Operation, Outputs, RequantCase};
+use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
 
 /// The hardware units in Verilator. Each is built when the first case needs it.
@@ -14,6 +15,7 @@ use ibert_sim::BuildOptions;
 /// |---|---|---|
 /// | requant | requantizer | exponents outside 0..=63, which exporters refuse: see below |
 /// | linear | systolic array of the chosen side | adding the bias |
+/// | exp | exp | `out` = `max(t, 0) << (n - z)`, which no hardware needs |
 ///
 /// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
 /// product that the unit can carry (|q·m| ≤ 2^70), so `m` becomes 0.
@@ -22,6 +24,7 @@ pub struct Rtl {
     options: BuildOptions,
     array: Option<MatrixUnit>,
     requantizer: Option<RequantUnit>,
+    exp: Option<ExpUnit>,
 }
 
 impl Rtl {
@@ -31,10 +34,10 @@ impl Rtl {
     /// [`RtlError::UnknownSize`].
     pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
         catalogue_size(side)?;
-        Ok(Rtl { side, options, array: None, requantizer: None })
+        Ok(Rtl { side, options, array: None, requantizer: None, exp: None })
     }
 
-    fn requant(&mut self, case: &RequantCase) -> Result<Vec<i64>, RtlError> {
+    fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
         let unit = match &mut self.requantizer {
             Some(unit) => unit,
             none => none.insert(RequantUnit::build(&self.options)?),
@@ -45,10 +48,10 @@ impl Rtl {
             case.residual.as_ref().map(|residual| within_ports(&residual.q, &[residual.scale])).transpose()?;
         let second = residual.as_ref().map(|(q, m, e)| Term { q, m, e });
         let result = unit.requant(first, second, 0, case.width.bits())?;
-        Ok(result.values.into_iter().map(i64::from).collect())
+        Ok(vec![("out", result.values.into_iter().map(i64::from).collect())])
     }
 
-    fn linear(&mut self, case: &LinearCase) -> Result<Vec<i64>, RtlError> {
+    fn linear(&mut self, case: &LinearCase) -> Result<Outputs, RtlError> {
         let unit = match &mut self.array {
             Some(unit) => unit,
             none => none.insert(MatrixUnit::build(self.side, &self.options)?),
@@ -57,7 +60,20 @@ impl Rtl {
         let w = narrowed("w", &case.w, "-128..=127", |w| i8::try_from(w).ok())?;
         let product = unit.linear(&x, &w, case.inputs)?;
         let biased = |(acc, bias): (i32, &i64)| i64::from(acc) + bias;
-        Ok(product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect())
+        Ok(vec![("out", product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect())])
+    }
+
+    fn exp(&mut self, case: &ExpCase) -> Result<Outputs, RtlError> {
+        let unit = match &mut self.exp {
+            Some(unit) => unit,
+            none => none.insert(ExpUnit::build(&self.options)?),
+        };
+        // The operator has no requantization: its result in 16 bits is not looked at.
+        let steps = unit.exp(&case.q, &case.constants, Dyadic::default(), Pace::Full)?.steps;
+        let column = |of: &dyn Fn(&ExpSteps) -> i64| steps.iter().map(of).collect::<Vec<_>>();
+        // At most 62 bits: t has 32 unless it is negative.
+        let out = column(&|steps| steps.value(&case.constants) as i64);
+        Ok(vec![("z", column(&|steps| steps.z.into())), ("t", column(&|steps| steps.t)), ("out", out)])
     }
 }
 
@@ -66,10 +82,11 @@ impl Engine for Rtl {
         let out = match operation {
             Operation::Requant(case) => self.requant(case),
             Operation::Linear(case) => self.linear(case),
+            Operation::Exp(case) => self.exp(case),
             _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };
         match out {
-            Ok(out) => Ok(Answer::Outputs(vec![("out", out)])),
+            Ok(out) => Ok(Answer::Outputs(out)),
             Err(error @ RtlError::Range { .. }) => Ok(Answer::NotComputed { reason: error.to_string() }),
             Err(error) => Err(EngineError(error.into())),
         }

@@ -57,6 +57,18 @@ pub enum RtlError {
         /// Results expected.
         expected: usize,
     },
+    /// A result came out in another cycle than the unit's latency says: a defect of the hardware.
+    #[error("{unit}: result {element} came {found:?} cycles after its operands, expected {expected}")]
+    Latency {
+        /// The unit.
+        unit: &'static str,
+        /// Number of the result.
+        element: usize,
+        /// Cycles from its operands; `None` if there were none.
+        found: Option<i64>,
+        /// The unit's latency.
+        expected: usize,
+    },
     /// The unit's Verilog could not be emitted.
     #[error(transparent)]
     Emit(#[from] EmitError),

@@ -7,17 +7,25 @@
 //! |---|---|
 //! | [`array::MatrixUnit`] | [`SystolicArray`](ibert_hdl::array::SystolicArray) |
 //! | [`requantizer::RequantUnit`] | [`Requantizer`](ibert_hdl::units::Requantizer) |
-//! | [`projection`] | both, on a projection of a real encoder |
-//! | [`engine::Rtl`] | both, as an engine for case files |
+//! | [`exp::ExpUnit`] | [`Exp`](ibert_hdl::units::Exp) |
+//! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
+//! | [`projection`] | array and requantizer, on a projection of a real encoder |
+//! | [`engine::Rtl`] | all of them, as an engine for case files |
 
 pub mod array;
 pub mod engine;
 mod error;
+pub mod exp;
 mod lanes;
+mod pace;
+pub mod poly;
 pub mod projection;
+mod range;
 pub mod requantizer;
+mod stream;
 
 pub use error::RtlError;
+pub use pace::Pace;
 
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;

@@ -10,12 +10,13 @@
 //! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
 //! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
-//! | [`Saturate`] | clamp to a number of bits |
+//! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
 //! | [`Concatenate`], [`OneHotRegister`] | lanes to a word, one of many lanes |
 //! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
 //! | [`Ram`] | block RAM |
 
 mod accumulator;
+mod clamp;
 mod concatenate;
 mod delay;
 mod extension;
@@ -29,6 +30,7 @@ mod shift_right;
 mod skew;
 
 pub use accumulator::Accumulator;
+pub use clamp::Clamp;
 pub use concatenate::Concatenate;
 pub use delay::{Delay, ShiftRegister, ValidDelay};
 pub use extension::{SignExtend, Truncate, ZeroExtend};

@@ -1,7 +1,13 @@
 //! Functional units: what the vector unit is made of, each usable alone.
 
 mod dyadic_scaler;
+mod exp;
+mod poly;
+mod quotient_stage;
 mod requantizer;
 
 pub use dyadic_scaler::DyadicScaler;
+pub use exp::Exp;
+pub use poly::Poly;
+pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;

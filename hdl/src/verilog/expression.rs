@@ -28,6 +28,8 @@ enum Form {
     Name,
     /// Anything that binds tighter than every operator.
     Atom,
+    /// `$signed` or `$unsigned` of an operation: an atom, too long for a port connection.
+    Cast,
     /// An application of this operator.
     Operation(&'static str),
 }
@@ -64,7 +66,7 @@ impl Expression {
 
     /// Whether the text is short enough to stand in a port connection.
     pub(super) fn is_simple(&self) -> bool {
-        !matches!(self, Expression::Text { form: FormOf(Form::Operation(_)), .. })
+        !matches!(self, Expression::Text { form: FormOf(Form::Operation(_) | Form::Cast), .. })
     }
 
     /// The Verilog, a constant printed `width` bits wide.
@@ -182,9 +184,11 @@ impl Names {
 
     fn reinterpreted(&self, inner: Expression, to_signed: bool) -> Result<Expression, EmitError> {
         Ok(match inner {
-            Expression::Text { text, width, signed, .. } if signed != to_signed => {
+            Expression::Text { text, width, signed, form } if signed != to_signed => {
                 let function = if to_signed { "$signed" } else { "$unsigned" };
-                Expression::text(format!("{function}({text})"), width, to_signed, Form::Atom)
+                // Yosys 0.23 stops with an assertion on `.port($signed(a - b))`.
+                let form = if matches!(form.0, Form::Operation(_)) { Form::Cast } else { Form::Atom };
+                Expression::text(format!("{function}({text})"), width, to_signed, form)
             }
             same => same,
         })

@@ -311,6 +311,8 @@ struct Expressions {
     flags: Signal<Out, Bit>,
     negative: Signal<Out, Bit>,
     part: Signal<Out, Signed<4>>,
+    negated: Signal<Out, Signed<4>>,
+    narrow_cell: Truncate<8, 4>,
     masked: Signal<Out, Bits<8>>,
     chosen: Signal<Out, Bits<8>>,
     shifted: Signal<Out, Bits<8>>,
@@ -326,6 +328,9 @@ impl Logic for Expressions {
         self.flags.next = (self.a.val() == self.b.val()) | self.b.val().any() & !self.a.val().all();
         self.negative.next = self.s.val() < signed_cast(self.a.val());
         self.part.next = self.s.val().get_bits::<4>(2);
+        comment!("A cast of an operation is not written into a port connection.");
+        self.narrow_cell.value.next = signed_cast(bits::<8>(0) - self.a.val());
+        self.negated.next = self.narrow_cell.truncated.val();
         self.masked.next = (self.a.val() & (self.b.val() | 0xf0)) ^ (self.a.val() - self.b.val());
         comment!("A default, then an exception.");
         self.chosen.next = bits::<8>(7);
@@ -375,6 +380,7 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<ZeroExtend<8, 9>>(&mut text);
     cell::<Truncate<8, 4>>(&mut text);
     cell::<Saturate<16, 8>>(&mut text);
+    cell::<Clamp<16, 8>>(&mut text);
     cell::<Concatenate<3, 4, 12>>(&mut text);
     cell::<OneHotRegister<3, 4>>(&mut text);
     cell::<Skew<3, 4, 12>>(&mut text);
