@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::fs;
 
-use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 
 use crate::vocabulary::{Finished, Workspace, project};
 
@@ -79,4 +79,19 @@ fn a_wrong_expectation_is_found_in_hardware_too() {
     let path = workspace.file("wrong.safetensors", with_one_value_raised(&bytes, "000/out", 0));
     let report = check_in_rtl(&[path.as_os_str(), "--json".as_ref()]).json_with_status(1);
     assert_eq!(report["different"], 1);
+}
+
+#[test]
+fn only_cases_that_the_hardware_cannot_carry_are_bad_input() {
+    let workspace = Workspace::new();
+    let attributes = r#"{"x0": -20000, "b": 40000, "c": 1000000, "n": 30}"#;
+    let cases = format!(r#"[{{"id": "0", "op": "exp", "attrs": {attributes}}}]"#);
+    let metadata = [("ibert.case", "1"), ("ibert.cases", &cases), ("ibert.source", "a test")];
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+    let zero = 0_i64.to_le_bytes();
+    let tensors = ["0/q", "0/z"].map(|name| (name, TensorView::new(Dtype::I64, vec![1], &zero).expect("view")));
+    let path = workspace.file("wide.safetensors", safetensors::serialize(tensors, Some(metadata)).expect("serialized"));
+    let message = check_in_rtl(&[path.as_os_str()]).refuses();
+    let expected = "nothing was compared: the engine can compute none of the 1 cases; use --engine golden";
+    assert!(message.contains(expected), "{message}");
 }
