@@ -5,10 +5,15 @@ CARGO ?= cargo
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help test exhaustive fuzz lint doc setup
+# In `make demo` and `make test` all that is needed is installed first; scripts/setup.sh says what it does.
+.PHONY: help demo test exhaustive fuzz lint doc setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## Real sentences through MiniLM with integers only, and a piece of it in RTL
+	@scripts/setup.sh demo
+	$(CARGO) run --release --locked --quiet -- demo
 
 test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilator
 	@scripts/setup.sh tests

@@ -2,6 +2,7 @@
 //!
 //! | module | is for |
 //! |---|---|
+//! | [`quantize`] | checkpoints to integer models, and the fp32 encoder to compare with |
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
 //! | [`check`] | case files recomputed by an engine and compared |
 //! | [`dump`] | every intermediate tensor of a run in one file |
