@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = fetch::fetch(&MINILM, |step| eprintln!("{step}"))?.path;
     let checkpoint = Checkpoint::open(&folder)?;
     let tokenizer = checkpoint.tokenizer()?;
-    let tokens = |texts: &str| tokenize(&tokenizer, &texts.lines().collect::<Vec<_>>());
+    let tokens = |texts: &str| tokenize(&tokenizer, &texts.lines().collect::<Vec<_>>()).map_err(Box::new);
     let calibration = tokens(CALIBRATION)?;
     let sentences = tokens(include_str!("../data/evaluation.txt"))?;
     let passages = tokens(include_str!("../data/passages.txt"))?;

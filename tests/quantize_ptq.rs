@@ -21,9 +21,9 @@ fn sequences(checkpoint: &Checkpoint) -> Vec<Tokens> {
         .collect()
 }
 
-fn quantized(folder: &Path) -> Result<(IntegerModel, Report), QuantizeError> {
-    let checkpoint = Checkpoint::open(folder)?;
-    quantize(&checkpoint, &sequences(&checkpoint), &Recipe::default(), &mut Silent)
+fn quantized(folder: &Path) -> Result<(IntegerModel, Report), Box<QuantizeError>> {
+    let checkpoint = Checkpoint::open(folder).map_err(|error| Box::new(error.into()))?;
+    Ok(quantize(&checkpoint, &sequences(&checkpoint), &Recipe::default(), &mut Silent)?)
 }
 
 #[test]
