@@ -6,7 +6,7 @@
 use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
-use ibert_hdl::units::{DyadicScaler, Exp, Poly, QuotientStage, Requantizer};
+use ibert_hdl::units::{DyadicScaler, Exp, Gelu, GeluRequantizer, Poly, QuotientStage, Requantizer};
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
 use rand::{Rng, SeedableRng};
@@ -142,6 +142,9 @@ fn cells() -> Vec<Cell> {
             (remainder) (divisor) (quotient) => (remainder_next) (divisor_next) (quotient_next)),
         cell!("uut_exp": Exp, clocked,
             (reset_n) (valid) (x) (x0) (b) (c) (n) (m16) (e16) => (out_valid) (exp16) (z) (t)),
+        cell!("uut_gelu": Gelu, clocked, (reset_n) (valid) (q) (b) (c) (shift) (n) => (out_valid) (out) (exact)),
+        cell!("uut_gelu_requantizer": GeluRequantizer, clocked,
+            (reset_n) (valid) (q) (b) (c) (shift) (n) (m) (e) (zero_point) => (out_valid) (out)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
     ]

@@ -132,7 +132,7 @@ fn operands(library: &Library) -> Vec<&str> {
 /// What comes out of a fresh unit, whose values the unit's own tests compare with the golden model, is the expectation.
 #[test]
 fn streaming_units_reset_in_mid_stream_drop_what_is_under_way_and_go_on_right() {
-    for (unit, latency) in [("requantizer", 6), ("poly", 4), ("exp", 18)] {
+    for (unit, latency) in [("requantizer", 6), ("poly", 4), ("exp", 18), ("gelu", 13), ("gelu_requantizer", 19)] {
         let library = random_at_start(unit, None);
         let fresh = Library::build(&source(&design(unit, None).unwrap()), &BuildOptions::default()).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(7);

@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Exp, Poly, Requantizer};
+use crate::units::{Exp, Gelu, GeluRequantizer, Poly, Requantizer};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -78,5 +78,15 @@ static UNITS: &[Unit] = &[
         name: "exp",
         purpose: "i-exp of x ≤ 0, requantized to 16 bits, exact",
         sizes: &[UnitSize { side: None, top: "exp", build: emit::<Exp> }],
+    },
+    Unit {
+        name: "gelu",
+        purpose: "i-GELU of a 32-bit accumulator, exact, then saturated to 40 bits",
+        sizes: &[UnitSize { side: None, top: "gelu", build: emit::<Gelu> }],
+    },
+    Unit {
+        name: "gelu_requantizer",
+        purpose: "i-GELU of a 32-bit accumulator, requantized to int8 with a zero point",
+        sizes: &[UnitSize { side: None, top: "gelu_requantizer", build: emit::<GeluRequantizer> }],
     },
 ];

@@ -2,10 +2,11 @@
 
 use super::array::MatrixUnit;
 use super::exp::ExpUnit;
+use super::gelu::GeluUnit;
 use super::requantizer::{RequantUnit, Term};
 use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, Engine, EngineError};
-use ibert_golden::case::{ExpCase, LinearCase, Operation, Outputs, RequantCase};
+use ibert_golden::case::{ExpCase, GeluCase, LinearCase, Operation, Outputs, RequantCase};
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
 
@@ -15,6 +16,7 @@ use ibert_sim::BuildOptions;
 /// |---|---|---|
 /// | requant | requantizer | exponents outside 0..=63, which exporters refuse: see below |
 /// | linear | systolic array of the chosen side | adding the bias |
+/// | gelu | gelu; `out` is what the unit has before it saturates to 40 bits | |
 /// | exp | exp | `out` = `max(t, 0) << (n - z)`, which no hardware needs |
 ///
 /// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
@@ -24,6 +26,7 @@ pub struct Rtl {
     options: BuildOptions,
     array: Option<MatrixUnit>,
     requantizer: Option<RequantUnit>,
+    gelu: Option<GeluUnit>,
     exp: Option<ExpUnit>,
 }
 
@@ -34,7 +37,7 @@ impl Rtl {
     /// [`RtlError::UnknownSize`].
     pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
         catalogue_size(side)?;
-        Ok(Rtl { side, options, array: None, requantizer: None, exp: None })
+        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None })
     }
 
     fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
@@ -63,6 +66,19 @@ impl Rtl {
         Ok(vec![("out", product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect())])
     }
 
+    fn gelu(&mut self, case: &GeluCase) -> Result<Outputs, RtlError> {
+        let unit = match &mut self.gelu {
+            Some(unit) => unit,
+            none => none.insert(GeluUnit::build(&self.options)?),
+        };
+        let exact = unit.gelu(&case.q, &case.constants, Pace::Full)?.exact;
+        let out = |(index, exact): (usize, &i128)| {
+            let (unit, tensor, value, legal) = ("gelu", "q", case.q[index], "what gives a result of 64 bits");
+            i64::try_from(*exact).map_err(|_| RtlError::Range { unit, tensor, index, value, legal })
+        };
+        Ok(vec![("out", exact.iter().enumerate().map(out).collect::<Result<_, _>>()?)])
+    }
+
     fn exp(&mut self, case: &ExpCase) -> Result<Outputs, RtlError> {
         let unit = match &mut self.exp {
             Some(unit) => unit,
@@ -82,6 +98,7 @@ impl Engine for Rtl {
         let out = match operation {
             Operation::Requant(case) => self.requant(case),
             Operation::Linear(case) => self.linear(case),
+            Operation::Gelu(case) => self.gelu(case),
             Operation::Exp(case) => self.exp(case),
             _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };

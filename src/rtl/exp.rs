@@ -56,8 +56,8 @@ impl ExpUnit {
         let outputs = [Output::Unsigned("exp16"), Output::Unsigned("z"), Output::Signed("t")];
         let streamed = self.0.run(["x", "x0", "b", "c", "n", "m16", "e16"], outputs, elements, pace)?;
         Ok(Exponentials {
-            steps: streamed.results.iter().map(|[_, z, t]| ExpSteps { z: *z as u32, t: *t }).collect(),
-            exp16: streamed.results.iter().map(|[exp16, ..]| *exp16).collect(),
+            steps: streamed.results.iter().map(|[_, z, t]| ExpSteps { z: *z as u32, t: *t as i64 }).collect(),
+            exp16: streamed.results.iter().map(|[exp16, ..]| *exp16 as i64).collect(),
             cycles: streamed.cycles,
         })
     }

@@ -8,6 +8,8 @@
 //! | [`array::MatrixUnit`] | [`SystolicArray`](ibert_hdl::array::SystolicArray) |
 //! | [`requantizer::RequantUnit`] | [`Requantizer`](ibert_hdl::units::Requantizer) |
 //! | [`exp::ExpUnit`] | [`Exp`](ibert_hdl::units::Exp) |
+//! | [`gelu::GeluUnit`] | [`Gelu`](ibert_hdl::units::Gelu) |
+//! | [`gelu::GeluRequantUnit`] | [`GeluRequantizer`](ibert_hdl::units::GeluRequantizer) |
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
 //! | [`engine::Rtl`] | all of them, as an engine for case files |
@@ -16,6 +18,7 @@ pub mod array;
 pub mod engine;
 mod error;
 pub mod exp;
+pub mod gelu;
 mod lanes;
 mod pace;
 pub mod poly;

@@ -63,6 +63,9 @@ impl PolyUnit {
         }
         let elements = operands.iter().map(|k| [k.q as u64, k.b as u64, k.c as u64, k.square.into()]);
         let streamed = self.0.run(["q", "b", "c", "square"], [Output::Signed("out")], elements, pace)?;
-        Ok(Polynomials { values: streamed.results.into_iter().flatten().collect(), cycles: streamed.cycles })
+        Ok(Polynomials {
+            values: streamed.results.into_iter().map(|[out]| out as i64).collect(),
+            cycles: streamed.cycles,
+        })
     }
 }

@@ -22,11 +22,14 @@ impl Output {
         }
     }
 
-    /// The value of the port in a cycle.
-    fn sampled(self, responses: &Responses, row: usize, port: Port) -> i64 {
+    /// The value of the port, of up to 127 bits, in a cycle.
+    fn sampled(self, responses: &Responses, row: usize, port: Port) -> i128 {
+        let words = responses.wide(row, port).iter().rev();
+        let value = words.fold(0, |value, word| value << 32 | i128::from(*word));
+        let unused = 128 - port.width();
         match self {
-            Output::Signed(_) => responses.get_signed(row, port),
-            Output::Unsigned(_) => responses.get(row, port) as i64,
+            Output::Signed(_) => value << unused >> unused,
+            Output::Unsigned(_) => value,
         }
     }
 }
@@ -34,7 +37,7 @@ impl Output {
 /// Every result, and what they took.
 pub(super) struct Streamed<const O: usize> {
     /// The outputs of each element.
-    pub(super) results: Vec<[i64; O]>,
+    pub(super) results: Vec<[i128; O]>,
     /// Clock cycles from the first element to the last result, both included.
     pub(super) cycles: u64,
 }

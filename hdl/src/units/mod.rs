@@ -2,12 +2,16 @@
 
 mod dyadic_scaler;
 mod exp;
+mod gelu;
+mod gelu_requantizer;
 mod poly;
 mod quotient_stage;
 mod requantizer;
 
 pub use dyadic_scaler::DyadicScaler;
 pub use exp::Exp;
+pub use gelu::Gelu;
+pub use gelu_requantizer::GeluRequantizer;
 pub use poly::Poly;
 pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;

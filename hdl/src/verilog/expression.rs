@@ -28,7 +28,7 @@ enum Form {
     Name,
     /// Anything that binds tighter than every operator.
     Atom,
-    /// `$signed` or `$unsigned` of an operation: an atom, too long for a port connection.
+    /// `$signed` or `$unsigned`: an atom, but not for a port connection, where Yosys 0.23 stops at it with an assertion.
     Cast,
     /// An application of this operator.
     Operation(&'static str),
@@ -184,11 +184,9 @@ impl Names {
 
     fn reinterpreted(&self, inner: Expression, to_signed: bool) -> Result<Expression, EmitError> {
         Ok(match inner {
-            Expression::Text { text, width, signed, form } if signed != to_signed => {
+            Expression::Text { text, width, signed, .. } if signed != to_signed => {
                 let function = if to_signed { "$signed" } else { "$unsigned" };
-                // Yosys 0.23 stops with an assertion on `.port($signed(a - b))`.
-                let form = if matches!(form.0, Form::Operation(_)) { Form::Cast } else { Form::Atom };
-                Expression::text(format!("{function}({text})"), width, to_signed, form)
+                Expression::text(format!("{function}({text})"), width, to_signed, Form::Cast)
             }
             same => same,
         })

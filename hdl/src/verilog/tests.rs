@@ -311,7 +311,7 @@ struct Expressions {
     flags: Signal<Out, Bit>,
     negative: Signal<Out, Bit>,
     part: Signal<Out, Signed<4>>,
-    negated: Signal<Out, Signed<4>>,
+    low_part: Signal<Out, Signed<4>>,
     narrow_cell: Truncate<8, 4>,
     masked: Signal<Out, Bits<8>>,
     chosen: Signal<Out, Bits<8>>,
@@ -328,9 +328,9 @@ impl Logic for Expressions {
         self.flags.next = (self.a.val() == self.b.val()) | self.b.val().any() & !self.a.val().all();
         self.negative.next = self.s.val() < signed_cast(self.a.val());
         self.part.next = self.s.val().get_bits::<4>(2);
-        comment!("A cast of an operation is not written into a port connection.");
-        self.narrow_cell.value.next = signed_cast(bits::<8>(0) - self.a.val());
-        self.negated.next = self.narrow_cell.truncated.val();
+        comment!("A cast is not written into a port connection.");
+        self.narrow_cell.value.next = signed_cast(self.a.val());
+        self.low_part.next = self.narrow_cell.truncated.val();
         self.masked.next = (self.a.val() & (self.b.val() | 0xf0)) ^ (self.a.val() - self.b.val());
         comment!("A default, then an exception.");
         self.chosen.next = bits::<8>(7);

@@ -1,0 +1,93 @@
+//! [`GeluRequantizer`]: from an FFN1 accumulator to the int8 operand of FFN2.
+
+use super::{Gelu, Requantizer};
+use crate::cells::{Delay, Truncate};
+use crate::comment;
+use rust_hdl::core::prelude::*;
+
+/// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (NUMERICS §1, "i-GELU" and "Requant"; §2, `zero_point`).
+///
+/// Latency 19: [`Gelu`]'s 13 and [`Requantizer`]'s 6; one element a cycle, no back-pressure. Accumulator and constants (which belong
+/// to the channel) are sampled together with `valid`; `out` belongs to `out_valid`. Reset clears only the valid flags.
+///
+/// | port | width | legal |
+/// |---|---|---|
+/// | `q`, `b`, `c`, `shift`, `n` | 32, 18, 36, 36, 6 | as for [`Gelu`] |
+/// | `m` | 33 | 0, or a magnitude of 2^30..=2^31 |
+/// | `e` | 6 | 0..=62; 0..=61 with a zero point |
+/// | `zero_point` | 8 | all; 0 in I-BERT |
+/// | `out` | 8 | |
+///
+/// Equal to the specification for all legal operands: from where i-GELU saturates, 2^39, int8 is clamped already.
+#[derive(LogicBlock, Default)]
+pub struct GeluRequantizer {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low.
+    pub reset_n: Signal<In, Bit>,
+    /// The operands count.
+    pub valid: Signal<In, Bit>,
+    /// Accumulator.
+    pub q: Signal<In, Signed<32>>,
+    /// i-GELU's `b`.
+    pub b: Signal<In, Signed<18>>,
+    /// i-GELU's `c`.
+    pub c: Signal<In, Signed<36>>,
+    /// i-GELU's `shift`.
+    pub shift: Signal<In, Signed<36>>,
+    /// i-GELU's `n`.
+    pub n: Signal<In, Bits<6>>,
+    /// Mantissa; negative, since i-GELU's scale is.
+    pub m: Signal<In, Signed<33>>,
+    /// Exponent.
+    pub e: Signal<In, Bits<6>>,
+    /// What stands for 0 in the result.
+    pub zero_point: Signal<In, Signed<8>>,
+    /// `out` counts.
+    pub out_valid: Signal<Out, Bit>,
+    /// The result.
+    pub out: Signal<Out, Signed<8>>,
+    gelu: Gelu,
+    m_delay: Delay<Signed<33>, 13>,
+    e_delay: Delay<Bits<6>, 13>,
+    zero_point_delay: Delay<Signed<8>, 13>,
+    requantizer: Requantizer,
+    narrow: Truncate<22, 8>,
+}
+
+impl Logic for GeluRequantizer {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!(
+            "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero point. Latency 19, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant."
+        );
+        clock!(self, clock, gelu, m_delay, e_delay, zero_point_delay, requantizer);
+
+        comment!("Stages 1 to 13.");
+        self.gelu.reset_n.next = self.reset_n.val();
+        self.gelu.valid.next = self.valid.val();
+        self.gelu.q.next = self.q.val();
+        self.gelu.b.next = self.b.val();
+        self.gelu.c.next = self.c.val();
+        self.gelu.shift.next = self.shift.val();
+        self.gelu.n.next = self.n.val();
+        self.m_delay.d.next = self.m.val();
+        self.e_delay.d.next = self.e.val();
+        self.zero_point_delay.d.next = self.zero_point.val();
+
+        comment!("Stages 14 to 19; there is no residual term.");
+        self.requantizer.reset_n.next = self.reset_n.val();
+        self.requantizer.valid.next = self.gelu.out_valid.val();
+        self.requantizer.q.next = self.gelu.out.val();
+        self.requantizer.m.next = self.m_delay.q.val();
+        self.requantizer.e.next = self.e_delay.q.val();
+        self.requantizer.q2.next = signed_cast(bits::<24>(0));
+        self.requantizer.m2.next = signed_cast(bits::<33>(0));
+        self.requantizer.e2.next = bits::<6>(0);
+        self.requantizer.zero_point.next = self.zero_point_delay.q.val();
+        self.requantizer.bits.next = bits::<5>(8);
+        self.narrow.value.next = self.requantizer.out.val();
+        self.out.next = self.narrow.truncated.val();
+        self.out_valid.next = self.requantizer.out_valid.val();
+    }
+}
