@@ -10,6 +10,7 @@
 //! | [`cache`] | the folder for everything that can be made again |
 //! | [`rtl`] | integer tensors through hardware units in Verilator |
 //! | [`staging`] | files that appear only when complete |
+//! | [`testbench`] | self-checking Verilog testbenches of hardware units |
 //! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
 pub mod cache;
@@ -19,5 +20,6 @@ pub mod fetch;
 pub mod quantize;
 pub mod rtl;
 pub mod staging;
+pub mod testbench;
 pub mod text;
 pub mod toolchain;

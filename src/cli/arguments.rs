@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Run(RunArguments),
     Check(CheckArguments),
     Verilog(VerilogArguments),
+    Testbench(TestbenchArguments),
 }
 
 /// Run real sentences through a real encoder with integers only, and a piece of it in RTL
@@ -209,6 +210,28 @@ Example:
 pub(crate) struct VerilogArguments {
     /// The unit: systolic_array or requantizer
     #[arg(long, value_name = "U")]
+    pub(crate) unit: String,
+    /// Array size: tiny 4x4, small 8x8, base 16x16
+    #[arg(long, value_name = "C", default_value = "tiny")]
+    pub(crate) config: Configuration,
+    /// The folder to write to; it is created
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+/// Write a hardware unit with a Verilog testbench that checks itself
+///
+/// Stimulus and expected results, computed by the golden operators, come as hex files, and a Makefile runs them in Icarus Verilog or in
+/// Verilator: neither needs this program. Prints PASS and the number of results compared, or FAIL and what differs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert testbench requantizer -o bench
+  make -C bench
+  make -C bench verilator")]
+pub(crate) struct TestbenchArguments {
+    /// The unit, as in `ibert verilog --unit`
+    #[arg(value_name = "UNIT")]
     pub(crate) unit: String,
     /// Array size: tiny 4x4, small 8x8, base 16x16
     #[arg(long, value_name = "C", default_value = "tiny")]

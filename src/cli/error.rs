@@ -11,6 +11,7 @@ use ibert::quantize::QuantizeError;
 use ibert::quantize::checkpoint::CheckpointError;
 use ibert::rtl::RtlError;
 use ibert::staging::StagingError;
+use ibert::testbench::TestbenchError;
 use ibert::text::TokenizeError;
 use ibert_golden::encoder::EncodeError;
 use ibert_golden::model::ModelError;
@@ -133,6 +134,19 @@ pub(crate) enum Error {
         /// The names there are.
         known: String,
     },
+    /// The unit is not offered for the array of the configuration.
+    #[error("{name} is not offered for an array of side {side}; sides are {known}")]
+    UnknownSize {
+        /// The unit.
+        name: &'static str,
+        /// Array side of the configuration.
+        side: usize,
+        /// The sides there are.
+        known: String,
+    },
+    /// No testbench can be made.
+    #[error(transparent)]
+    Testbench(#[from] TestbenchError),
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),

@@ -13,6 +13,8 @@ mod model;
 mod model_file;
 mod quantize;
 mod run;
+mod testbench;
+mod unit;
 mod verilog;
 
 use std::process::ExitCode;
@@ -59,5 +61,6 @@ fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
         Command::Run(arguments) => run::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console),
         Command::Verilog(arguments) => verilog::run(arguments, console),
+        Command::Testbench(arguments) => testbench::run(arguments, console),
     }
 }

@@ -66,6 +66,11 @@ fn of_verilog() {
 }
 
 #[test]
+fn of_testbench() {
+    assert_snapshot!(help(&["testbench"]));
+}
+
+#[test]
 fn every_command_has_an_example() {
     let commands = help(&[]);
     let listed = commands.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());

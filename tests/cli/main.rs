@@ -10,5 +10,6 @@ mod interruption;
 mod model;
 mod quantize;
 mod run;
+mod testbench;
 mod verilog;
 mod vocabulary;

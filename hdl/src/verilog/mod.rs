@@ -34,11 +34,26 @@ pub struct Module {
     pub text: String,
 }
 
+/// A port of the top module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Whether it is driven from outside.
+    pub input: bool,
+    /// Bits.
+    pub width: usize,
+    /// Whether it is read as a two's complement number.
+    pub signed: bool,
+}
+
 /// A circuit in Verilog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Design {
     /// Name of the top module.
     pub top: String,
+    /// Its ports, in order.
+    pub ports: Vec<Port>,
     /// The modules; each comes after those it instantiates, so the top is last.
     pub modules: Vec<Module>,
 }
@@ -51,10 +66,17 @@ pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
     let scope = circuit::read(circuit, top);
     let fold = fold::fold(&scope)?;
     let names = fold.names(top)?;
+    let ports = fold.modules.last().map(|module| module.ports.as_slice()).unwrap_or_default();
+    let ports = ports.iter().map(|port| Port {
+        name: port.name.clone(),
+        input: port.role == circuit::Role::Input,
+        width: port.width,
+        signed: port.signed,
+    });
     let modules = fold.modules.iter().zip(&names);
     let modules =
         modules.map(|(module, name)| Module { name: name.clone(), text: print::module(module, name, &names) });
-    Ok(Design { top: top.to_string(), modules: modules.collect() })
+    Ok(Design { top: top.to_string(), ports: ports.collect(), modules: modules.collect() })
 }
 
 impl Design {

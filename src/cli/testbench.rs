@@ -1,0 +1,41 @@
+//! `ibert testbench`: a hardware unit with a testbench that checks itself.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ibert::testbench::Testbench;
+use serde::Serialize;
+
+use super::Verdict;
+use super::arguments::TestbenchArguments;
+use super::console::{Console, Report};
+use super::error::Error;
+use super::unit;
+
+#[derive(Debug, Serialize)]
+struct Written {
+    /// Name of the testbench's module.
+    top: String,
+    /// Number of results that the testbench compares.
+    vectors: usize,
+    /// Cycles of stimulus.
+    rows: usize,
+    /// The files, the Makefile last.
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(arguments: &TestbenchArguments, console: &Console) -> Result<Verdict, Error> {
+    let unit = unit::named(&arguments.unit)?;
+    let testbench = Testbench::new(unit, unit::size_of(unit, arguments.config)?)?;
+    let files = unit::write(&arguments.output, &testbench.files())?;
+    let (top, vectors, rows) = (testbench.top(), testbench.vectors(), testbench.rows());
+    console.report(&Written { top, vectors, rows, files });
+    Ok(Verdict::Done)
+}
+
+impl Report for Written {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
+        writeln!(out, "{} vectors in {} cycles of stimulus", self.vectors, self.rows)
+    }
+}

@@ -1,0 +1,46 @@
+//! Hardware units by name, and their files in a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ibert::staging::Staged;
+use ibert_hdl::catalogue::{self, Unit, UnitSize};
+
+use super::arguments::Configuration;
+use super::error::Error;
+
+/// The unit of that name.
+pub(super) fn named(name: &str) -> Result<&'static Unit, Error> {
+    let known = || catalogue::units().iter().map(|unit| unit.name).collect::<Vec<_>>().join(", ");
+    catalogue::unit(name).ok_or_else(|| Error::UnknownUnit { name: name.to_owned(), known: known() })
+}
+
+/// The size of a unit in a configuration; a unit that has one size has it in each.
+pub(super) fn size_of(unit: &'static Unit, config: Configuration) -> Result<&'static UnitSize, Error> {
+    let fits = |size: &&UnitSize| size.side.is_none_or(|side| side == config.side());
+    unit.sizes.iter().find(fits).ok_or_else(|| Error::UnknownSize {
+        name: unit.name,
+        side: config.side(),
+        known: unit
+            .sizes
+            .iter()
+            .filter_map(|size| size.side.map(|side| side.to_string()))
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// Writes files into a folder, which is created; each appears when it is complete. Returns their paths.
+pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Error> {
+    let refused = |source| Error::Folder { folder: folder.to_owned(), source };
+    let mut written = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(refused)?;
+        let staged = Staged::file(&path)?;
+        fs::write(staged.path(), text).map_err(refused)?;
+        staged.publish()?;
+        written.push(path);
+    }
+    Ok(written)
+}

@@ -1,0 +1,28 @@
+//! Random integers with the edges over-represented: what a uniform draw nearly never finds.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+/// A signed integer of `width` ≤ 64 bits: uniform, near a power of two of either sign, at a limit, or small.
+pub(super) fn signed(rng: &mut ChaCha8Rng, width: u32) -> i64 {
+    let max = i64::MAX >> (64 - width);
+    match rng.random_range(0..9) {
+        0..4 => rng.random_range(!max..=max),
+        4..6 => {
+            let near = (1i64 << rng.random_range(0..width - 1)) + rng.random_range(-1..=1);
+            if rng.random() { near.min(max) } else { -near }
+        }
+        6 => [0, !max, max][rng.random_range(0..3)],
+        _ => rng.random_range(-300i64.min(max)..=300.min(max)),
+    }
+}
+
+/// A mantissa of a dyadic constant: of the legal magnitudes mostly, both limits among them, and what only a test sends.
+pub(super) fn mantissa(rng: &mut ChaCha8Rng) -> i64 {
+    let magnitude = match rng.random_range(0..6) {
+        0..4 => rng.random_range(1 << 30..=1i64 << 31),
+        4 => [1 << 31, 1 << 30, 1, 0][rng.random_range(0..4)],
+        _ => rng.random_range(0..=1i64 << 31),
+    };
+    if rng.random() { magnitude } else { -magnitude }
+}

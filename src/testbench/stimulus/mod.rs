@@ -1,0 +1,28 @@
+//! The stimulus of each unit: operands full of edges, and results from the golden operators. A new unit needs a file here and a
+//! line in [`of`].
+
+mod exp;
+mod gelu;
+mod poly;
+mod requantizer;
+mod streaming;
+mod systolic_array;
+
+use super::Vectors;
+use ibert_golden::ops::OpError;
+
+/// Fills in the vectors of a unit at one of its sizes.
+pub(super) type Stimulus = fn(&mut Vectors, side: Option<usize>) -> Result<(), OpError>;
+
+/// The stimulus of the unit of that name.
+pub(super) fn of(unit: &str) -> Option<Stimulus> {
+    Some(match unit {
+        "exp" => exp::fill,
+        "gelu" => gelu::fill,
+        "gelu_requantizer" => gelu::fill_requantized,
+        "poly" => poly::fill,
+        "requantizer" => requantizer::fill,
+        "systolic_array" => systolic_array::fill,
+        _ => return None,
+    })
+}

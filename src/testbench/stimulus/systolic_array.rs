@@ -1,0 +1,73 @@
+//! Systolic array: tiles of every depth around N, without a bubble and with gaps; extreme operands; reset in mid-tile.
+
+use crate::testbench::{Vectors, Word};
+use ibert_golden::ops::{OpError, linear};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+/// Depths in tiles' order, as multiples of N and rests.
+const DEPTHS: [(usize, isize); 9] = [(1, 0), (1, 0), (0, 1), (2, 3), (1, -1), (0, 2), (1, 1), (4, 0), (1, 0)];
+
+/// Operands `[lanes, depth]`.
+fn operands(rng: &mut ChaCha8Rng, len: usize, width: u32) -> Vec<i64> {
+    let (min, max) = (-1i64 << (width - 1), (1i64 << (width - 1)) - 1);
+    match rng.random_range(0..6) {
+        // The extreme sums of either sign.
+        0 => vec![[min, max][rng.random_range(0..2)]; len],
+        1 => (0..len).map(|_| [min, max, 0, -1, 1][rng.random_range(0..5)]).collect(),
+        _ => (0..len).map(|_| rng.random_range(min..=max)).collect(),
+    }
+}
+
+pub(super) fn fill(vectors: &mut Vectors, side: Option<usize>) -> Result<(), OpError> {
+    let n = side.unwrap_or(vectors.width("b") / 8);
+    // An event-driven simulation of a large array is slow: fewer, larger tiles.
+    let rounds = (64 / n).max(2);
+    let mut last_before = None;
+    for round in 0..rounds {
+        for (times, rest) in DEPTHS {
+            let depth = (n * times).saturating_add_signed(rest);
+            let a = operands(vectors.rng(), n * depth, 9);
+            let b = operands(vectors.rng(), n * depth, 8);
+            let sums = linear(&a, &b, &vec![0; n], depth)?;
+            let spread = if round % 2 == 0 { 0 } else { 20 };
+            let mut row = 0;
+            for k in 0..depth {
+                vectors.gaps(spread);
+                if k + 1 == depth {
+                    // `last` flags N cycles apart, or more.
+                    while last_before.is_some_and(|before| vectors.next_row() < before + n) {
+                        vectors.gap();
+                    }
+                }
+                let flag = |set: bool| Word::of(set.into(), 1);
+                let lanes = |values: &[i64], width| Word::lanes(values.iter().skip(k).step_by(depth).copied(), width);
+                row = vectors.operands(&[
+                    ("first", flag(k == 0)),
+                    ("last", flag(k + 1 == depth)),
+                    ("a", lanes(&a, 9)),
+                    ("b", lanes(&b, 8)),
+                ]);
+            }
+            last_before = Some(row);
+            for channel in 0..n {
+                let drained = (0..n).map(|token| sums[token * n + channel]);
+                vectors.expect(Some(row + n + 3 + channel), &[("drain", Word::lanes(drained, 32))]);
+            }
+        }
+        // Half a tile, and a reset while the one before drains.
+        for k in 0..n / 2 {
+            let (a, b) = (operands(vectors.rng(), n, 9), operands(vectors.rng(), n, 8));
+            let flag = |set: bool| Word::of(set.into(), 1);
+            vectors.operands(&[
+                ("first", flag(k == 0)),
+                ("last", flag(false)),
+                ("a", Word::lanes(a, 9)),
+                ("b", Word::lanes(b, 8)),
+            ]);
+        }
+        vectors.reset();
+        last_before = None;
+    }
+    Ok(())
+}

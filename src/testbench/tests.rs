@@ -1,0 +1,135 @@
+//! What a testbench notices in a unit that can keep its user waiting, shown on a small one that is right and on wrong ones.
+
+use super::vectors::Vectors;
+use super::word::Word;
+use super::{Testbench, stimulus};
+use ibert_hdl::catalogue::units;
+use ibert_hdl::verilog::{Design, Module, Port};
+use rand::Rng;
+use std::process::Command;
+
+/// Adds two bytes; takes the next pair only when the sum has been taken.
+const ADDER: &str = "
+module adder (
+    input wire clock, input wire reset_n, input wire valid, input wire [7:0] a, input wire [7:0] b, input wire out_ready,
+    output wire ready, output reg out_valid, output reg [8:0] sum
+);
+    assign ready = !out_valid || out_ready;
+    always @(posedge clock) begin
+        if (!reset_n) out_valid <= 1'b0;
+        else if (ready) out_valid <= valid;
+        if (ready && valid) sum <= a + b;
+    end
+endmodule
+";
+
+fn adder(text: &str) -> Testbench {
+    let port = |name: &str, input, width| Port { name: name.into(), input, width, signed: false };
+    let inputs = [("clock", 1), ("reset_n", 1), ("valid", 1), ("a", 8), ("b", 8), ("out_ready", 1)];
+    let outputs = [("ready", 1), ("out_valid", 1), ("sum", 9)];
+    let ports = inputs.map(|(name, width)| port(name, true, width)).into_iter();
+    let ports = ports.chain(outputs.map(|(name, width)| port(name, false, width))).collect();
+    let modules = vec![Module { name: "adder".into(), text: text.into() }];
+    let design = Design { top: "adder".into(), ports, modules };
+    let mut vectors = Vectors::new(&design, 1);
+    for _ in 0..300 {
+        let (a, b) = (vectors.rng().random::<u8>(), vectors.rng().random::<u8>());
+        vectors.operands(&[("a", Word::of(a.into(), 8)), ("b", Word::of(b.into(), 8))]);
+        vectors.expect(None, &[("sum", Word::of(i128::from(a) + i128::from(b), 9))]);
+        vectors.gaps(30);
+    }
+    vectors.close();
+    Testbench { design, vectors }
+}
+
+/// Exit status of `make` (Icarus) and what it printed, with `old` in the adder's text replaced.
+fn simulate(old: &str, new: &str) -> (bool, String) {
+    assert!(ADDER.contains(old));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in adder(&ADDER.replace(old, new)).files() {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = Command::new("make").current_dir(folder.path()).output().expect("make is installed");
+    (output.status.success(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn fails_with(old: &str, new: &str, expected: &str) {
+    let (passed, said) = simulate(old, new);
+    assert!(!passed && said.contains("FAIL") && said.contains(expected) && !said.contains("PASS"), "{said}");
+}
+
+#[test]
+fn a_right_unit_passes() {
+    let (passed, said) = simulate("", "");
+    assert!(passed, "{said}");
+    assert_eq!(said, "PASS: 300 vectors\n");
+}
+
+#[test]
+fn a_wrong_sum_is_reported_with_index_expected_and_got() {
+    fails_with("a + b", "a + (b & 8'hfe)", ", sum: expected ");
+    fails_with("a + b", "a + (b & 8'hfe)", "FAIL: stopped after 10 errors, at vector ");
+}
+
+#[test]
+fn a_single_wrong_sum_is_reported_once() {
+    fails_with("a + b", "a + b + (a == 8'd77)", "errors in 300 vectors");
+}
+
+#[test]
+fn a_sum_that_changes_while_it_waits_is_noticed() {
+    fails_with("if (ready && valid)", "if (valid)", "while it was waiting for out_ready");
+}
+
+#[test]
+fn a_sum_that_is_dropped_while_it_waits_is_noticed() {
+    fails_with("else if (ready) out_valid", "else out_valid", "while it was waiting for out_ready");
+}
+
+#[test]
+fn a_unit_that_is_never_ready_does_not_hang_the_testbench() {
+    fails_with("assign ready = !out_valid || out_ready", "assign ready = 1'b0", "0 of 300 vectors came out");
+}
+
+#[test]
+fn an_operand_that_is_lost_is_noticed() {
+    fails_with("assign ready = !out_valid || out_ready", "assign ready = 1'b1", "FAIL: vector ");
+}
+
+#[test]
+fn results_that_nobody_asked_for_are_noticed() {
+    fails_with("out_valid <= valid;", "out_valid <= 1'b1;", "FAIL: vector ");
+    let counter = "reg [6:0] idle = 0;\n    always @(posedge clock) idle <= valid ? 0 : idle + 1;";
+    let (old, new) = ADDER.split_once("always").map(|(_, rest)| ("always".to_owned() + rest, rest)).unwrap();
+    let new = format!("{counter}\n    always{}", new.replace("<= valid;", "<= valid || &idle;"));
+    fails_with(&old, &new, "after all 300");
+}
+
+#[test]
+fn an_undefined_flag_counts_as_a_result() {
+    fails_with(
+        "if (!reset_n) out_valid <= 1'b0;\n        else if (ready) out_valid <= valid;",
+        "out_valid <= 1'bx;",
+        "FAIL: vector 0",
+    );
+}
+
+/// A unit without stimulus fails here.
+#[test]
+fn every_unit_of_the_catalogue_has_a_stimulus_at_every_size() {
+    for unit in units() {
+        assert!(stimulus::of(unit.name).is_some(), "{}: add a file to src/testbench/stimulus", unit.name);
+        for size in unit.sizes {
+            let testbench = Testbench::new(unit, size).unwrap();
+            assert!(testbench.vectors() >= 100, "{}: {} vectors", size.top, testbench.vectors());
+        }
+    }
+}
+
+#[test]
+fn the_same_unit_gives_the_same_files() {
+    let unit = &units()[0];
+    let files = || Testbench::new(unit, &unit.sizes[0]).unwrap().files();
+    assert_eq!(files(), files());
+}
