@@ -6,7 +6,9 @@
 use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
-use ibert_hdl::units::{DyadicScaler, Exp, Gelu, GeluRequantizer, Poly, QuotientStage, Requantizer};
+use ibert_hdl::units::{
+    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, Poly, QuotientStage, Requantizer,
+};
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
 use rand::{Rng, SeedableRng};
@@ -120,6 +122,7 @@ fn cells() -> Vec<Cell> {
         cell!("uut_multiplier": Multiplier<9, 8, 17>, combinational, (a) (b) => (product)),
         cell!("uut_wide_multiplier": Multiplier<40, 33, 73>, combinational, (a) (b) => (product)),
         cell!("uut_accumulator": Accumulator<17, 32>, clocked, (first) (addend) => (sum)),
+        cell!("uut_divide_step": DivideStep<9, 5>, combinational, (rest) (bits) (divisor) => (next_rest) (next_bits)),
         cell!("uut_shift_right": ShiftRight<33, 6>, combinational, (value) (amount) => (shifted)),
         cell!("uut_round_half_even": RoundHalfEven<64, 6>, combinational, (value) (amount) => (increment)),
         cell!("uut_sign_extend": SignExtend<9, 32>, combinational, (value) => (extended)),
@@ -145,6 +148,10 @@ fn cells() -> Vec<Cell> {
         cell!("uut_gelu": Gelu, clocked, (reset_n) (valid) (q) (b) (c) (shift) (n) => (out_valid) (out) (exact)),
         cell!("uut_gelu_requantizer": GeluRequantizer, clocked,
             (reset_n) (valid) (q) (b) (c) (shift) (n) (m) (e) (zero_point) => (out_valid) (out)),
+        cell!("uut_iteration_control": IterationControl, clocked,
+            (reset_n) (later_steps) (valid) (out_ready) => (ready) (out_valid) (first) (step)),
+        cell!("uut_divider": Divider<9, 5>, clocked,
+            (reset_n) (valid) (dividend) (divisor) (out_ready) => (ready) (out_valid) (quotient) (remainder)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
     ]
@@ -192,7 +199,9 @@ fn edge_heavy(rng: &mut ChaCha8Rng, port: &str, width: usize) -> u128 {
     let ones = u128::MAX >> (128 - width);
     match port {
         "reset_n" => return rng.random_ratio(49, 50).into(),
-        "bits" => return rng.random_range(1..=22),
+        "bits" if width == 5 => return rng.random_range(1..=22),
+        // A few steps, so that an iteration ends before the next reset.
+        "later_steps" => return rng.random_range(1..6),
         _ => {}
     }
     match rng.random_range(0..12) {

@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Exp, Gelu, GeluRequantizer, Poly, Requantizer};
+use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -88,5 +88,10 @@ static UNITS: &[Unit] = &[
         name: "gelu_requantizer",
         purpose: "i-GELU of a 32-bit accumulator, requantized to int8 with a zero point",
         sizes: &[UnitSize { side: None, top: "gelu_requantizer", build: emit::<GeluRequantizer> }],
+    },
+    Unit {
+        name: "divider",
+        purpose: "unsigned division, one quotient bit a cycle: 33-bit dividend, 32-bit divisor",
+        sizes: &[UnitSize { side: None, top: "divider", build: emit::<Divider<33, 32>> }],
     },
 ];

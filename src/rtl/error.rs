@@ -69,6 +69,16 @@ pub enum RtlError {
         /// The unit's latency.
         expected: usize,
     },
+    /// The unit broke the rules of its handshake: a defect of the hardware.
+    #[error("{unit}: cycle {cycle} breaks the rule that {rule}")]
+    Protocol {
+        /// The unit.
+        unit: &'static str,
+        /// Cycle, counted from the first.
+        cycle: u64,
+        /// The rule.
+        rule: &'static str,
+    },
     /// The unit's Verilog could not be emitted.
     #[error(transparent)]
     Emit(#[from] EmitError),

@@ -11,14 +11,17 @@
 //! | [`gelu::GeluUnit`] | [`Gelu`](ibert_hdl::units::Gelu) |
 //! | [`gelu::GeluRequantUnit`] | [`GeluRequantizer`](ibert_hdl::units::GeluRequantizer) |
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
+//! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
 //! | [`engine::Rtl`] | all of them, as an engine for case files |
 
 pub mod array;
+pub mod divider;
 pub mod engine;
 mod error;
 pub mod exp;
 pub mod gelu;
+pub mod handshake;
 mod lanes;
 mod pace;
 pub mod poly;

@@ -17,6 +17,17 @@ pub(super) fn signed(rng: &mut ChaCha8Rng, width: u32) -> i64 {
     }
 }
 
+/// An unsigned integer of `width` ≤ 63 bits: uniform, near a power of two, at a limit, or small.
+pub(super) fn unsigned(rng: &mut ChaCha8Rng, width: u32) -> u64 {
+    let max = u64::MAX >> (64 - width);
+    match rng.random_range(0..9) {
+        0..4 => rng.random_range(0..=max),
+        4..6 => ((1u64 << rng.random_range(0..width)) + rng.random_range(0..3)).saturating_sub(1).min(max),
+        6 => [0, 1, max][rng.random_range(0..3)],
+        _ => rng.random_range(0..=300.min(max)),
+    }
+}
+
 /// A mantissa of a dyadic constant: of the legal magnitudes mostly, both limits among them, and what only a test sends.
 pub(super) fn mantissa(rng: &mut ChaCha8Rng) -> i64 {
     let magnitude = match rng.random_range(0..6) {

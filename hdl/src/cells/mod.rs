@@ -8,6 +8,7 @@
 //! | [`Register`], [`EnableRegister`] | state with reset |
 //! | [`Delay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of a flag, of a flag with every stage visible |
 //! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
+//! | [`DivideStep`] | one bit of a division |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
 //! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
 //! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
@@ -19,6 +20,7 @@ mod accumulator;
 mod clamp;
 mod concatenate;
 mod delay;
+mod divide_step;
 mod extension;
 pub mod integer;
 mod multiplier;
@@ -33,6 +35,7 @@ pub use accumulator::Accumulator;
 pub use clamp::Clamp;
 pub use concatenate::Concatenate;
 pub use delay::{Delay, ShiftRegister, ValidDelay};
+pub use divide_step::DivideStep;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;
 pub use one_hot_register::OneHotRegister;

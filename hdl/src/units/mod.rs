@@ -1,17 +1,21 @@
 //! Functional units: what the vector unit is made of, each usable alone.
 
+mod divider;
 mod dyadic_scaler;
 mod exp;
 mod gelu;
 mod gelu_requantizer;
+mod iteration_control;
 mod poly;
 mod quotient_stage;
 mod requantizer;
 
+pub use divider::Divider;
 pub use dyadic_scaler::DyadicScaler;
 pub use exp::Exp;
 pub use gelu::Gelu;
 pub use gelu_requantizer::GeluRequantizer;
+pub use iteration_control::IterationControl;
 pub use poly::Poly;
 pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;

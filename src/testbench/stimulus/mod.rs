@@ -1,8 +1,10 @@
 //! The stimulus of each unit: operands full of edges, and results from the golden operators. A new unit needs a file here and a
 //! line in [`of`].
 
+mod divider;
 mod exp;
 mod gelu;
+mod iterating;
 mod poly;
 mod requantizer;
 mod streaming;
@@ -17,6 +19,7 @@ pub(super) type Stimulus = fn(&mut Vectors, side: Option<usize>) -> Result<(), O
 /// The stimulus of the unit of that name.
 pub(super) fn of(unit: &str) -> Option<Stimulus> {
     Some(match unit {
+        "divider" => divider::fill,
         "exp" => exp::fill,
         "gelu" => gelu::fill,
         "gelu_requantizer" => gelu::fill_requantized,

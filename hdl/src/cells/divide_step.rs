@@ -1,0 +1,53 @@
+//! [`DivideStep`]: one quotient bit.
+
+use super::integer::vector;
+use rust_hdl::core::prelude::*;
+
+/// One step of restoring division: the partial remainder takes the next dividend bit, and gives up the divisor if it holds it.
+///
+/// `bits` starts as the dividend and ends, `W` steps later, as the quotient: each step takes a bit from its top and puts a quotient
+/// bit in at the bottom. `rest` starts as 0 and ends as the remainder. A divisor of 0 fits every time and takes nothing: the quotient
+/// is all ones, and the remainder is the dividend modulo `2^D`. Combinational: one subtraction of `D` + 1 bits and a multiplexer.
+#[derive(LogicBlock, Default)]
+pub struct DivideStep<const W: usize, const D: usize> {
+    /// Partial remainder, below the divisor (if that is not 0).
+    pub rest: Signal<In, Bits<D>>,
+    /// Dividend bits to come, above the quotient bits so far.
+    pub bits: Signal<In, Bits<W>>,
+    /// Divisor.
+    pub divisor: Signal<In, Bits<D>>,
+    /// Partial remainder after the step.
+    pub next_rest: Signal<Out, Bits<D>>,
+    /// `bits` after the step.
+    pub next_bits: Signal<Out, Bits<W>>,
+}
+
+impl<const W: usize, const D: usize> Logic for DivideStep<W, D> {
+    fn update(&mut self) {
+        let (bits, divisor) = (self.bits.val().to_u128(), self.divisor.val().to_u128());
+        let shifted = self.rest.val().to_u128() << 1 | bits >> (W - 1);
+        let fits = shifted >= divisor;
+        self.next_rest.next = vector(if fits { shifted - divisor } else { shifted });
+        self.next_bits.next = vector(bits << 1 | u128::from(fits));
+    }
+
+    fn connect(&mut self) {
+        self.next_rest.connect();
+        self.next_bits.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// divide_step_{W}by{D}: one bit of restoring division, from the top of bits to their bottom; combinational.
+wire [{D}:0] shifted = {{rest, bits[{top}]}};
+wire [{D}:0] difference = {{1'b0, shifted[{high}:0]}} - {{1'b0, divisor}};
+wire fits = shifted[{D}] | ~difference[{D}]; // the top bit of difference is the borrow
+
+assign next_rest = fits ? difference[{high}:0] : shifted[{high}:0];
+assign next_bits = {{bits[{next}:0], fits}};",
+            top = W - 1,
+            next = W - 2,
+            high = D - 1,
+        ))
+    }
+}

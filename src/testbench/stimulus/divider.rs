@@ -1,0 +1,33 @@
+//! Divider: operands of every magnitude, zero divisors among them, and multiples of the divisor give or take one.
+
+use super::iterating::fill as iterate;
+use super::streaming::Element;
+use crate::testbench::Vectors;
+use crate::testbench::edges::unsigned;
+use ibert_golden::ops::OpError;
+use rand::Rng;
+
+/// Widths, and cycles from operands to their result.
+const DIVIDEND: u32 = 33;
+const DIVISOR: u32 = 32;
+
+pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
+    iterate(vectors, DIVIDEND as usize, 1500, |rng| {
+        let (dividend, divisor) = match rng.random_range(0..4) {
+            0 => {
+                let (quotient, divisor) = (unsigned(rng, 16), unsigned(rng, 17));
+                ((quotient * divisor + rng.random_range(0..3)).saturating_sub(1), divisor)
+            }
+            // The factors of i-softmax and i-LayerNorm.
+            1 => (1 << rng.random_range(31..33), unsigned(rng, 24)),
+            _ => (unsigned(rng, DIVIDEND), unsigned(rng, DIVISOR)),
+        };
+        let by_zero = ((1 << DIVIDEND) - 1, dividend & ((1 << DIVISOR) - 1));
+        let (quotient, remainder) =
+            dividend.checked_div(divisor).map_or(by_zero, |quotient| (quotient, dividend % divisor));
+        Ok(Element {
+            operands: vec![("dividend", dividend as i64), ("divisor", divisor as i64)],
+            results: vec![("quotient", quotient.into()), ("remainder", remainder.into())],
+        })
+    })
+}
