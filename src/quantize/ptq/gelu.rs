@@ -32,7 +32,7 @@ fn fits(scales: &[f64], targets: &[f64], n: u32) -> Result<bool, OpError> {
         // L runs from -|shift| to |shift| or a little beyond, by the floors.
         let largest = -2 * i128::from(k.shift) + 2;
         let e = Dyadic::from_scales(gelu_output_scale(*scale, n), *target)?.e();
-        if !limits::GELU_SHIFT.holds(largest) || !limits::EXPONENTS.contains(&e) {
+        if !limits::GELU_SHIFT.holds(largest) || !limits::EXPONENTS_ZERO_POINT.contains(&e) {
             return Ok(false);
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn norm(weights: &LayerNormWeights, operand: &Operand, residual: f64,
     let scales = operand.channel_scales();
     for (channel, target) in scales.iter().copied().enumerate() {
         let beta = f64::from(weights.beta[channel]) - operand.center[channel];
-        let gamma = raised_gamma(f64::from(weights.gamma[channel]), beta, target.max(residual), channels);
+        let gamma = raised_gamma(f64::from(weights.gamma[channel]), beta, target, residual, channels);
         part.bias.push(layernorm_bias(beta, gamma, channels)?);
         let scale = layernorm_output_scale(gamma, channels);
         to_operand.push(Dyadic::from_scales(scale, target)?);
@@ -49,22 +49,26 @@ pub(super) fn norm(weights: &LayerNormWeights, operand: &Operand, residual: f64,
     Ok(part)
 }
 
-/// `gamma`, raised in magnitude just far enough that `beta / gamma` fits the 40-bit bias and that the exponent of a
-/// requantization to `target` fits the shifter. A gamma of 0 becomes the smallest that does.
+/// `gamma`, raised in magnitude just far enough that `beta / gamma` fits the 40-bit bias and that the exponents of the
+/// requantizations to the int8 `target` and to the 16-bit `residual` fit. A gamma of 0 becomes the smallest that does.
 ///
 /// What it adds to the result is at most `sqrt(N)` times the raised gamma: a 512th of beta, or a quarter of a `target`
-/// step.
-fn raised_gamma(gamma: f64, beta: f64, target: f64, channels: usize) -> f64 {
+/// step, or 64 of the 65536 `residual` steps.
+fn raised_gamma(gamma: f64, beta: f64, target: f64, residual: f64, channels: usize) -> f64 {
     let unit = layernorm_output_scale(1.0, channels);
     let largest_bias = ((1i64 << (limits::NORM_BIAS.bits - 1)) - 1) as f64;
     // The mantissa m is at least 2^30, so ratios down to 2^(30 - e) have an exponent of at most e.
-    let smallest_ratio = (30.0 - f64::from(*limits::EXPONENTS.end())).exp2() * (1.0 + 1e-6);
-    let smallest = (beta.abs() / (unit * largest_bias)).max(smallest_ratio * target / unit);
+    let smallest_for = |to: f64, largest_e: i32| (30.0 - f64::from(largest_e)).exp2() * (1.0 + 1e-6) * to / unit;
+    let smallest = (beta.abs() / (unit * largest_bias))
+        .max(smallest_for(target, *limits::EXPONENTS.end()))
+        .max(smallest_for(residual, *limits::EXPONENTS_INT16.end()));
     if gamma.abs() >= smallest { gamma } else { smallest.copysign(gamma) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use ibert_golden::ops::layernorm_row;
 
     use super::*;
@@ -80,6 +84,10 @@ mod tests {
             zero_point: 0,
         };
         let part = norm(&weights, &operand, in_f32(1e-3), 2).unwrap();
+        let fit =
+            |to: &Requantization, e: RangeInclusive<i32>| to.constants.iter().all(|constant| e.contains(&constant.e()));
+        assert!(fit(&part.output, limits::EXPONENTS), "{part:?}");
+        assert!(fit(part.residual.as_ref().unwrap(), limits::EXPONENTS_INT16), "{part:?}");
         let x = [9000i64, -4000, 12000, -17000];
         let mut out = [0i64; 4];
         layernorm_row(&x, &part.bias, part.shift, &mut out).unwrap();
@@ -88,7 +96,8 @@ mod tests {
             let beta = f64::from(weights.beta[c]) - operand.center[c];
             let real = x[c] as f64 / deviation * f64::from(weights.gamma[c]) + beta;
             // What raising gamma may add, see `raised_gamma`.
-            let raised = (beta.abs() / 512.0).max(part.output.scale(c) / 4.0);
+            let steps = (part.output.scale(c) / 4.0).max(64.0 * part.residual.as_ref().unwrap().scale(c));
+            let raised = (beta.abs() / 512.0).max(steps);
             for requant in [&part.output, part.residual.as_ref().unwrap()] {
                 let read = requant.constant(c).scale(q) as f64 * requant.scale(c);
                 let bound = 0.5 * requant.scale(c) + raised + 1e-3;
