@@ -17,14 +17,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
 
     let whole = Recipe::default();
-    let none = Smoothing { alpha: 0.0, floor: 1.0 };
+    let even = Smoothing { alpha: 0.5, floor: 0.5 };
     let recipes = [
         ("the whole recipe", whole.clone()),
         ("without bias correction", Recipe { bias_correction: false, ..whole.clone() }),
         ("without centering", Recipe { centering: false, ..whole.clone() }),
         (
-            "without smoothing",
-            Recipe { qkv: none, attention_output: none, ffn_inner: none, ffn_output: none, ..whole.clone() },
+            "smoothing of strength 0.5",
+            Recipe { qkv: even, attention_output: even, ffn_inner: even, ffn_output: even, ..whole.clone() },
         ),
         ("without random token ids", Recipe { random_sequences: 0, ..whole.clone() }),
         ("margin 1.0", Recipe { margin: 1.0, ..whole.clone() }),
