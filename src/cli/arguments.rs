@@ -201,14 +201,16 @@ pub(crate) enum Engine {
     Rtl,
 }
 
-/// Write a hardware unit as Verilog, one module a file, and its file list
+/// Write a hardware unit as Verilog, with its file list and FuseSoC core
+///
+/// One module a file. The core has the targets default, lint (Verilator), sim (a self-checking testbench in Icarus Verilog) and synth (Yosys).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
   ibert verilog --unit systolic_array --config small -o rtl
   (cd rtl && verilator --lint-only -Wall -f systolic_array_n8.f)")]
 pub(crate) struct VerilogArguments {
-    /// The unit: systolic_array or requantizer
+    /// The unit, such as systolic_array or requantizer; a wrong name lists them all
     #[arg(long, value_name = "U")]
     pub(crate) unit: String,
     /// Array size: tiny 4x4, small 8x8, base 16x16

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use ibert::fusesoc;
+use ibert::testbench::Testbench;
 use serde::Serialize;
 
 use super::Verdict;
@@ -22,10 +24,12 @@ struct Emitted {
 }
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
-    let design = unit::size_of(unit::named(&arguments.unit)?, arguments.config)?.design()?;
+    let unit = unit::named(&arguments.unit)?;
+    let size = unit::size_of(unit, arguments.config)?;
+    let (design, testbench) = (size.design()?, Testbench::new(unit, size)?);
     let modules = design.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
     let list = (format!("{}.f", design.top), design.file_list());
-    let files: Vec<_> = modules.chain([list]).collect();
+    let files: Vec<_> = modules.chain(fusesoc::files(unit, &design, &testbench)).chain([list]).collect();
     let files = unit::write(&arguments.output, &files)?;
     let modules = design.modules.into_iter().map(|module| module.name).collect();
     console.report(&Emitted { top: design.top, modules, files });
