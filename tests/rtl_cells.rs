@@ -7,7 +7,7 @@ use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
 use ibert_hdl::units::{
-    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, Poly, QuotientStage, Requantizer,
+    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, Poly, QuotientStage, Requantizer, Softmax,
 };
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
@@ -116,6 +116,8 @@ fn cells() -> Vec<Cell> {
         cell!("uut_enable_register": EnableRegister<Bits<8>>, clocked, (reset_n) (enable) (d) => (q)),
         cell!("uut_delay_1": Delay<Bits<9>, 1>, clocked, (d) => (q)),
         cell!("uut_delay_5": Delay<Signed<33>, 5>, clocked, (d) => (q)),
+        cell!("uut_enable_delay_1": EnableDelay<Bits<9>, 1>, clocked, (enable) (d) => (q)),
+        cell!("uut_enable_delay_3": EnableDelay<Signed<15>, 3>, clocked, (enable) (d) => (q)),
         cell!("uut_valid_delay_1": ValidDelay<1>, clocked, (reset_n) (d) => (q)),
         cell!("uut_valid_delay_6": ValidDelay<6>, clocked, (reset_n) (d) => (q)),
         cell!("uut_shift_register": ShiftRegister<5>, clocked, (reset_n) (d) => (taps)),
@@ -152,6 +154,9 @@ fn cells() -> Vec<Cell> {
             (reset_n) (later_steps) (valid) (out_ready) => (ready) (out_valid) (first) (step)),
         cell!("uut_divider": Divider<9, 5>, clocked,
             (reset_n) (valid) (dividend) (divisor) (out_ready) => (ready) (out_valid) (quotient) (remainder)),
+        cell!("uut_softmax": Softmax<4, 5>, clocked,
+            (reset_n) (valid) (q) (keep) (last) (x0) (b) (c) (n) (m16) (e16) (out_bits) (out_ready)
+            => (ready) (out_valid) (out) (out_last) (exp16) (sum) (factor)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
     ]

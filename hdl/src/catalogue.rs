@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer};
+use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer, Softmax};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -93,5 +93,10 @@ static UNITS: &[Unit] = &[
         name: "divider",
         purpose: "unsigned division, one quotient bit a cycle: 33-bit dividend, 32-bit divisor",
         sizes: &[UnitSize { side: None, top: "divider", build: emit::<Divider<33, 32>> }],
+    },
+    Unit {
+        name: "softmax",
+        purpose: "i-softmax of rows of 1 to 1024 scores with a mask, exact",
+        sizes: &[UnitSize { side: None, top: "softmax", build: emit::<Softmax<10, 11>> }],
     },
 ];

@@ -4,9 +4,10 @@ use super::array::MatrixUnit;
 use super::exp::ExpUnit;
 use super::gelu::GeluUnit;
 use super::requantizer::{RequantUnit, Term};
+use super::softmax::{Row, SoftmaxUnit};
 use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, Engine, EngineError};
-use ibert_golden::case::{ExpCase, GeluCase, LinearCase, Operation, Outputs, RequantCase};
+use ibert_golden::case::{ExpCase, GeluCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase};
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
 
@@ -17,6 +18,7 @@ use ibert_sim::BuildOptions;
 /// | requant | requantizer | exponents outside 0..=63, which exporters refuse: see below |
 /// | linear | systolic array of the chosen side | adding the bias |
 /// | gelu | gelu; `out` is what the unit has before it saturates to 40 bits | |
+/// | softmax | softmax | |
 /// | exp | exp | `out` = `max(t, 0) << (n - z)`, which no hardware needs |
 ///
 /// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
@@ -28,6 +30,7 @@ pub struct Rtl {
     requantizer: Option<RequantUnit>,
     gelu: Option<GeluUnit>,
     exp: Option<ExpUnit>,
+    softmax: Option<SoftmaxUnit>,
 }
 
 impl Rtl {
@@ -37,7 +40,7 @@ impl Rtl {
     /// [`RtlError::UnknownSize`].
     pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
         catalogue_size(side)?;
-        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None })
+        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None, softmax: None })
     }
 
     fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
@@ -91,6 +94,22 @@ impl Rtl {
         let out = column(&|steps| steps.value(&case.constants) as i64);
         Ok(vec![("z", column(&|steps| steps.z.into())), ("t", column(&|steps| steps.t)), ("out", out)])
     }
+
+    fn softmax(&mut self, case: &SoftmaxCase) -> Result<Outputs, RtlError> {
+        let unit = match &mut self.softmax {
+            Some(unit) => unit,
+            none => none.insert(SoftmaxUnit::build(&self.options)?),
+        };
+        let row = |q| Row { q, keep: &case.keep, constants: &case.constants };
+        let rows: Vec<Row<'_>> = case.q.chunks(case.columns).map(row).collect();
+        let rows = unit.softmax(&rows, Pace::Full)?;
+        Ok(vec![
+            ("exp16", rows.iter().flat_map(|row| row.exp16.iter().copied()).collect()),
+            ("sum", rows.iter().map(|row| row.steps.sum).collect()),
+            ("factor", rows.iter().map(|row| row.steps.factor).collect()),
+            ("out", rows.iter().flat_map(|row| row.out.iter().copied()).collect()),
+        ])
+    }
 }
 
 impl Engine for Rtl {
@@ -100,6 +119,7 @@ impl Engine for Rtl {
             Operation::Linear(case) => self.linear(case),
             Operation::Gelu(case) => self.gelu(case),
             Operation::Exp(case) => self.exp(case),
+            Operation::Softmax(case) => self.softmax(case),
             _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };
         match out {

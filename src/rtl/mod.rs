@@ -12,6 +12,7 @@
 //! | [`gelu::GeluRequantUnit`] | [`GeluRequantizer`](ibert_hdl::units::GeluRequantizer) |
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
 //! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
+//! | [`softmax::SoftmaxUnit`] | [`Softmax`](ibert_hdl::units::Softmax) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
 //! | [`engine::Rtl`] | all of them, as an engine for case files |
 
@@ -28,6 +29,7 @@ pub mod poly;
 pub mod projection;
 mod range;
 pub mod requantizer;
+pub mod softmax;
 mod stream;
 
 pub use error::RtlError;

@@ -1,4 +1,4 @@
-//! [`Delay`], [`ValidDelay`] and [`ShiftRegister`]: values and flags some cycles later.
+//! [`Delay`], [`EnableDelay`], [`ValidDelay`] and [`ShiftRegister`]: values and flags some cycles later.
 
 use rust_hdl::core::prelude::*;
 
@@ -44,6 +44,60 @@ impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
         } else {
             let line = width * (STAGES - 1);
             format!("{title}\nreg [{}:0] line;\n\nalways @(posedge clock) {{q, line}} <= {{line, d}};", line - 1)
+        })
+    }
+}
+
+/// Delays data by `STAGES` ≥ 1 enabled cycles, without reset; holds every stage while `enable` is low.
+///
+/// One stage is a register for data that must be kept; several are a pipeline that can be stalled.
+#[derive(LogicBlock)]
+pub struct EnableDelay<T: Synth, const STAGES: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Whether the stages move on at this edge.
+    pub enable: Signal<In, Bit>,
+    /// Value now.
+    pub d: Signal<In, T>,
+    /// Value `STAGES` enabled cycles ago.
+    pub q: Signal<Out, T>,
+    _line: [T; STAGES],
+}
+
+impl<T: Synth, const STAGES: usize> Default for EnableDelay<T, STAGES> {
+    fn default() -> Self {
+        const { assert!(STAGES > 0, "a delay has at least one stage") };
+        Self {
+            clock: Signal::default(),
+            enable: Signal::default(),
+            d: Signal::default(),
+            q: Signal::default(),
+            _line: [T::default(); STAGES],
+        }
+    }
+}
+
+impl<T: Synth, const STAGES: usize> Logic for EnableDelay<T, STAGES> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.enable.val() {
+            self._line.rotate_right(1);
+            self._line[0] = self.d.val();
+            self.q.next = self._line[STAGES - 1];
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let width = T::BITS;
+        let title = format!("// enable_delay_{width}x{STAGES}: data {STAGES} enabled cycle(s) later; no reset.");
+        Verilog::Custom(if STAGES == 1 {
+            format!("{title}\nalways @(posedge clock) if (enable) q <= d;")
+        } else {
+            let high = width * (STAGES - 1) - 1;
+            format!("{title}\nreg [{high}:0] line;\n\nalways @(posedge clock) if (enable) {{q, line}} <= {{line, d}};")
         })
     }
 }

@@ -6,7 +6,7 @@
 //! | cell | is |
 //! |---|---|
 //! | [`Register`], [`EnableRegister`] | state with reset |
-//! | [`Delay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of a flag, of a flag with every stage visible |
+//! | [`Delay`], [`EnableDelay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of data that can be stalled, of a flag, of a flag with every stage visible |
 //! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
 //! | [`DivideStep`] | one bit of a division |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
@@ -34,7 +34,7 @@ mod skew;
 pub use accumulator::Accumulator;
 pub use clamp::Clamp;
 pub use concatenate::Concatenate;
-pub use delay::{Delay, ShiftRegister, ValidDelay};
+pub use delay::{Delay, EnableDelay, ShiftRegister, ValidDelay};
 pub use divide_step::DivideStep;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;

@@ -9,6 +9,7 @@ mod iteration_control;
 mod poly;
 mod quotient_stage;
 mod requantizer;
+mod softmax;
 
 pub use divider::Divider;
 pub use dyadic_scaler::DyadicScaler;
@@ -19,3 +20,4 @@ pub use iteration_control::IterationControl;
 pub use poly::Poly;
 pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;
+pub use softmax::{Normalizer, RowConstants, RowExponentials, RowLoader, RowPass, Softmax};

@@ -369,6 +369,8 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<EnableRegister<Bits<8>>>(&mut text);
     cell::<Delay<Bits<8>, 1>>(&mut text);
     cell::<Delay<Bits<8>, 3>>(&mut text);
+    cell::<EnableDelay<Bits<8>, 1>>(&mut text);
+    cell::<EnableDelay<Bits<8>, 3>>(&mut text);
     cell::<ValidDelay<1>>(&mut text);
     cell::<ValidDelay<3>>(&mut text);
     cell::<ShiftRegister<4>>(&mut text);

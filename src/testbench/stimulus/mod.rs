@@ -7,6 +7,7 @@ mod gelu;
 mod iterating;
 mod poly;
 mod requantizer;
+mod softmax;
 mod streaming;
 mod systolic_array;
 
@@ -25,6 +26,7 @@ pub(super) fn of(unit: &str) -> Option<Stimulus> {
         "gelu_requantizer" => gelu::fill_requantized,
         "poly" => poly::fill,
         "requantizer" => requantizer::fill,
+        "softmax" => softmax::fill,
         "systolic_array" => systolic_array::fill,
         _ => return None,
     })

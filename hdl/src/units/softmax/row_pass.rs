@@ -1,0 +1,71 @@
+//! [`RowPass`]: the addresses of a later pass over a row.
+
+use crate::cells::{EnableDelay, Register};
+use crate::comment;
+use rust_hdl::core::prelude::*;
+
+/// Takes rows that lie one behind the other in a ring memory, and issues the pointer of each element once.
+///
+/// A row is taken in the cycle that issues the last element of the one before, at the earliest, so rows follow each other without a
+/// gap. The first element of a row taken in cycle t can be issued in cycle t + 1.
+#[derive(LogicBlock, Default)]
+pub struct RowPass<const P: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low: no row, the pointer at 0.
+    pub reset_n: Signal<In, Bit>,
+    /// A row is offered.
+    pub offered: Signal<In, Bit>,
+    /// One past its last element.
+    pub offered_stop: Signal<In, Bits<P>>,
+    /// It is taken if it is offered.
+    pub free: Signal<Out, Bit>,
+    /// It is offered and taken.
+    pub take: Signal<Out, Bit>,
+    /// An element may be issued.
+    pub may_issue: Signal<In, Bit>,
+    /// It may even be the last of its row.
+    pub may_finish: Signal<In, Bit>,
+    /// An element is issued.
+    pub issue: Signal<Out, Bit>,
+    /// It is the last of its row.
+    pub last: Signal<Out, Bit>,
+    /// Its pointer; if none is issued, that of the next.
+    pub pointer: Signal<Out, Bits<P>>,
+    /// One past the last element of its row.
+    pub stop: Signal<Out, Bits<P>>,
+    busy: Register<Bit>,
+    position: Register<Bits<P>>,
+    row_stop: EnableDelay<Bits<P>, 1>,
+    next: Signal<Local, Bits<P>>,
+    at_last: Signal<Local, Bit>,
+}
+
+impl<const P: usize> Logic for RowPass<P> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!(
+            "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each element once."
+        );
+        clock!(self, clock, busy, position, row_stop);
+        self.busy.reset_n.next = self.reset_n.val();
+        self.position.reset_n.next = self.reset_n.val();
+
+        self.next.next = self.position.q.val() + 1;
+        self.at_last.next = self.next.val() == self.row_stop.q.val();
+        self.issue.next = self.busy.q.val() & self.may_issue.val() & (!self.at_last.val() | self.may_finish.val());
+        self.last.next = self.issue.val() & self.at_last.val();
+        self.free.next = !self.busy.q.val() | self.last.val();
+        self.take.next = self.free.val() & self.offered.val();
+
+        self.busy.d.next = self.take.val() | (self.busy.q.val() & !self.last.val());
+        self.position.d.next = self.position.q.val();
+        if self.issue.val() {
+            self.position.d.next = self.next.val();
+        }
+        self.row_stop.enable.next = self.take.val();
+        self.row_stop.d.next = self.offered_stop.val();
+        self.pointer.next = self.position.q.val();
+        self.stop.next = self.row_stop.q.val();
+    }
+}

@@ -1,0 +1,129 @@
+//! Softmax: rows of many lengths with constants and masks of their own; rows of which nothing is kept or nothing is left.
+
+use crate::testbench::Vectors;
+use crate::testbench::edges::signed;
+use crate::testbench::word::Word;
+use ibert_golden::ops::{Dyadic, ExpConstants, OpError, SoftmaxConstants, SoftmaxSteps, softmax_row};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+/// Lengths of rows that are there in any case; 1024 is the longest.
+const LENGTHS: [usize; 8] = [1024, 1, 2, 3, 34, 35, 128, 1];
+
+/// Rows beside those.
+const ROWS: usize = 90;
+
+/// A row of scores.
+struct Row {
+    q: Vec<i64>,
+    keep: Vec<bool>,
+    constants: SoftmaxConstants,
+}
+
+/// Constants derived for the scales of networks, or anything that the ports carry.
+fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
+    let out_bits = if rng.random() { 8 } else { rng.random_range(1..=16) };
+    if rng.random_ratio(3, 4) {
+        let scale = [5e-5, 4e-4, 1.4e-3, 0.01, 0.2][rng.random_range(0..5)];
+        let full_range = SoftmaxConstants::full_range_exp_scale(scale)?;
+        // Past full range exponentials saturate, far below it their sum is small and its reciprocal large.
+        let exp_scale = full_range * [1.0, 1.0, 0.7, 1.4, 20_000.0][rng.random_range(0..5)];
+        return SoftmaxConstants::derive(scale, exp_scale, out_bits);
+    }
+    let exp =
+        ExpConstants::new(-rng.random_range(1..=1 << 14), signed(rng, 17), signed(rng, 32), rng.random_range(0..=30))?;
+    let requant16 = Dyadic::new(rng.random_range(1..=1 << 31), rng.random_range(0..=96))?;
+    SoftmaxConstants::new(exp, requant16, out_bits)
+}
+
+fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
+    let constants = constants(rng)?;
+    let spread = constants.exp.x0 * [1, 4, 40][rng.random_range(0..3)];
+    let offset = signed(rng, 30);
+    let mut score = || match rng.random_range(0..40) {
+        0 => signed(rng, 32),
+        1 => i32::MIN.into(),
+        _ => offset + rng.random_range(spread..=-spread),
+    };
+    let q = (0..columns).map(|_| score()).collect();
+    let keep = match rng.random_range(0..6) {
+        0 => vec![false; columns],
+        1 => (0..columns).map(|_| rng.random()).collect(),
+        2 => (0..columns).map(|column| column <= columns / 2).collect(),
+        _ => vec![true; columns],
+    };
+    Ok(Row { q, keep, constants })
+}
+
+/// The operands of an element; the constants count with the last one only.
+fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str, Word)> {
+    let SoftmaxConstants { exp, requant16, out_bits } = row.constants;
+    let last = index + 1 == row.q.len();
+    let constants = [
+        ("x0", exp.x0),
+        ("b", exp.b),
+        ("c", exp.c),
+        ("n", exp.n.into()),
+        ("m16", requant16.m()),
+        ("e16", requant16.e().into()),
+        ("out_bits", out_bits.into()),
+    ];
+    let mut operands = vec![
+        ("q", vectors.word("q", row.q[index])),
+        ("keep", vectors.word("keep", i128::from(row.keep[index]))),
+        ("last", vectors.word("last", i128::from(last))),
+    ];
+    for (port, value) in constants {
+        let width = vectors.width(port);
+        let noise = Word::random(width, || vectors.rng().random());
+        operands.push((port, if last { vectors.word(port, value) } else { noise }));
+    }
+    operands
+}
+
+/// Sends a row and expects its results.
+fn send(vectors: &mut Vectors, row: &Row, gaps: u32) {
+    let columns = row.q.len();
+    let (mut exp16, mut out) = (vec![0; columns], vec![0; columns]);
+    // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by zero.
+    let none = SoftmaxSteps { sum: 0, factor: (1 << 33) - 1 };
+    let steps = softmax_row(&row.q, &row.keep, &row.constants, &mut exp16, &mut out);
+    let steps = steps.unwrap_or_else(|_| {
+        exp16.fill(0);
+        out.fill(0);
+        none
+    });
+    for index in 0..columns {
+        let operands = operands(vectors, row, index);
+        vectors.operands(&operands);
+        let results = [
+            ("out", out[index]),
+            ("out_last", i64::from(index + 1 == columns)),
+            ("exp16", exp16[index]),
+            ("sum", steps.sum),
+            ("factor", steps.factor),
+        ];
+        let results = results.map(|(port, value)| (port, vectors.word(port, value)));
+        vectors.expect(None, &results);
+        vectors.gaps(gaps);
+    }
+}
+
+pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
+    // Part of a row, which a reset drops.
+    let part = row(vectors.rng(), 20)?;
+    for index in 0..12 {
+        let operands = operands(vectors, &part, index);
+        vectors.operands(&operands);
+    }
+    vectors.reset();
+    for index in 0..LENGTHS.len() + ROWS {
+        let columns = match LENGTHS.get(index) {
+            Some(columns) => *columns,
+            None => vectors.rng().random_range(1..40),
+        };
+        let row = row(vectors.rng(), columns)?;
+        send(vectors, &row, if index % 2 == 0 { 0 } else { 30 });
+    }
+    Ok(())
+}
