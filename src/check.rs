@@ -54,6 +54,18 @@ pub struct CheckedCase {
     /// Values compared, values that differ, and the first of those.
     #[serde(flatten)]
     pub comparison: Comparison,
+    /// Values that differ from what the golden operator computes, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub different_from_golden: Option<usize>,
+}
+
+/// What to check of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selection<'a> {
+    /// This case only.
+    pub case: Option<&'a str>,
+    /// Compare with the golden operators too.
+    pub golden: bool,
 }
 
 /// How one file ended.
@@ -79,6 +91,16 @@ pub enum CheckError {
         /// What is wrong with it.
         source: Box<CaseError>,
     },
+    /// No case of that name.
+    #[error("{} has no case `{id}`; it has {known}", path.display())]
+    NoSuchCase {
+        /// The file.
+        path: PathBuf,
+        /// The name asked for.
+        id: String,
+        /// The names that there are, or the first of them.
+        known: String,
+    },
     /// The engine failed on a case.
     #[error("{source} (computing case `{id}` of {})", path.display())]
     Engine {
@@ -91,13 +113,14 @@ pub enum CheckError {
     },
 }
 
-/// Recomputes every case of the file at `path` with `engine`; `on_case` is called after each, for progress display.
+/// Recomputes the selected cases of the file at `path` with `engine`; `on_case` is called after each, for progress display.
 ///
 /// # Errors
-/// When the file or a case in it is malformed, or the engine fails. A difference is a result, not an error.
-pub fn check_file(
+/// When the file or a case in it is malformed, there is no case to check, or the engine fails. A difference is a result, not an error.
+pub fn check_selected(
     path: &Path,
     engine: &mut dyn Engine,
+    selection: Selection<'_>,
     mut on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
     let malformed = |source| CheckError::File { path: path.to_owned(), source: Box::new(source) };
@@ -107,16 +130,61 @@ pub fn check_file(
         other => malformed(other),
     })?;
     let mut cases = Vec::with_capacity(file.cases.len());
-    for case in &file.cases {
+    for case in file.cases.iter().filter(|case| selection.case.is_none_or(|id| id == case.id)) {
         let operation = Operation::decode(case).map_err(malformed)?;
         let failed = |source| CheckError::Engine { path: path.to_owned(), id: case.id.clone(), source };
-        let (comparison, not_computed) = match engine.compute(&operation).map_err(failed)? {
-            Answer::Outputs(outputs) => (compare(case, &outputs).map_err(malformed)?, None),
-            Answer::NotComputed { reason } => (Comparison { values: 0, different: 0, first: None }, Some(reason)),
+        let mut checked = CheckedCase {
+            id: case.id.clone(),
+            op: case.op.clone(),
+            not_computed: None,
+            comparison: Comparison { values: 0, different: 0, first: None },
+            different_from_golden: None,
         };
-        let checked = CheckedCase { id: case.id.clone(), op: case.op.clone(), not_computed, comparison };
+        match engine.compute(&operation).map_err(failed)? {
+            Answer::NotComputed { reason } => checked.not_computed = Some(reason),
+            Answer::Outputs(outputs) => {
+                checked.comparison = compare(case, &outputs).map_err(malformed)?;
+                if selection.golden {
+                    let golden = operation.golden().map_err(|error| failed(EngineError(error.into())))?;
+                    checked.different_from_golden = Some(differences(&golden, &outputs));
+                }
+            }
+        }
         on_case(&checked);
         cases.push(checked);
     }
-    Ok(CheckedFile { path: path.to_owned(), cases })
+    match (selection.case, cases.is_empty()) {
+        (Some(id), true) => Err(no_such_case(path, id, &file)),
+        _ => Ok(CheckedFile { path: path.to_owned(), cases }),
+    }
+}
+
+/// [`check_selected`] for every case, against the file alone.
+///
+/// # Errors
+/// As for [`check_selected`].
+pub fn check_file(
+    path: &Path,
+    engine: &mut dyn Engine,
+    on_case: impl FnMut(&CheckedCase),
+) -> Result<CheckedFile, CheckError> {
+    check_selected(path, engine, Selection::default(), on_case)
+}
+
+/// Values in which `outputs` is not what the golden operator computes; an output that is missing or of another length differs throughout.
+fn differences(golden: &Outputs, outputs: &Outputs) -> usize {
+    let of = |(name, expected): &(&str, Vec<i64>)| match outputs.iter().find(|(found, _)| found == name) {
+        Some((_, got)) if got.len() == expected.len() => got.iter().zip(expected).filter(|(a, b)| a != b).count(),
+        _ => expected.len(),
+    };
+    golden.iter().map(of).sum()
+}
+
+fn no_such_case(path: &Path, id: &str, file: &CaseFile) -> CheckError {
+    const SHOWN: usize = 8;
+    let mut known: Vec<&str> = file.cases.iter().take(SHOWN).map(|case| case.id.as_str()).collect();
+    if file.cases.len() > SHOWN {
+        known.push("…");
+    }
+    CheckError::NoSuchCase { path: path.to_owned(), id: id.to_owned(), known: known.join(", ") }
 }

@@ -34,6 +34,7 @@ struct Loaded {
     ports: Vec<PortInfo>,
     clock: Option<usize>,
     trace: Trace,
+    wave: Option<PathBuf>,
     initial: Initial,
     record: Record,
     cached: bool,
@@ -81,6 +82,7 @@ impl Library {
             abi,
             path,
             trace: options.trace,
+            wave: options.wave.clone(),
             initial: options.initial,
             record,
             cached,
@@ -149,9 +151,9 @@ impl Library {
     /// A new model with all state zero.
     ///
     /// # Errors
-    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation.
+    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation; as [`Instance::open_trace`] with [`BuildOptions::wave`].
     pub fn instance(&self) -> Result<Instance, Error> {
-        Instance::new(self.clone(), 0)
+        self.recorded(Instance::new(self.clone(), 0)?)
     }
 
     /// A new model with random state, the same for the same seed.
@@ -163,7 +165,15 @@ impl Library {
             return Err(Error::NoRandomState { top: self.0.top.clone() });
         }
         // Verilator's seeds are positive; 0 asks for a zero state.
-        Instance::new(self.clone(), seed % 0x7fff_ffff + 1)
+        self.recorded(Instance::new(self.clone(), seed % 0x7fff_ffff + 1)?)
+    }
+
+    /// Starts the wave file that was asked for.
+    fn recorded(&self, mut instance: Instance) -> Result<Instance, Error> {
+        if let Some(wave) = &self.0.wave {
+            instance.open_trace(wave)?;
+        }
+        Ok(instance)
     }
 
     pub(crate) fn abi(&self) -> &Abi {

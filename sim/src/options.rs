@@ -40,4 +40,7 @@ pub struct BuildOptions {
     pub verilator: Option<PathBuf>,
     /// Cache folder to use instead of `$IBERT_CACHE` or the platform's; not part of the cache key.
     pub cache: Option<PathBuf>,
+    /// Wave file that every new instance writes from its first cycle on; needs [`BuildOptions::trace`]. For a replay with one instance: a later
+    /// instance replaces the file. Not part of the cache key.
+    pub wave: Option<PathBuf>,
 }

@@ -193,6 +193,12 @@ pub(crate) struct CheckArguments {
     /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<Configuration>,
+    /// Only the case of this name
+    #[arg(long, value_name = "ID")]
+    pub(crate) case: Option<String>,
+    /// Write the waves of that case in RTL: VCD, or FST if the name ends in .fst
+    #[arg(long, value_name = "FILE", requires = "case")]
+    pub(crate) wave: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

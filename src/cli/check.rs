@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ibert::check::{self, CheckedCase, CheckedFile, Golden, check_file};
+use clap::ValueEnum;
+use ibert::check::{self, CheckedCase, CheckedFile, Golden, Selection, check_selected};
 use ibert::rtl::engine::Rtl;
-use ibert_golden::case::Comparison;
-use ibert_sim::BuildOptions;
+use ibert_golden::case::{Comparison, Difference};
+use ibert_sim::{BuildOptions, Trace};
 use serde::Serialize;
 
 use super::Verdict;
@@ -22,15 +23,22 @@ struct Checked {
     not_computed: usize,
     values: usize,
     different: usize,
+    /// Values that differ from what the golden operators compute; for hardware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    different_from_golden: Option<usize>,
     files: Vec<CheckedFile>,
+    /// How to see a case again, for messages.
+    #[serde(skip)]
+    replay: String,
 }
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdict, Error> {
     let mut engine = engine(arguments)?;
+    let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == Engine::Rtl };
     let spinner = console.spinner();
     let mut files = Vec::with_capacity(arguments.cases.len());
     for path in &arguments.cases {
-        files.push(check_file(path, &mut *engine, |case| {
+        files.push(check_selected(path, &mut *engine, selection, |case| {
             let now = format!("{}: {} {}", path.display(), case.op, case.id);
             console.note(&now);
             spinner.set_message(now);
@@ -38,27 +46,46 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     }
     spinner.finish_and_clear();
 
-    let checked = Checked::new(files);
+    let checked = Checked::new(files, arguments);
     if checked.cases == 0 {
         return Err(Error::NothingCompared { not_computed: checked.not_computed });
     }
     console.report(&checked);
-    Ok(if checked.different == 0 { Verdict::Equal } else { Verdict::Different })
+    let different = checked.different + checked.different_from_golden.unwrap_or(0);
+    Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
 }
 
 fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
-    match (arguments.engine, arguments.config) {
-        (Engine::Golden, None) => Ok(Box::new(Golden)),
-        (Engine::Golden, Some(_)) => Err(Error::GoldenConfiguration),
-        (Engine::Rtl, config) => {
+    match (arguments.engine, arguments.config, &arguments.wave) {
+        (Engine::Golden, None, None) => Ok(Box::new(Golden)),
+        (Engine::Golden, Some(_), _) => Err(Error::GoldenConfiguration),
+        (Engine::Golden, None, Some(_)) => Err(Error::GoldenWave),
+        (Engine::Rtl, config, wave) => {
             let side = config.unwrap_or(Configuration::Tiny).side();
-            Ok(Box::new(Rtl::new(side, BuildOptions::default())?))
+            let trace = match wave {
+                None => Trace::None,
+                Some(wave) if wave.extension().is_some_and(|extension| extension == "fst") => Trace::Fst,
+                Some(_) => Trace::Vcd,
+            };
+            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave: wave.clone(), ..BuildOptions::default() })?))
+        }
+    }
+}
+
+/// The command that computes one case again, without file and case.
+fn replay(arguments: &CheckArguments) -> String {
+    match (arguments.engine, arguments.config) {
+        (Engine::Golden, _) => String::new(),
+        (Engine::Rtl, config) => {
+            let config = config.unwrap_or(Configuration::Tiny).to_possible_value();
+            let config = config.as_ref().map_or("tiny", |value| value.get_name());
+            format!(" --engine rtl --config {config} --wave case.vcd")
         }
     }
 }
 
 impl Checked {
-    fn new(files: Vec<CheckedFile>) -> Self {
+    fn new(files: Vec<CheckedFile>, arguments: &CheckArguments) -> Self {
         let cases = || files.iter().flat_map(|file| &file.cases);
         let total = |count: fn(&Comparison) -> usize| cases().map(|case| count(&case.comparison)).sum();
         Self {
@@ -66,6 +93,9 @@ impl Checked {
             not_computed: cases().filter(|case| case.not_computed.is_some()).count(),
             values: total(|comparison| comparison.values),
             different: total(|comparison| comparison.different),
+            different_from_golden: (arguments.engine == Engine::Rtl)
+                .then(|| cases().filter_map(|case| case.different_from_golden).sum()),
+            replay: replay(arguments),
             files,
         }
     }
@@ -86,12 +116,40 @@ impl Report for Checked {
                 let cases: Vec<_> = file.cases.iter().filter(|case| case.op == operator).collect();
                 write_operator(operator, &cases, out)?;
             }
+            self.write_differences(file, out)?;
         }
         write!(out, "{} cases, {} values, {} differ", self.cases, self.values, self.different)?;
+        if let Some(count) = self.different_from_golden {
+            write!(out, ", {count} differ from the golden operators")?;
+        }
         match self.not_computed {
             0 => writeln!(out),
             count => writeln!(out, "; {count} cases not compared"),
         }
+    }
+}
+
+impl Checked {
+    /// The first difference of each case, and how to see it again.
+    fn write_differences(&self, file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
+        let path = file.path.display();
+        for case in &file.cases {
+            let golden = case.different_from_golden.unwrap_or(0);
+            if case.comparison.first.is_none() && golden == 0 {
+                continue;
+            }
+            let (id, different) = (&case.id, case.comparison.different);
+            write!(out, "    {id}: {different} differ")?;
+            if case.different_from_golden.is_some() {
+                write!(out, ", {golden} of them or others from the golden operator")?;
+            }
+            if let Some(Difference { tensor, index, expected, got }) = &case.comparison.first {
+                write!(out, ", first {tensor}{index:?}: expected {expected} ({expected:#x}), got {got} ({got:#x})")?;
+            }
+            writeln!(out)?;
+            writeln!(out, "      again: ibert check {path} --case {id}{}", self.replay)?;
+        }
+        Ok(())
     }
 }
 
@@ -110,13 +168,6 @@ fn write_operator(operator: &str, cases: &[&CheckedCase], out: &mut dyn Write) -
     }
     for (reason, count) in reasons {
         writeln!(out, "  {operator:<10} {count:>5} cases not compared: {reason}")?;
-    }
-    for case in cases {
-        if let Some(first) = &case.comparison.first {
-            let (id, different, tensor, index) = (&case.id, case.comparison.different, &first.tensor, &first.index);
-            let (expected, got) = (first.expected, first.got);
-            writeln!(out, "    {id}: {different} differ, first {tensor}{index:?}: expected {expected}, got {got}")?;
-        }
     }
     Ok(())
 }

@@ -117,6 +117,9 @@ pub(crate) enum Error {
         "--config names a size of the hardware, and the golden operators have none; add --engine rtl, or leave it out"
     )]
     GoldenConfiguration,
+    /// `--wave` without hardware.
+    #[error("--wave records the signals of hardware, and the golden operators have none; add --engine rtl")]
+    GoldenWave,
     /// A hardware unit cannot be built or driven.
     #[error(transparent)]
     Rtl(#[from] RtlError),

@@ -178,6 +178,23 @@ fn a_cache_folder_that_simulations_cannot_be_written_to() {
 }
 
 #[test]
+fn a_case_that_is_not_in_the_file() {
+    let cases = fs::read(project("golden/tests/data/cases/exp.safetensors")).expect("readable");
+    let workspace = Workspace::new();
+    workspace.file("exp.safetensors", cases);
+    assert_snapshot!(workspace.ibert(["check", "exp.safetensors", "--case", "nowhere"]).refuses());
+}
+
+#[test]
+fn waves_of_the_golden_operators() {
+    let cases = project("golden/tests/data/cases/exp.safetensors");
+    let arguments = ["check".as_ref(), cases.as_os_str(), "--case".as_ref(), "000".as_ref()];
+    assert_snapshot!(
+        Workspace::new().ibert([&arguments[..], &["--wave".as_ref(), "w.vcd".as_ref()]].concat()).refuses()
+    );
+}
+
+#[test]
 fn a_hardware_size_for_the_golden_operators() {
     let cases = project("golden/tests/data/cases/exp.safetensors");
     let arguments = ["check".as_ref(), "--config".as_ref(), "tiny".as_ref(), cases.as_os_str()];
