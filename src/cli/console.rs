@@ -1,5 +1,6 @@
 //! Where things are printed: results on stdout, as text or as one JSON object; progress, notes and errors on stderr.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
@@ -21,11 +22,13 @@ pub(super) struct Console {
     json: bool,
     quiet: bool,
     verbose: bool,
+    /// A result could not be printed.
+    failed: Cell<bool>,
 }
 
 impl Console {
     pub(super) fn new(arguments: &ConsoleArguments) -> Self {
-        Self { json: arguments.json, quiet: arguments.quiet, verbose: arguments.verbose }
+        Self { json: arguments.json, quiet: arguments.quiet, verbose: arguments.verbose, failed: Cell::new(false) }
     }
 
     /// Prints a result on stdout.
@@ -38,7 +41,13 @@ impl Console {
             && error.kind() != ErrorKind::BrokenPipe
         {
             self.error(&format_args!("cannot write to stdout: {error}"));
+            self.failed.set(true);
         }
+    }
+
+    /// Whether a result could not be printed.
+    pub(super) fn failed(&self) -> bool {
+        self.failed.get()
     }
 
     /// Says on stderr what is being done, with `--verbose`.
@@ -85,8 +94,9 @@ impl Console {
 }
 
 fn write_json(report: &impl Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, report)?;
-    writeln!(out)
+    // As a whole or not at all.
+    let line = serde_json::to_string(report)?;
+    writeln!(out, "{line}")
 }
 
 /// Nobody can be told that stderr is closed.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ibert::fetch::{self, MINILM};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::{self, Evaluation, Recipe, evaluate, reference};
+use ibert::rtl::RtlError;
 use ibert::rtl::array::MatrixUnit;
 use ibert::rtl::projection::{Compared, query_projection};
 use ibert::rtl::requantizer::RequantUnit;
@@ -13,7 +14,7 @@ use ibert::staging::Staged;
 use ibert::text::cosine;
 use ibert_golden::encoder::{Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
-use ibert_sim::BuildOptions;
+use ibert_sim::{BuildOptions, Compiler, Verilator};
 use serde::Serialize;
 
 use super::Verdict;
@@ -58,6 +59,8 @@ struct Hardware {
 }
 
 pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
+    // Missing tools are said before anything is downloaded.
+    Verilator::find().and_then(|_| Compiler::find()).map_err(RtlError::from)?;
     let folder = checkpoint(console)?;
     let checkpoint = Checkpoint::open(&folder)?;
     let path = quantized(&checkpoint, console)?;

@@ -16,6 +16,7 @@ struct Checkpoint {
     name: &'static str,
     path: PathBuf,
     downloaded: bool,
+    /// Of `model.safetensors`.
     sha256: &'static str,
 }
 
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &FetchArguments, console: &Console) -> Result<Verdi
     spinner.finish_and_clear();
     let fetched = fetched?;
     let (path, downloaded) = (fetched.path, fetched.downloaded);
-    console.report(&Checkpoint { name: source.name, path, downloaded, sha256: source.sha256 });
+    console.report(&Checkpoint { name: source.name, path, downloaded, sha256: source.files[0].1 });
     Ok(Verdict::Done)
 }
 

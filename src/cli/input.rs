@@ -32,6 +32,12 @@ pub(crate) enum InputError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// A result that would replace what it is made of.
+    #[error("{} is an input of this command; write the result elsewhere", path.display())]
+    Overwritten {
+        /// The file.
+        path: PathBuf,
+    },
     /// A word that is no token id.
     #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence a line")]
     NotAnId {
@@ -40,6 +46,16 @@ pub(crate) enum InputError {
         /// The word.
         word: String,
     },
+}
+
+/// Makes sure that `output` is none of `inputs`, whatever names they go by.
+pub(super) fn distinct<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), InputError> {
+    let Ok(written) = fs::canonicalize(output) else { return Ok(()) };
+    let is_output = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == written);
+    match inputs.into_iter().any(is_output) {
+        true => Err(InputError::Overwritten { path: output.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// The lines of a file that are not blank; at least one.

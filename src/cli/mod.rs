@@ -42,6 +42,7 @@ pub(crate) fn main() -> ExitCode {
     let console = Console::new(&arguments.console);
     let result = interrupt::discard_partial_files_on_signal().and_then(|()| dispatch(&arguments.command, &console));
     match result {
+        Ok(_) if console.failed() => ExitCode::from(2),
         Ok(Verdict::Done | Verdict::Equal) => ExitCode::SUCCESS,
         Ok(Verdict::Different) => ExitCode::from(1),
         Err(error) => {

@@ -51,6 +51,8 @@ struct Evaluated {
 pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Verdict, Error> {
     let (folder, output) = places(arguments)?;
     let checkpoint = Checkpoint::open(&folder)?;
+    let texts = arguments.calibration.iter().chain(&arguments.evaluate).map(PathBuf::as_path);
+    input::distinct(&output, checkpoint.files().iter().map(PathBuf::as_path).chain(texts))?;
     let imported = !checkpoint.needs_calibration();
     let texts = calibration(arguments, &checkpoint)?;
     let evaluations = arguments.evaluate.iter().map(|path| Ok((path, tokens(path, &checkpoint)?)));

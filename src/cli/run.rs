@@ -66,6 +66,10 @@ pub(super) fn run(arguments: &RunArguments, console: &Console) -> Result<Verdict
     let (path, model) = model_file::read(&arguments.model)?;
     let texts = arguments.input.ids.is_none();
     let inputs = if texts { tokenize(&path, &model, &arguments.input)? } else { parse_ids(&arguments.input)? };
+    if let Some(dump) = &arguments.dump {
+        let files = [Some(&path), arguments.input.texts.as_ref(), arguments.input.ids.as_ref()];
+        input::distinct(dump, files.into_iter().flatten().map(PathBuf::as_path))?;
+    }
     let mut dump = arguments.dump.as_deref().map(Dump::create).transpose()?;
 
     let encoder = Encoder::new(&model);

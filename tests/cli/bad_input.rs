@@ -200,3 +200,38 @@ fn a_hardware_size_for_the_golden_operators() {
     let arguments = ["check".as_ref(), "--config".as_ref(), "tiny".as_ref(), cases.as_os_str()];
     assert_snapshot!(Workspace::new().ibert(arguments).refuses());
 }
+
+/// A result never replaces what it is made of, nor what is no regular file.
+#[test]
+fn results_that_would_replace_an_input_or_a_device() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    workspace.file("ids", "2 3\n");
+    workspace.checkpoint("bert_tiny");
+    workspace.file("texts", "one two\n");
+    let inputs = ["m", "ids", "texts", "bert_tiny/model.safetensors", "bert_tiny/config.json"];
+    let content = || inputs.map(|name| fs::read(workspace.path(name)).expect("still there"));
+    let before = content();
+    let quantize = ["quantize", "bert_tiny", "--calibration", "texts", "-o"];
+    let commands: [&[&str]; 5] = [
+        &["run", "m", "--ids", "ids", "--dump", "./m"],
+        &["run", "m", "--ids", "ids", "--dump", "ids"],
+        &[&quantize[..], &["bert_tiny/model.safetensors"]].concat(),
+        &[&quantize[..], &["texts"]].concat(),
+        &["model", "random", "--preset", "tiny", "-o", "/dev/null"],
+    ];
+    let said: String = commands.map(|command| workspace.ibert(command).refuses()).concat();
+    assert_snapshot!(said);
+    assert!(content() == before, "every input is as it was");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let output = workspace.command(["model", "info", "m"]).stdout(full).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write to stdout: "));
+}

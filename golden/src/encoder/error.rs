@@ -19,7 +19,7 @@ pub enum EncodeError {
         limit: usize,
     },
     /// A token id without a row in the word table.
-    #[error("token {index} has id {id}, the vocabulary has ids 0..{vocab}")]
+    #[error("token {index} has id {id}, the vocabulary has ids 0..={}", .vocab.saturating_sub(1))]
     UnknownToken {
         /// Position in the sequence.
         index: usize,
@@ -29,7 +29,7 @@ pub enum EncodeError {
         vocab: usize,
     },
     /// A token type without a row in its table.
-    #[error("token {index} is of type {token_type}, the model has types 0..{token_types}")]
+    #[error("token {index} is of type {token_type}, the model has types 0..={}", .token_types.saturating_sub(1))]
     UnknownTokenType {
         /// Position in the sequence.
         index: usize,

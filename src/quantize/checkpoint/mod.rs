@@ -58,6 +58,12 @@ impl Checkpoint {
         self.config.architecture != Architecture::IBert { quantized: true }
     }
 
+    /// The files that it consists of.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let settings = ["config.json", "tokenizer.json", "modules.json"].map(|name| self.directory.join(name));
+        settings.into_iter().chain(self.tensors.files()).collect()
+    }
+
     /// The folder that was opened.
     pub fn directory(&self) -> &Path {
         &self.directory
@@ -75,7 +81,7 @@ impl Checkpoint {
             return Err(CheckpointError::MissingFile {
                 path,
                 advice: "save the model's fast tokenizer there (`AutoTokenizer.from_pretrained(..., use_fast=True)\
-                         .save_pretrained(...)`), or give token ids instead of texts"
+                         .save_pretrained(...)`)"
                     .into(),
             });
         };

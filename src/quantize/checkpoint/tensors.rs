@@ -102,6 +102,11 @@ impl TensorStore {
         &self.root
     }
 
+    /// The safetensors files, and the index if there is one.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        self.shards.iter().map(|shard| shard.path.clone()).chain([self.root.clone()])
+    }
+
     /// Whether a tensor of that name exists.
     pub fn contains(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
