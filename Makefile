@@ -19,8 +19,9 @@ test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilat
 	@scripts/setup.sh tests
 	$(CARGO) test --workspace --locked
 
-exhaustive: ## Operators over all of their 2^32 inputs, in a release build: minutes
+exhaustive: ## Operators over all of their 2^32 inputs and square roots in RTL over 2^24, in a release build: minutes
 	$(CARGO) test --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
+	$(CARGO) test --release --locked -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture --test-threads=1
 
 FUZZ_SECONDS ?= 180
 fuzz: ## Fuzz the readers of model and case files; needs a nightly toolchain and `cargo install cargo-fuzz`

@@ -8,6 +8,7 @@ use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
 use ibert_hdl::units::{
     Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, Poly, QuotientStage, Requantizer, Softmax,
+    SqrtDigit, SqrtNewton,
 };
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
@@ -125,6 +126,8 @@ fn cells() -> Vec<Cell> {
         cell!("uut_wide_multiplier": Multiplier<40, 33, 73>, combinational, (a) (b) => (product)),
         cell!("uut_accumulator": Accumulator<17, 32>, clocked, (first) (addend) => (sum)),
         cell!("uut_divide_step": DivideStep<9, 5>, combinational, (rest) (bits) (divisor) => (next_rest) (next_bits)),
+        cell!("uut_root_step": RootStep, combinational, (bits) (rest) (root) => (next_bits) (next_rest) (next_root)),
+        cell!("uut_newton_start": NewtonStart, combinational, (radicand) => (start)),
         cell!("uut_shift_right": ShiftRight<33, 6>, combinational, (value) (amount) => (shifted)),
         cell!("uut_round_half_even": RoundHalfEven<64, 6>, combinational, (value) (amount) => (increment)),
         cell!("uut_sign_extend": SignExtend<9, 32>, combinational, (value) => (extended)),
@@ -157,6 +160,10 @@ fn cells() -> Vec<Cell> {
         cell!("uut_softmax": Softmax<4, 5>, clocked,
             (reset_n) (valid) (q) (keep) (last) (x0) (b) (c) (n) (m16) (e16) (out_bits) (out_ready)
             => (ready) (out_valid) (out) (out_last) (exp16) (sum) (factor)),
+        cell!("uut_sqrt_digit": SqrtDigit, clocked,
+            (reset_n) (valid) (radicand) (out_ready) => (ready) (out_valid) (root)),
+        cell!("uut_sqrt_newton": SqrtNewton, clocked,
+            (reset_n) (valid) (radicand) (out_ready) => (ready) (out_valid) (root) (updates)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
     ]

@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer, Softmax};
+use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer, Softmax, SqrtDigit, SqrtNewton};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -98,5 +98,15 @@ static UNITS: &[Unit] = &[
         name: "softmax",
         purpose: "i-softmax of rows of 1 to 1024 scores with a mask, exact",
         sizes: &[UnitSize { side: None, top: "softmax", build: emit::<Softmax<10, 11>> }],
+    },
+    Unit {
+        name: "sqrt_digit",
+        purpose: "floor(sqrt(n)) of 32 bits, one result bit a cycle, 16 cycles whatever the data",
+        sizes: &[UnitSize { side: None, top: "sqrt_digit", build: emit::<SqrtDigit> }],
+    },
+    Unit {
+        name: "sqrt_newton",
+        purpose: "floor(sqrt(n)) of 32 bits by Newton's iteration with an early stop, and its number of updates",
+        sizes: &[UnitSize { side: None, top: "sqrt_newton", build: emit::<SqrtNewton> }],
     },
 ];

@@ -5,9 +5,10 @@ use super::exp::ExpUnit;
 use super::gelu::GeluUnit;
 use super::requantizer::{RequantUnit, Term};
 use super::softmax::{Row, SoftmaxUnit};
+use super::sqrt::NewtonUnit;
 use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, Engine, EngineError};
-use ibert_golden::case::{ExpCase, GeluCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase};
+use ibert_golden::case::{ExpCase, GeluCase, IsqrtCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase};
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
 
@@ -20,6 +21,7 @@ use ibert_sim::BuildOptions;
 /// | gelu | gelu; `out` is what the unit has before it saturates to 40 bits | |
 /// | softmax | softmax | |
 /// | exp | exp | `out` = `max(t, 0) << (n - z)`, which no hardware needs |
+/// | isqrt | sqrt_newton | |
 ///
 /// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
 /// product that the unit can carry (|q·m| ≤ 2^70), so `m` becomes 0.
@@ -31,6 +33,7 @@ pub struct Rtl {
     gelu: Option<GeluUnit>,
     exp: Option<ExpUnit>,
     softmax: Option<SoftmaxUnit>,
+    newton: Option<NewtonUnit>,
 }
 
 impl Rtl {
@@ -40,7 +43,7 @@ impl Rtl {
     /// [`RtlError::UnknownSize`].
     pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
         catalogue_size(side)?;
-        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None, softmax: None })
+        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None, softmax: None, newton: None })
     }
 
     fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
@@ -110,6 +113,16 @@ impl Rtl {
             ("out", rows.iter().flat_map(|row| row.out.iter().copied()).collect()),
         ])
     }
+
+    fn isqrt(&mut self, case: &IsqrtCase) -> Result<Outputs, RtlError> {
+        let unit = match &mut self.newton {
+            Some(unit) => unit,
+            none => none.insert(NewtonUnit::build(&self.options)?),
+        };
+        let roots = unit.isqrt(&case.n, Pace::Full)?;
+        let wide = |values: &[u32]| values.iter().map(|value| i64::from(*value)).collect();
+        Ok(vec![("out", wide(&roots.roots)), ("updates", wide(&roots.updates))])
+    }
 }
 
 impl Engine for Rtl {
@@ -120,6 +133,7 @@ impl Engine for Rtl {
             Operation::Gelu(case) => self.gelu(case),
             Operation::Exp(case) => self.exp(case),
             Operation::Softmax(case) => self.softmax(case),
+            Operation::Isqrt(case) => self.isqrt(case),
             _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };
         match out {

@@ -13,6 +13,8 @@
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
 //! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
 //! | [`softmax::SoftmaxUnit`] | [`Softmax`](ibert_hdl::units::Softmax) |
+//! | [`sqrt::DigitUnit`] | [`SqrtDigit`](ibert_hdl::units::SqrtDigit) |
+//! | [`sqrt::NewtonUnit`] | [`SqrtNewton`](ibert_hdl::units::SqrtNewton) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
 //! | [`engine::Rtl`] | all of them, as an engine for case files |
 
@@ -30,6 +32,7 @@ pub mod projection;
 mod range;
 pub mod requantizer;
 pub mod softmax;
+pub mod sqrt;
 mod stream;
 
 pub use error::RtlError;

@@ -8,7 +8,8 @@
 //! | [`Register`], [`EnableRegister`] | state with reset |
 //! | [`Delay`], [`EnableDelay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of data that can be stalled, of a flag, of a flag with every stage visible |
 //! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
-//! | [`DivideStep`] | one bit of a division |
+//! | [`DivideStep`], [`RootStep`] | one bit of a division, of a square root |
+//! | [`NewtonStart`] | first iterate of a square root |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
 //! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
 //! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
@@ -24,9 +25,11 @@ mod divide_step;
 mod extension;
 pub mod integer;
 mod multiplier;
+mod newton_start;
 mod one_hot_register;
 mod ram;
 mod register;
+mod root_step;
 mod saturate;
 mod shift_right;
 mod skew;
@@ -38,9 +41,11 @@ pub use delay::{Delay, EnableDelay, ShiftRegister, ValidDelay};
 pub use divide_step::DivideStep;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;
+pub use newton_start::NewtonStart;
 pub use one_hot_register::OneHotRegister;
 pub use ram::Ram;
 pub use register::{EnableRegister, Register};
+pub use root_step::RootStep;
 pub use saturate::Saturate;
 pub use shift_right::{RoundHalfEven, ShiftRight};
 pub use skew::{Deskew, Skew};

@@ -10,6 +10,8 @@ mod poly;
 mod quotient_stage;
 mod requantizer;
 mod softmax;
+mod sqrt_digit;
+mod sqrt_newton;
 
 pub use divider::Divider;
 pub use dyadic_scaler::DyadicScaler;
@@ -21,3 +23,5 @@ pub use poly::Poly;
 pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;
 pub use softmax::{Normalizer, RowConstants, RowExponentials, RowLoader, RowPass, Softmax};
+pub use sqrt_digit::SqrtDigit;
+pub use sqrt_newton::SqrtNewton;

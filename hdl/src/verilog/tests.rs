@@ -377,6 +377,8 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<Multiplier<9, 8, 17>>(&mut text);
     cell::<Accumulator<6, 8>>(&mut text);
     cell::<DivideStep<9, 5>>(&mut text);
+    cell::<NewtonStart>(&mut text);
+    cell::<RootStep>(&mut text);
     cell::<ShiftRight<16, 4>>(&mut text);
     cell::<RoundHalfEven<16, 4>>(&mut text);
     cell::<SignExtend<4, 8>>(&mut text);

@@ -7,12 +7,15 @@ use crate::testbench::edges::unsigned;
 use ibert_golden::ops::OpError;
 use rand::Rng;
 
-/// Widths, and cycles from operands to their result.
+/// Widths of the operands.
 const DIVIDEND: u32 = 33;
 const DIVISOR: u32 = 32;
 
+/// Cycles from operands to their result.
+const LATENCY: usize = 33;
+
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    iterate(vectors, DIVIDEND as usize, 1500, |rng| {
+    iterate(vectors, 1500, |rng| {
         let (dividend, divisor) = match rng.random_range(0..4) {
             0 => {
                 let (quotient, divisor) = (unsigned(rng, 16), unsigned(rng, 17));
@@ -25,9 +28,10 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         let by_zero = ((1 << DIVIDEND) - 1, dividend & ((1 << DIVISOR) - 1));
         let (quotient, remainder) =
             dividend.checked_div(divisor).map_or(by_zero, |quotient| (quotient, dividend % divisor));
-        Ok(Element {
+        let element = Element {
             operands: vec![("dividend", dividend as i64), ("divisor", divisor as i64)],
             results: vec![("quotient", quotient.into()), ("remainder", remainder.into())],
-        })
+        };
+        Ok((element, LATENCY))
     })
 }

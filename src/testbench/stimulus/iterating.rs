@@ -8,15 +8,14 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Offers elements as fast as the unit takes them, then with gaps, in turns of 40; every now and then one of which nothing comes out, since
-/// a reset follows less than `latency` cycles after it.
+/// a reset follows before it can. `element` makes elements and says how many cycles the unit takes for each.
 pub(super) fn fill(
     vectors: &mut Vectors,
-    latency: usize,
     elements: usize,
-    mut element: impl FnMut(&mut ChaCha8Rng) -> Result<Element, OpError>,
+    mut element: impl FnMut(&mut ChaCha8Rng) -> Result<(Element, usize), OpError>,
 ) -> Result<(), OpError> {
     for index in 0..elements {
-        let Element { operands, results } = element(vectors.rng())?;
+        let (Element { operands, results }, latency) = element(vectors.rng())?;
         let operands: Vec<(&str, Word)> =
             operands.iter().map(|(port, value)| (*port, vectors.word(port, *value))).collect();
         vectors.operands(&operands);

@@ -8,6 +8,7 @@ mod iterating;
 mod poly;
 mod requantizer;
 mod softmax;
+mod sqrt;
 mod streaming;
 mod systolic_array;
 
@@ -27,6 +28,8 @@ pub(super) fn of(unit: &str) -> Option<Stimulus> {
         "poly" => poly::fill,
         "requantizer" => requantizer::fill,
         "softmax" => softmax::fill,
+        "sqrt_digit" => sqrt::fill_digit,
+        "sqrt_newton" => sqrt::fill_newton,
         "systolic_array" => systolic_array::fill,
         _ => return None,
     })
