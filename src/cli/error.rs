@@ -11,6 +11,7 @@ use ibert::quantize::QuantizeError;
 use ibert::quantize::checkpoint::CheckpointError;
 use ibert::rtl::RtlError;
 use ibert::staging::StagingError;
+use ibert::synthesis::SynthesisError;
 use ibert::testbench::TestbenchError;
 use ibert::text::TokenizeError;
 use ibert_golden::encoder::EncodeError;
@@ -150,6 +151,9 @@ pub(crate) enum Error {
     /// No testbench can be made.
     #[error(transparent)]
     Testbench(#[from] TestbenchError),
+    /// Synthesis failed.
+    #[error(transparent)]
+    Synthesis(#[from] SynthesisError),
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),

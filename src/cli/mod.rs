@@ -13,6 +13,7 @@ mod model;
 mod model_file;
 mod quantize;
 mod run;
+mod synth;
 mod testbench;
 mod unit;
 mod verilog;
@@ -63,5 +64,6 @@ fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
         Command::Check(arguments) => check::run(arguments, console),
         Command::Verilog(arguments) => verilog::run(arguments, console),
         Command::Testbench(arguments) => testbench::run(arguments, console),
+        Command::Synth(arguments) => synth::run(arguments, console),
     }
 }

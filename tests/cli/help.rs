@@ -71,6 +71,11 @@ fn of_testbench() {
 }
 
 #[test]
+fn of_synth() {
+    assert_snapshot!(help(&["synth"]));
+}
+
+#[test]
 fn every_command_has_an_example() {
     let commands = help(&[]);
     let listed = commands.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());

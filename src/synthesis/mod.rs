@@ -1,0 +1,85 @@
+//! What a hardware unit takes in an FPGA, and how fast it is: Yosys, and nextpnr for ECP5.
+//!
+//! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self) wrapper) and out of
+//! context, so that pins limit nothing and paths from and to ports count as they do inside a design that registers them.
+
+mod cells;
+mod error;
+mod nextpnr;
+mod wrapper;
+mod yosys;
+
+pub use error::SynthesisError;
+pub use nextpnr::{CriticalPath, Nextpnr, Placed};
+pub use yosys::Yosys;
+
+use ibert_hdl::verilog::Design;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// What to synthesize for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// 6-input look-up tables and flip-flops, nothing else: multipliers and memories too.
+    Generic,
+    /// Xilinx 7 series.
+    Xilinx,
+    /// Lattice ECP5, and with nextpnr the clock frequency in an LFE5U-85F of speed grade 6.
+    Ecp5,
+}
+
+/// What a unit takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Area {
+    /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs (ECP5; a carry cell is
+    /// two, distributed memory of 16×4 bits four).
+    pub lut: u64,
+    /// Flip-flops.
+    pub ff: u64,
+    /// Multiplier blocks: DSP48E1, or MULT18X18D.
+    pub dsp: u64,
+    /// Memory blocks: of 18 Kbit.
+    pub ram: u64,
+}
+
+/// A unit synthesized.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Synthesized {
+    /// Name of the top module.
+    pub top: String,
+    /// What it takes.
+    #[serde(flatten)]
+    pub area: Area,
+    /// Cells by type, as Yosys counts them.
+    pub cells: BTreeMap<String, u64>,
+    /// Clock frequency and what limits it; only for ECP5, and only if nextpnr is here.
+    #[serde(flatten)]
+    pub placed: Option<Placed>,
+    /// Time that it took.
+    pub seconds: f64,
+}
+
+/// Synthesizes a design. `nextpnr` is used for ECP5 only.
+///
+/// # Errors
+/// [`SynthesisError`]: a tool fails, says nothing, or says what is not understood. A design that does not fit the part is not an error, see
+/// [`Placed::problem`].
+pub fn synthesize(
+    design: &Design,
+    target: Target,
+    yosys: &Yosys,
+    nextpnr: Option<&Nextpnr>,
+) -> Result<Synthesized, SynthesisError> {
+    let started = Instant::now();
+    let folder = tempfile::tempdir().map_err(|source| SynthesisError::Folder { source })?;
+    let nextpnr = nextpnr.filter(|_| target == Target::Ecp5);
+    let cells = yosys.synthesize(design, target, nextpnr.is_some(), folder.path())?;
+    let placed = nextpnr.map(|nextpnr| nextpnr.place(folder.path(), yosys::NETLIST)).transpose()?;
+    let area = cells::area(target, &cells);
+    Ok(Synthesized { top: design.top.clone(), area, cells, placed, seconds: started.elapsed().as_secs_f64() })
+}
+
+#[cfg(test)]
+mod tests;
