@@ -35,11 +35,13 @@ fn an_ecp5_gives_a_clock_frequency_and_what_limits_it() {
 
 #[test]
 fn a_table_has_a_line_a_unit() {
-    let table = Workspace::new().ibert(["synth", "--unit", "poly", "--target", "xilinx"]).succeeds();
+    let table = Workspace::new().ibert(["synth", "--unit", "poly", "--target", "generic"]).succeeds();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[..2], ["| unit | LUT | FF | DSP | RAM |", "|---|---:|---:|---:|---:|"]);
     assert!(
-        lines[2].starts_with("| poly | ") && lines[3].is_empty() && lines[4].starts_with("7 series; Yosys"),
+        lines[2].starts_with("| poly | ")
+            && lines[3].is_empty()
+            && lines[4].contains("LUTs, multipliers and memories made of them; Yosys"),
         "{table}"
     );
 }
