@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`Register`], [`EnableRegister`] | state with reset |
 //! | [`Delay`], [`EnableDelay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of data that can be stalled, of a flag, of a flag with every stage visible |
-//! | [`Multiplier`], [`Accumulator`] | signed product, running sum |
+//! | [`Multiplier`], [`PipelinedMultiplier`], [`Accumulator`] | signed product, the same of wide operands in stages, running sum |
 //! | [`DivideStep`], [`RootStep`] | one bit of a division, of a square root |
 //! | [`NewtonStart`] | first iterate of a square root |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
@@ -27,6 +27,7 @@ pub mod integer;
 mod multiplier;
 mod newton_start;
 mod one_hot_register;
+mod pipelined_multiplier;
 mod ram;
 mod register;
 mod root_step;
@@ -43,6 +44,7 @@ pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;
 pub use newton_start::NewtonStart;
 pub use one_hot_register::OneHotRegister;
+pub use pipelined_multiplier::PipelinedMultiplier;
 pub use ram::Ram;
 pub use register::{EnableRegister, Register};
 pub use root_step::RootStep;

@@ -375,6 +375,8 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<ValidDelay<3>>(&mut text);
     cell::<ShiftRegister<4>>(&mut text);
     cell::<Multiplier<9, 8, 17>>(&mut text);
+    cell::<PipelinedMultiplier<9, 8, 17>>(&mut text);
+    cell::<PipelinedMultiplier<40, 33, 73>>(&mut text);
     cell::<Accumulator<6, 8>>(&mut text);
     cell::<DivideStep<9, 5>>(&mut text);
     cell::<NewtonStart>(&mut text);

@@ -1,0 +1,132 @@
+//! [`PipelinedMultiplier`]: a wide product, cut into what a DSP block multiplies.
+
+use super::integer::{signed_vector, value_of};
+use rust_hdl::core::prelude::*;
+
+/// Signed × signed product, `P` ≥ `A` + `B` bits wide, so that it is exact for all operands. One a cycle, no reset.
+///
+/// Latency 4. Operands are cut into limbs of 17 bits (the top one signed, up to 18 bits), so that each product of limbs is one 18×18
+/// multiplier; their sum is a tree of additions with a register behind each level. At most eight products of limbs. For the clock,
+/// operands should come from registers: a multiplier block follows at once.
+///
+/// | stage | |
+/// |---|---|
+/// | 1 | products of limbs |
+/// | 2 to 4 | up to three levels of additions; the other stages only hold the product |
+#[derive(LogicBlock)]
+pub struct PipelinedMultiplier<const A: usize, const B: usize, const P: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Left operand.
+    pub a: Signal<In, Signed<A>>,
+    /// Right operand.
+    pub b: Signal<In, Signed<B>>,
+    /// `a · b` of four cycles ago, sign-extended to `P` bits.
+    pub product: Signal<Out, Signed<P>>,
+    _line: [i128; LATENCY],
+}
+
+const LATENCY: usize = 4;
+
+/// Bits of every limb but the top one.
+const LIMB: usize = 17;
+
+/// Number of limbs of an operand.
+const fn limbs(width: usize) -> usize {
+    if width <= LIMB + 1 { 1 } else { (width - 2) / LIMB + 1 }
+}
+
+impl<const A: usize, const B: usize, const P: usize> Default for PipelinedMultiplier<A, B, P> {
+    fn default() -> Self {
+        const { assert!(A + B <= P, "the product must fit") };
+        const { assert!(limbs(A) * limbs(B) <= 8, "three levels of additions sum eight products") };
+        Self {
+            clock: Signal::default(),
+            a: Signal::default(),
+            b: Signal::default(),
+            product: Signal::default(),
+            _line: [0; LATENCY],
+        }
+    }
+}
+
+impl<const A: usize, const B: usize, const P: usize> Logic for PipelinedMultiplier<A, B, P> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._line.rotate_right(1);
+            self._line[0] = value_of(self.a.val()) * value_of(self.b.val());
+            self.product.next = signed_vector(self._line[LATENCY - 1]);
+        }
+    }
+
+    fn connect(&mut self) {
+        self.product.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// pipelined_multiplier_{A}x{B}_{P}: signed product, exact, from 18x18 products. Latency {LATENCY}, one a cycle, no reset.\n{}",
+            verilog(A, B, P)
+        ))
+    }
+}
+
+/// A limb as a signed operand: its text and its width.
+fn limb(name: &str, width: usize, index: usize) -> (String, usize) {
+    let low = index * LIMB;
+    if width <= LIMB + 1 {
+        (format!("$signed({name})"), width)
+    } else if index + 1 == limbs(width) {
+        (format!("$signed({name}[{}:{low}])", width - 1), width - low)
+    } else {
+        (format!("$signed({{1'b0, {name}[{}:{low}]}})", low + LIMB - 1), LIMB + 1)
+    }
+}
+
+/// Products of limbs, then level by level the sums of neighbours.
+fn verilog(a: usize, b: usize, p: usize) -> String {
+    let (mut declarations, mut registers) = (String::new(), String::new());
+    let mut products: Vec<(usize, usize)> = (0..limbs(a)).flat_map(|i| (0..limbs(b)).map(move |j| (i, j))).collect();
+    products.sort_by_key(|(i, j)| i + j);
+    let mut terms = Vec::new();
+    for (i, j) in products {
+        let ((left, left_width), (right, right_width)) = (limb("a", a, i), limb("b", b, j));
+        let (name, width, low) = (format!("product_{i}_{j}"), left_width + right_width, (i + j) * LIMB);
+        declarations += &format!("reg signed [{}:0] {name};\n", width - 1);
+        registers += &format!("    {name} <= {left} * {right};\n");
+        let sign = p - width - low;
+        let sign = if sign > 0 { format!("{{{sign}{{{name}[{}]}}}}, ", width - 1) } else { String::new() };
+        let zeros = if low > 0 { format!(", {low}'d0") } else { String::new() };
+        terms.push(format!("{{{sign}{name}{zeros}}}"));
+    }
+    for level in 2..=LATENCY {
+        let sums: Vec<String> = terms.chunks(2).map(|pair| pair.join(" + ")).collect();
+        let name = |index: usize| match level {
+            LATENCY => "product".to_string(),
+            _ => format!("sum_{level}_{index}"),
+        };
+        for (index, sum) in sums.iter().enumerate() {
+            if level < LATENCY {
+                declarations += &format!("reg [{}:0] {};\n", p - 1, name(index));
+            }
+            registers += &format!("    {} <= {sum};\n", name(index));
+        }
+        terms = (0..sums.len()).map(name).collect();
+    }
+    format!("{declarations}\nalways @(posedge clock) begin\n{registers}end")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limbs_cover_an_operand_with_a_top_one_that_is_signed_and_never_empty() {
+        for width in 2..=74 {
+            let last = limbs(width) - 1;
+            let (_, top) = limb("a", width, last);
+            assert!((1..=18).contains(&top), "{width} bits: {top}");
+            assert_eq!(last * LIMB + top, width);
+        }
+    }
+}
