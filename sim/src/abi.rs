@@ -5,12 +5,42 @@ use std::path::Path;
 
 use crate::{Direction, Error, PortInfo};
 
-const ABI: u32 = 1;
+const ABI: u32 = 2;
 
 /// A model on the C++ side.
 #[repr(C)]
 pub(crate) struct Model {
     _opaque: [u8; 0],
+}
+
+/// When an AXI memory answers.
+#[repr(C)]
+pub(crate) struct RawAxiTiming {
+    pub(crate) read_latency: u32,
+    pub(crate) write_latency: u32,
+    pub(crate) cycles_per_beat: u32,
+    pub(crate) stall: u32,
+    pub(crate) seed: u64,
+}
+
+/// Addresses of an AXI memory that answer with an error.
+#[repr(C)]
+pub(crate) struct RawAxiFault {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    pub(crate) response: u32,
+}
+
+/// What an AXI memory has seen.
+#[repr(C)]
+#[derive(Default)]
+pub(crate) struct RawAxiCounts {
+    pub(crate) read_bursts: u64,
+    pub(crate) read_beats: u64,
+    pub(crate) write_bursts: u64,
+    pub(crate) write_beats: u64,
+    pub(crate) most_reads: u64,
+    pub(crate) most_writes: u64,
 }
 
 /// An entry of the port table.
@@ -52,6 +82,15 @@ abi! {
     ibert_eval: fn(*mut Model),
     ibert_tick: fn(*mut Model, u64) -> u64,
     ibert_drive: fn(*mut Model, *const u32, usize, *const u32, usize, *const u32, *mut u32, u64) -> u64,
+    ibert_run_until: fn(*mut Model, usize, u64, *mut u32) -> u64,
+    ibert_axi_attach: fn(*mut Model, *const c_char, *const i64, u64, u64) -> i64,
+    ibert_axi_data: fn(*mut Model, usize) -> *mut u8,
+    ibert_axi_timing: fn(*mut Model, usize, *const RawAxiTiming),
+    ibert_axi_faults: fn(*mut Model, usize, *const RawAxiFault, usize),
+    ibert_axi_counts: fn(*const Model, usize, *mut RawAxiCounts),
+    ibert_record: fn(*mut Model, usize, *const u32, usize) -> usize,
+    ibert_recorded: fn(*const Model, usize, *mut *const u64, *mut *const u32) -> usize,
+    ibert_record_clear: fn(*mut Model, usize),
     ibert_stopped: fn(*const Model) -> *const c_char,
     ibert_final: fn(*mut Model),
     ibert_trace_open: fn(*mut Model, *const c_char) -> *const c_char,

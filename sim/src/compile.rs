@@ -19,6 +19,9 @@ use crate::{Compiler, Error, Trace, Verilator};
 const ABI_H: &str = include_str!("cpp/abi.h");
 const MODEL_CPP: &str = include_str!("cpp/model.cpp");
 const WAVES_H: &str = include_str!("cpp/waves.h");
+const RECORDER_H: &str = include_str!("cpp/recorder.h");
+const AXI_MEMORY_H: &str = include_str!("cpp/axi_memory.h");
+const AXI_MEMORY_CPP: &str = include_str!("cpp/axi_memory.cpp");
 
 /// Text of C++ that goes into one translation unit, in bytes: about a second of `-O2`.
 const UNIT_BYTES: u64 = 150_000;
@@ -47,7 +50,14 @@ const PRINTF: &str = "-DVL_PRINTF(...)=std::fprintf(stderr, __VA_ARGS__)";
 
 /// Everything of this file that the result depends on, for cache keys.
 pub(crate) fn identity(key: &mut Key) {
-    key.add(ABI_H).add(MODEL_CPP).add(WAVES_H).add(EXPORTS).add(PRINTF);
+    key.add(ABI_H)
+        .add(MODEL_CPP)
+        .add(WAVES_H)
+        .add(RECORDER_H)
+        .add(AXI_MEMORY_H)
+        .add(AXI_MEMORY_CPP)
+        .add(EXPORTS)
+        .add(PRINTF);
     for flag in FLAGS {
         key.add(flag);
     }
@@ -75,6 +85,8 @@ impl Toolchain<'_> {
         for (name, text) in [
             ("abi.h", ABI_H),
             ("waves.h", WAVES_H),
+            ("recorder.h", RECORDER_H),
+            ("axi_memory.h", AXI_MEMORY_H),
             ("model.cpp", MODEL_CPP),
             ("design.h", design_header),
             ("exports.map", EXPORTS),
@@ -106,7 +118,7 @@ impl Toolchain<'_> {
         self.run(command, "design.so")
     }
 
-    /// Objects of Verilator's runtime, built once for each Verilator, compiler and kind of waves.
+    /// Objects of Verilator's runtime and of ours, built once for each Verilator, compiler and kind of waves.
     fn runtime(&self, files: &[String], include: &Path) -> Result<Vec<PathBuf>, Error> {
         let mut key = Key::new();
         identity(&mut key);
@@ -122,9 +134,16 @@ impl Toolchain<'_> {
                 object: folder.join(format!("{file}.o")),
                 optimization: "-O2",
             };
-            self.compile(&files.iter().map(unit).collect::<Vec<_>>(), include)
+            for (name, text) in [("abi.h", ABI_H), ("axi_memory.h", AXI_MEMORY_H), ("axi_memory.cpp", AXI_MEMORY_CPP)] {
+                write(&folder.join(name), text)?;
+            }
+            let memory = folder.join("axi_memory.cpp");
+            let memory = Unit { object: memory.with_extension("o"), source: memory, optimization: "-O2" };
+            let units: Vec<Unit> = files.iter().map(unit).chain([memory]).collect();
+            self.compile(&units, include)
         })?;
-        Ok(files.iter().map(|file| entry.path().join(format!("{file}.o"))).collect())
+        let objects = files.iter().map(String::as_str).chain(["axi_memory"]);
+        Ok(objects.map(|file| entry.path().join(format!("{file}.o"))).collect())
     }
 
     /// Compiles units on all cores; the first error in order of the units is returned.

@@ -34,7 +34,7 @@ pub struct Row<'a> {
 
 /// Ports side by side in a row.
 #[derive(Clone, Debug, Default)]
-struct Columns {
+pub(crate) struct Columns {
     ports: Vec<Port>,
     offsets: Vec<usize>,
     words: usize,
@@ -54,8 +54,26 @@ impl Columns {
         offset..offset + port.words()
     }
 
-    fn indices(&self) -> Vec<u32> {
+    pub(crate) fn indices(&self) -> Vec<u32> {
         self.ports.iter().map(|port| port.index).collect()
+    }
+
+    /// Words of a row.
+    pub(crate) fn words(&self) -> usize {
+        self.words
+    }
+
+    /// The ports of these names, each once.
+    pub(crate) fn named(library: &Library, names: &[&str]) -> Result<Columns, Error> {
+        let mut columns = Columns::default();
+        for name in names {
+            let port = library.port(name)?;
+            if columns.ports.contains(&port) {
+                return Err(Error::PortUse { port: (*name).into(), reason: "is named twice".into() });
+            }
+            columns.add(port);
+        }
+        Ok(columns)
     }
 }
 
@@ -67,25 +85,20 @@ impl Stimulus {
     /// # Errors
     /// [`Error::UnknownPort`]; [`Error::PortUse`] for an output or the clock among the inputs, or a port named twice.
     pub fn new(library: &Library, inputs: &[&str], outputs: &[&str]) -> Result<Stimulus, Error> {
-        let columns = |names: &[&str], written: bool| {
-            let mut columns = Columns::default();
-            for name in names {
-                let port = library.port(name)?;
-                let wrong = |reason: &str| Err(Error::PortUse { port: (*name).into(), reason: reason.into() });
-                if written && port.direction == Direction::Output {
-                    return wrong("is an output and cannot be driven");
-                }
-                if written && library.clock_index() == Some(port.index as usize) {
-                    return wrong("is the clock, which drives itself");
-                }
-                if columns.ports.contains(&port) {
-                    return wrong("is named twice");
-                }
-                columns.add(port);
+        let inputs = Columns::named(library, inputs)?;
+        for port in &inputs.ports {
+            let wrong = |reason: &str| {
+                let port = library.ports()[port.index as usize].name.clone();
+                Err(Error::PortUse { port, reason: reason.into() })
+            };
+            if port.direction == Direction::Output {
+                return wrong("is an output and cannot be driven");
             }
-            Ok(columns)
-        };
-        let (inputs, outputs) = (columns(inputs, true)?, columns(outputs, false)?);
+            if library.clock_index() == Some(port.index as usize) {
+                return wrong("is the clock, which drives itself");
+            }
+        }
+        let outputs = Columns::named(library, outputs)?;
         Ok(Stimulus { design: library.design(), inputs, outputs, words: Vec::new(), rows: 0 })
     }
 
@@ -171,6 +184,11 @@ impl Responses {
     pub(crate) fn for_rows(stimulus: &Stimulus) -> Responses {
         let outputs = stimulus.outputs.clone();
         Responses { words: vec![0; outputs.words * stimulus.rows], outputs, rows: stimulus.rows }
+    }
+
+    /// Rows of words as the library gives them.
+    pub(crate) fn of(columns: &Columns, words: Vec<u32>, rows: usize) -> Responses {
+        Responses { outputs: columns.clone(), words, rows }
     }
 
     pub(crate) fn words_mut(&mut self) -> &mut [u32] {

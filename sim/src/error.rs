@@ -99,6 +99,24 @@ pub enum Error {
         /// Why it cannot be used so.
         reason: String,
     },
+    /// Ports that are not those of an AXI4 master.
+    #[error("`{top}` has no AXI4 master whose ports start with `{prefix}`: {reason}")]
+    AxiPins {
+        /// The top module.
+        top: String,
+        /// Start of the port names.
+        prefix: String,
+        /// What is missing or wrong.
+        reason: String,
+    },
+    /// A simulated memory larger than the machine's.
+    #[error("there is no room for the {size} bytes of the memory behind `{prefix}`")]
+    AxiSize {
+        /// Start of the master's port names.
+        prefix: String,
+        /// Bytes.
+        size: usize,
+    },
     /// The cache folder cannot be created or written.
     #[error("the cache folder {} cannot be written ({source}); set IBERT_CACHE to a writable folder", folder.display())]
     Cache {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::ptr::NonNull;
 
-use crate::abi::{self, Model};
+use crate::abi::{self, Abi, Model};
 use crate::{Direction, Error, Library, Responses, Stimulus, Trace};
 
 /// A handle to a port: cheap to copy, valid for every instance of the design that it was asked of.
@@ -45,6 +45,9 @@ pub struct Instance {
     model: NonNull<Model>,
     data: Vec<*mut u8>,
     cycle: u64,
+    /// Attached memories and recorders.
+    memories: usize,
+    recorders: usize,
     library: Library,
 }
 
@@ -65,7 +68,7 @@ impl Instance {
         // SAFETY: the model is alive and the indices are below the number of its ports.
         let data = |index| unsafe { (abi.ibert_port_data)(model.as_ptr(), index) }.cast::<u8>();
         let data = (0..library.ports().len()).map(data).collect();
-        Ok(Instance { model, data, cycle: 0, library })
+        Ok(Instance { model, data, cycle: 0, memories: 0, recorders: 0, library })
     }
 
     /// The design.
@@ -257,13 +260,38 @@ impl Instance {
     }
 
     fn data(&self, port: Port) -> *mut u8 {
-        assert_eq!(
-            port.design,
-            self.library.design(),
-            "the port belongs to another design than `{}`",
-            self.library.top()
-        );
+        self.check_port(port);
         self.data[port.index as usize]
+    }
+
+    /// The functions of the design and the model to call them with.
+    pub(crate) fn parts(&self) -> (&Abi, *mut Model) {
+        (self.library.abi(), self.model.as_ptr())
+    }
+
+    pub(crate) fn advance(&mut self, cycles: u64) {
+        self.cycle += cycles;
+    }
+
+    pub(crate) fn check_port(&self, port: Port) {
+        let (design, top) = (self.library.design(), self.library.top());
+        assert_eq!(port.design, design, "the port belongs to another design than `{top}`");
+    }
+
+    pub(crate) fn note_memory(&mut self, index: usize) {
+        self.memories = index + 1;
+    }
+
+    pub(crate) fn check_memory(&self, index: usize) {
+        assert!(index < self.memories, "the memory is attached to another instance");
+    }
+
+    pub(crate) fn note_recorder(&mut self, index: usize) {
+        self.recorders = index + 1;
+    }
+
+    pub(crate) fn check_recorder(&self, index: usize) {
+        assert!(index < self.recorders, "the recorder belongs to another instance");
     }
 }
 

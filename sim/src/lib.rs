@@ -22,7 +22,8 @@
 //! ```
 //!
 //! From Verilog to a model: [`Source`] and [`BuildOptions`] → [`Library::build`] (cached) → [`Library::instance`] →
-//! [`Instance`], port by port, or [`Instance::drive`] with a [`Stimulus`], many cycles in one foreign call.
+//! [`Instance`], port by port, or [`Instance::drive`] with a [`Stimulus`], or [`Instance::run_until`], many cycles in one foreign call.
+//! An [`AxiMemory`] answers a design's AXI4 master and checks it; [`Instance::record`] keeps what ports show in the cycles that count.
 //!
 //! # Clock
 //!
@@ -36,6 +37,7 @@
 //! 0.21 refuses Debian 12's Verilator 5.006.
 
 mod abi;
+mod axi;
 mod cache;
 mod compile;
 mod compiler;
@@ -45,11 +47,13 @@ mod instance;
 mod library;
 mod options;
 mod ports;
+mod recording;
 mod source;
 mod verilate;
 mod verilator;
 mod version;
 
+pub use axi::{AxiCounts, AxiError, AxiFault, AxiMemory, AxiTiming, Memory};
 pub use compiler::Compiler;
 pub use drive::{Responses, Row, Stimulus};
 pub use error::Error;
@@ -57,6 +61,7 @@ pub use instance::{Instance, Port};
 pub use library::Library;
 pub use options::{BuildOptions, Initial, Trace};
 pub use ports::{Direction, PortInfo};
+pub use recording::{Recorder, Recording};
 pub use source::Source;
 pub use verilator::{Verilator, venvs};
 pub use version::Version;

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#define IBERT_ABI 1
+#define IBERT_ABI 2
 #define IBERT_EXPORT extern "C" __attribute__((visibility("default")))
 
 struct Model;
@@ -52,3 +52,55 @@ IBERT_EXPORT void ibert_final(Model* model);
 // Starts a wave file; null or a message.
 IBERT_EXPORT const char* ibert_trace_open(Model* model, const char* path);
 IBERT_EXPORT void ibert_trace_close(Model* model);
+
+// Runs until `port` is not 0 in a cycle, which is completed too, or for `limit` cycles; returns how many were completed, and in `reached`
+// whether the port was seen.
+IBERT_EXPORT uint64_t ibert_run_until(Model* model, size_t port, uint64_t limit, uint32_t* reached);
+
+// Pins of an AXI4 master, and its reset. `src/axi/pins.rs` has their names in the same order.
+enum IbertAxiPin {
+    IBERT_ARVALID, IBERT_ARREADY, IBERT_ARADDR, IBERT_ARLEN, IBERT_ARSIZE, IBERT_ARBURST, IBERT_ARID,
+    IBERT_RVALID, IBERT_RREADY, IBERT_RDATA, IBERT_RRESP, IBERT_RLAST, IBERT_RID,
+    IBERT_AWVALID, IBERT_AWREADY, IBERT_AWADDR, IBERT_AWLEN, IBERT_AWSIZE, IBERT_AWBURST, IBERT_AWID,
+    IBERT_WVALID, IBERT_WREADY, IBERT_WDATA, IBERT_WSTRB, IBERT_WLAST,
+    IBERT_BVALID, IBERT_BREADY, IBERT_BRESP, IBERT_BID,
+    IBERT_RESET,
+    IBERT_AXI_PINS
+};
+
+// RRESP and BRESP of an error.
+enum { IBERT_SLVERR = 2, IBERT_DECERR = 3 };
+
+struct IbertAxiTiming {
+    uint32_t read_latency;
+    uint32_t write_latency;
+    uint32_t cycles_per_beat;
+    uint32_t stall;  // 0: no random pauses
+    uint64_t seed;
+};
+
+// Addresses `begin` to `end` - 1 answer with `response`.
+struct IbertAxiFault {
+    uint64_t begin;
+    uint64_t end;
+    uint32_t response;
+};
+
+struct IbertAxiCounts {
+    uint64_t read_bursts, read_beats, write_bursts, write_beats;
+    uint64_t most_reads, most_writes;
+};
+
+// Puts a memory of `size` zero bytes at address `base` behind an AXI master; `pins` are port indices, -1 for an absent one. Returns its number,
+// counted from 0, or -1 if there is not so much memory.
+IBERT_EXPORT int64_t ibert_axi_attach(Model* model, const char* name, const int64_t* pins, uint64_t base, uint64_t size);
+IBERT_EXPORT uint8_t* ibert_axi_data(Model* model, size_t memory);
+IBERT_EXPORT void ibert_axi_timing(Model* model, size_t memory, const IbertAxiTiming* timing);
+IBERT_EXPORT void ibert_axi_faults(Model* model, size_t memory, const IbertAxiFault* faults, size_t count);
+IBERT_EXPORT void ibert_axi_counts(const Model* model, size_t memory, IbertAxiCounts* counts);
+
+// Records `columns` in each cycle in which `valid` is not 0; returns the recorder's number. A row is laid out as in ibert_drive.
+IBERT_EXPORT size_t ibert_record(Model* model, size_t valid, const uint32_t* columns, size_t count);
+// What was recorded since the last ibert_record_clear: rows, their cycles and words.
+IBERT_EXPORT size_t ibert_recorded(const Model* model, size_t recorder, const uint64_t** cycles, const uint32_t** words);
+IBERT_EXPORT void ibert_record_clear(Model* model, size_t recorder);

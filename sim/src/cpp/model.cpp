@@ -4,7 +4,9 @@
 //   DESIGN_CLOCK        the clock's C++ name, absent in a design without a clock
 //   DESIGN_CLOCK_INDEX  its index in the table, -1 without a clock
 #include "abi.h"
+#include "axi_memory.h"
 #include "design.h"
+#include "recorder.h"
 #include "waves.h"
 
 #include <cstring>
@@ -12,6 +14,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -49,8 +52,11 @@ struct Model {
     std::unique_ptr<Vdut> top;
     Waves waves;
     void* data[PORT_COUNT];
+    std::vector<std::unique_ptr<AxiMemory>> memories;
+    std::vector<Recorder> recorders;
     std::string stopped;
     uint64_t half = 5;
+    uint64_t cycle = 0;
     bool finished = false;
 
     void begin(uint32_t seed) {
@@ -94,6 +100,33 @@ struct Model {
 #endif
             top->eval();
         waves.dump(context.time());
+    }
+
+    // The first half of a cycle: the inputs that memories drive, the falling edge, and what can be seen when the design has settled.
+    void first_half() {
+        for (const auto& memory : memories) memory->drive(cycle);
+        edge(0);
+        for (const auto& memory : memories) memory->sample(cycle);
+        for (Recorder& recorder : recorders) {
+            if (!is_set(recorder.valid)) continue;
+            recorder.cycles.push_back(cycle);
+            for (size_t port : recorder.columns) {
+                recorder.words.resize(recorder.words.size() + words(PORTS[port].width));
+                store(port, recorder.words.data() + recorder.words.size() - words(PORTS[port].width));
+            }
+        }
+    }
+
+    void second_half() {
+        edge(1);
+        ++cycle;
+    }
+
+    bool is_set(size_t port) const {
+        const uint8_t* bytes_of = static_cast<const uint8_t*>(data[port]);
+        for (size_t i = 0; i < bytes(PORTS[port].width); ++i)
+            if (bytes_of[i]) return true;
+        return false;
     }
 
     // Runs `body` as this thread's model; a stop leaves the model frozen with its reason.
@@ -189,8 +222,8 @@ uint64_t ibert_tick(Model* model, uint64_t cycles) {
     uint64_t done = 0;
     model->guarded([&] {
         while (done < cycles && model->stopped.empty()) {
-            model->edge(0);
-            model->edge(1);
+            model->first_half();
+            model->second_half();
             ++done;
         }
     });
@@ -206,16 +239,69 @@ uint64_t ibert_drive(Model* model, const uint32_t* inputs, size_t input_count, c
                 model->load(inputs[i], stimulus);
                 stimulus += words(PORTS[inputs[i]].width);
             }
-            model->edge(0);
+            model->first_half();
             for (size_t i = 0; i < output_count; ++i) {
                 model->store(outputs[i], responses);
                 responses += words(PORTS[outputs[i]].width);
             }
-            model->edge(1);
+            model->second_half();
             ++done;
         }
     });
     return done;
+}
+
+uint64_t ibert_run_until(Model* model, size_t port, uint64_t limit, uint32_t* reached) {
+    uint64_t done = 0;
+    *reached = 0;
+    model->guarded([&] {
+        while (done < limit && !*reached && model->stopped.empty()) {
+            model->first_half();
+            *reached = model->is_set(port);
+            model->second_half();
+            ++done;
+        }
+    });
+    return done;
+}
+
+int64_t ibert_axi_attach(Model* model, const char* name, const int64_t* pins, uint64_t base, uint64_t size) {
+    std::vector<Pin> bound(IBERT_AXI_PINS);
+    for (size_t pin = 0; pin < bound.size(); ++pin)
+        if (pins[pin] >= 0) bound[pin] = Pin{model->data[pins[pin]], PORTS[pins[pin]].width};
+    try {
+        model->memories.push_back(std::make_unique<AxiMemory>(name, std::move(bound), base, size));
+    } catch (const std::exception&) {
+        return -1;
+    }
+    return static_cast<int64_t>(model->memories.size()) - 1;
+}
+
+uint8_t* ibert_axi_data(Model* model, size_t memory) { return model->memories[memory]->data(); }
+
+void ibert_axi_timing(Model* model, size_t memory, const IbertAxiTiming* timing) { model->memories[memory]->set_timing(*timing); }
+
+void ibert_axi_faults(Model* model, size_t memory, const IbertAxiFault* faults, size_t count) {
+    model->memories[memory]->set_faults(faults, count);
+}
+
+void ibert_axi_counts(const Model* model, size_t memory, IbertAxiCounts* counts) { *counts = model->memories[memory]->counted(); }
+
+size_t ibert_record(Model* model, size_t valid, const uint32_t* columns, size_t count) {
+    model->recorders.push_back(Recorder{valid, {columns, columns + count}, {}, {}});
+    return model->recorders.size() - 1;
+}
+
+size_t ibert_recorded(const Model* model, size_t recorder, const uint64_t** cycles, const uint32_t** words) {
+    const Recorder& found = model->recorders[recorder];
+    *cycles = found.cycles.data();
+    *words = found.words.data();
+    return found.cycles.size();
+}
+
+void ibert_record_clear(Model* model, size_t recorder) {
+    model->recorders[recorder].cycles.clear();
+    model->recorders[recorder].words.clear();
 }
 
 const char* ibert_stopped(const Model* model) { return model->stopped.empty() ? nullptr : model->stopped.c_str(); }
