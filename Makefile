@@ -1,6 +1,8 @@
 # The few commands that matter; each works from nothing on Debian 12 with Rust, g++, make and Python 3.
 
 CARGO ?= cargo
+# Tests start make themselves, as from a shell: without this make's own messages and flags.
+CARGO_TEST = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(CARGO) test
 # Where setup puts what only comes as a Python wheel.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
@@ -17,11 +19,11 @@ demo: ## Real sentences through MiniLM with integers only, and a piece of it in 
 
 test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilator
 	@scripts/setup.sh tests
-	$(CARGO) test --workspace --locked
+	$(CARGO_TEST) --workspace --locked
 
 exhaustive: ## Operators over all of their 2^32 inputs and square roots in RTL over 2^24, in a release build: minutes
-	$(CARGO) test --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
-	$(CARGO) test --release --locked -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture --test-threads=1
+	$(CARGO_TEST) --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
+	$(CARGO_TEST) --release --locked -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture --test-threads=1
 
 FUZZ_SECONDS ?= 180
 fuzz: ## Fuzz the readers of model and case files; needs a nightly toolchain and `cargo install cargo-fuzz`
