@@ -5,5 +5,6 @@ mod comment;
 pub mod array;
 pub mod catalogue;
 pub mod cells;
+pub mod isa;
 pub mod units;
 pub mod verilog;

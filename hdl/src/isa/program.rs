@@ -1,0 +1,172 @@
+//! [`Instruction`]: encoding, decoding, and a line that a person can read.
+
+use super::{Common, Field, FieldOverflow, INSTRUCTION_BYTES, Load, Matmul, Store, Vector, word};
+use std::fmt;
+
+/// Which instruction a word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Opcode {
+    /// [`Load`].
+    Load = 1,
+    /// [`Store`].
+    Store = 2,
+    /// [`Matmul`].
+    Matmul = 3,
+    /// [`Vector`].
+    Vector = 4,
+}
+
+impl Opcode {
+    /// All of them; instructions that start in the same cycle would start in this order.
+    pub const ALL: [Opcode; 4] = [Opcode::Load, Opcode::Store, Opcode::Matmul, Opcode::Vector];
+
+    /// Name in listings and documentation.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Opcode::Load => "load",
+            Opcode::Store => "store",
+            Opcode::Matmul => "matmul",
+            Opcode::Vector => "vector",
+        }
+    }
+
+    /// Fields beside those of [`Common`].
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Opcode::Load => Load::FIELDS,
+            Opcode::Store => Store::FIELDS,
+            Opcode::Matmul => Matmul::FIELDS,
+            Opcode::Vector => Vector::FIELDS,
+        }
+    }
+
+    /// Bits of an instruction that must be 0, as ranges `(low, high)`.
+    pub fn reserved(self) -> Vec<(usize, usize)> {
+        let fields: Vec<Field> = Common::FIELDS.iter().chain(self.fields()).copied().collect();
+        word::gaps(&fields, Common::BITS)
+    }
+}
+
+/// What an instruction does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Memory to SRAM.
+    Load(Load),
+    /// SRAM to memory.
+    Store(Store),
+    /// Products of matrices.
+    Matmul(Matmul),
+    /// The rest.
+    Vector(Vector),
+}
+
+/// An instruction: what it does, which semaphores it waits for and which it posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instruction {
+    /// Semaphores that must be above 0, bit i for semaphore i.
+    pub wait: u16,
+    /// Semaphores that retiring adds one to.
+    pub post: u16,
+    /// What it does.
+    pub operation: Operation,
+}
+
+/// Why 32 bytes are no instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// No such opcode.
+    #[error("opcode {0} is illegal")]
+    Opcode(u64),
+    /// A reserved bit is set.
+    #[error("reserved bit {bit} of a {} is set", opcode.name())]
+    Reserved {
+        /// The instruction.
+        opcode: Opcode,
+        /// The lowest such bit.
+        bit: usize,
+    },
+}
+
+impl Operation {
+    /// Its opcode, which is also the engine that it is for.
+    pub const fn opcode(&self) -> Opcode {
+        match self {
+            Operation::Load(_) => Opcode::Load,
+            Operation::Store(_) => Opcode::Store,
+            Operation::Matmul(_) => Opcode::Matmul,
+            Operation::Vector(_) => Opcode::Vector,
+        }
+    }
+
+    /// The values of the fields of [`Opcode::fields`].
+    pub fn values(&self) -> Vec<i64> {
+        match self {
+            Operation::Load(load) => load.values(),
+            Operation::Store(store) => store.values(),
+            Operation::Matmul(matmul) => matmul.values(),
+            Operation::Vector(vector) => vector.values(),
+        }
+    }
+}
+
+impl Instruction {
+    /// The 32 bytes of the instruction in memory.
+    ///
+    /// # Errors
+    /// [`FieldOverflow`] names the field that is too narrow for its value.
+    pub fn encode(&self) -> Result<[u8; INSTRUCTION_BYTES], FieldOverflow> {
+        let mut bytes = [0; INSTRUCTION_BYTES];
+        let opcode = self.operation.opcode() as u64;
+        Common { opcode, wait: self.wait.into(), post: self.post.into() }.encode(&mut bytes)?;
+        match &self.operation {
+            Operation::Load(load) => load.encode(&mut bytes)?,
+            Operation::Store(store) => store.encode(&mut bytes)?,
+            Operation::Matmul(matmul) => matmul.encode(&mut bytes)?,
+            Operation::Vector(vector) => vector.encode(&mut bytes)?,
+        }
+        Ok(bytes)
+    }
+
+    /// The instruction that 32 bytes are.
+    ///
+    /// # Errors
+    /// [`DecodeError`]: no such opcode, or a reserved bit is set.
+    pub fn decode(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<Self, DecodeError> {
+        let Common { opcode, wait, post } = Common::decode(bytes);
+        let known = Opcode::ALL.into_iter().find(|known| *known as u64 == opcode);
+        let known = known.ok_or(DecodeError::Opcode(opcode))?;
+        let mut reserved = known.reserved().into_iter().flat_map(|(low, high)| low..=high);
+        if let Some(bit) = reserved.find(|bit| bytes[bit / 8] >> (bit % 8) & 1 == 1) {
+            return Err(DecodeError::Reserved { opcode: known, bit });
+        }
+        let operation = match known {
+            Opcode::Load => Operation::Load(Load::decode(bytes)),
+            Opcode::Store => Operation::Store(Store::decode(bytes)),
+            Opcode::Matmul => Operation::Matmul(Matmul::decode(bytes)),
+            Opcode::Vector => Operation::Vector(Vector::decode(bytes)),
+        };
+        Ok(Instruction { wait: wait as u16, post: post as u16, operation })
+    }
+}
+
+/// A line of a listing: name, fields, semaphores.
+impl fmt::Display for Instruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let opcode = self.operation.opcode();
+        write!(f, "{:<6}", opcode.name())?;
+        for (field, value) in opcode.fields().iter().zip(self.operation.values()) {
+            match (field.name, field.width) {
+                ("dram", _) => write!(f, " dram={value:#x}")?,
+                ("memory", _) => write!(f, " {}", super::memory_name(value as u64))?,
+                ("operation", _) => write!(f, " {}", super::vector_operation_name(value as u64))?,
+                // A flag that is not set goes without saying.
+                (_, 1) if value == 0 => {}
+                (name, 1) => write!(f, " {name}")?,
+                (name, _) => write!(f, " {name}={value}")?,
+            }
+        }
+        let semaphores = |mask: u16| (0..16).filter(move |bit| mask >> bit & 1 == 1);
+        semaphores(self.wait).try_for_each(|semaphore| write!(f, " wait:{semaphore}"))?;
+        semaphores(self.post).try_for_each(|semaphore| write!(f, " post:{semaphore}"))
+    }
+}

@@ -1,0 +1,105 @@
+//! Encodings against bits put in place by hand, and generated documents against the committed ones.
+
+use super::*;
+use proptest::prelude::*;
+
+/// The little-endian word with `value` at bit `low`, by shifting: another way than the fields' own.
+fn shifted(values: &[(usize, usize, i64)]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (low, width, value) in values {
+        for bit in 0..*width {
+            bytes[(low + bit) / 8] |= ((value >> bit & 1) as u8) << ((low + bit) % 8);
+        }
+    }
+    bytes
+}
+
+fn operation(opcode: Opcode, bytes: &[u8]) -> Operation {
+    match opcode {
+        Opcode::Load => Operation::Load(Load::decode(bytes)),
+        Opcode::Store => Operation::Store(Store::decode(bytes)),
+        Opcode::Matmul => Operation::Matmul(Matmul::decode(bytes)),
+        Opcode::Vector => Operation::Vector(Vector::decode(bytes)),
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_instruction_is_its_fields_shifted_into_place(
+        opcode in proptest::sample::select(Opcode::ALL.to_vec()),
+        wait: u16,
+        post: u16,
+        seeds in proptest::collection::vec(any::<u64>(), 16),
+    ) {
+        let mut values = vec![(0, 4, opcode as i64), (16, 16, wait.into()), (32, 16, post.into())];
+        for (field, seed) in opcode.fields().iter().zip(seeds) {
+            values.push((field.low, field.width, (seed >> (64 - field.width)) as i64));
+        }
+        let bytes = shifted(&values);
+        let instruction = Instruction { wait, post, operation: operation(opcode, &bytes) };
+        prop_assert_eq!(instruction.encode().unwrap(), bytes);
+        prop_assert_eq!(Instruction::decode(&bytes).unwrap(), instruction);
+    }
+
+    #[test]
+    fn signed_fields_keep_their_sign(bias in -(1i64 << 39)..1 << 39, m in -(1i64 << 31)..=1 << 31, e in 0u64..64) {
+        let channel = Channel { bias, m, e };
+        let mut bytes = [0; CONSTANT_BYTES];
+        channel.encode(&mut bytes).unwrap();
+        prop_assert_eq!(Channel::decode(&bytes), channel);
+        prop_assert_eq!(bytes, shifted(&[(0, 40, bias), (40, 33, m), (73, 6, e as i64)]));
+    }
+}
+
+#[test]
+fn words_of_k_carry_the_extremes_of_the_width_table() {
+    let wide = Channel { bias: -(1 << 39), m: 1 << 31, e: 62 };
+    wide.encode(&mut [0; 32]).unwrap();
+    let beyond = Channel { bias: 1 << 39, ..wide }.encode(&mut [0; 32]).unwrap_err();
+    assert_eq!(beyond.to_string(), "bias = 549755813888: 40 bits hold -549755813888..=549755813887");
+    let gelu = GeluChannel { b: -(1 << 16), c: (1 << 33) - 1, shift: -(1 << 20) };
+    let mut bytes = [0; 32];
+    wide.encode(&mut bytes).unwrap();
+    gelu.encode(&mut bytes).unwrap();
+    assert_eq!((Channel::decode(&bytes), GeluChannel::decode(&bytes)), (wide, gelu));
+}
+
+#[test]
+fn every_reserved_bit_is_refused() {
+    for opcode in Opcode::ALL {
+        let legal = shifted(&[(0, 4, opcode as i64)]);
+        assert!(Instruction::decode(&legal).is_ok());
+        let reserved: Vec<usize> = opcode.reserved().into_iter().flat_map(|(low, high)| low..=high).collect();
+        let fields = Common::FIELDS.iter().chain(opcode.fields()).map(|field| field.width).sum::<usize>();
+        assert_eq!(reserved.len() + fields, 256, "{opcode:?}");
+        for bit in reserved {
+            let mut bytes = legal;
+            bytes[bit / 8] |= 1 << (bit % 8);
+            assert_eq!(Instruction::decode(&bytes), Err(DecodeError::Reserved { opcode, bit }));
+        }
+    }
+    for opcode in [0, 5, 15] {
+        assert_eq!(Instruction::decode(&shifted(&[(0, 4, opcode)])), Err(DecodeError::Opcode(opcode as u64)));
+    }
+}
+
+#[test]
+fn a_listing_is_for_people() {
+    let load = Load { dram: 0x1000, address: 16, count: 384, memory: MEMORY_B };
+    let matmul = Matmul { a: 5, b: 16, depth: 384, tiles: 2, a_stride: 384, unsigned_left: true, ..Matmul::default() };
+    let lines = [Operation::Load(load), Operation::Matmul(matmul)]
+        .map(|operation| Instruction { wait: 0b101, post: 0x8000, operation }.to_string());
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    load   dram=0x1000 address=16 count=384 B wait:0 wait:2 post:15
+    matmul a=5 b=16 c=0 depth=384 tiles=2 a_stride=384 b_stride=0 unsigned_left wait:0 wait:2 post:15
+    ");
+}
+
+#[test]
+fn the_reference_page_is_current() {
+    let page = std::fs::read_to_string("../docs/isa.md").unwrap();
+    assert!(
+        page == reference::markdown(),
+        "docs/isa.md: run `cargo run -p ibert-hdl --example isa -- markdown > docs/isa.md`"
+    );
+}
