@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 /// Stimulus of a unit and its expected results.
 ///
 /// Ports are known by the names that all units give them: `reset_n` and `valid` in, where the unit can keep its user waiting `ready` out;
-/// results have a flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
+/// another input has a flag of its own that ends in `_valid`, and `_ready` back; results have a flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
 #[derive(Debug, Clone)]
 pub(super) struct Vectors {
     /// Name of the unit's top module.
@@ -17,7 +17,7 @@ pub(super) struct Vectors {
     pub(super) ports: Vec<Port>,
     /// Ports that the stimulus drives, lowest bits first.
     pub(super) driven: Vec<Port>,
-    /// One word a row: the driven ports. A row lasts a cycle; one with `valid` lasts until the unit is ready, if it has that port.
+    /// One word a row: the driven ports. A row lasts a cycle; one with a flag lasts until the unit is ready, if it has that port.
     pub(super) rows: Vec<Word>,
     /// Results by the flag that announces them.
     pub(super) streams: Vec<Stream>,
@@ -62,7 +62,7 @@ impl Vectors {
             ready: named(&ready).then_some(ready),
             outputs: ports
                 .iter()
-                .filter(|port| !port.input && port.name != flag.name && port.name != "ready")
+                .filter(|port| !port.input && port.name != flag.name && !is_flag(&port.name, "ready"))
                 .cloned()
                 .collect(),
             results: vec![],
@@ -104,7 +104,12 @@ impl Vectors {
 
     /// A cycle with `valid` and these operands; returns its row.
     pub(super) fn operands(&mut self, operands: &[(&str, Word)]) -> usize {
-        let row = self.row(true, true, operands);
+        self.input("valid", operands)
+    }
+
+    /// A cycle with another flag of an input than `valid`.
+    pub(super) fn input(&mut self, flag: &str, operands: &[(&str, Word)]) -> usize {
+        let row = self.row(true, Some(flag), operands);
         self.rows.push(row);
         self.rows.len() - 1
     }
@@ -154,11 +159,12 @@ impl Vectors {
         stream.results.push(Expected { row, word });
     }
 
-    /// Operands by name; the other ports are 0.
-    fn row(&self, reset_n: bool, valid: bool, operands: &[(&str, Word)]) -> Word {
-        let flags = [("reset_n", Word::of(reset_n.into(), 1)), ("valid", Word::of(valid.into(), 1))];
-        let rest = operands.iter().filter(|(name, _)| !["reset_n", "valid"].contains(name)).cloned();
-        let mut all: Vec<(&str, Word)> = flags.into_iter().chain(rest).collect();
+    /// Operands by name with the flag of their input; the other ports are 0.
+    fn row(&self, reset_n: bool, flag: Option<&str>, operands: &[(&str, Word)]) -> Word {
+        let reset_n = ("reset_n", Word::of(reset_n.into(), 1));
+        let flag = flag.map(|flag| (flag, Word::of(1, 1)));
+        let rest = operands.iter().filter(|(name, _)| *name != "reset_n" && !is_flag(name, "valid")).cloned();
+        let mut all: Vec<(&str, Word)> = [reset_n].into_iter().chain(flag).chain(rest).collect();
         for port in &self.driven {
             if !all.iter().any(|(name, _)| *name == port.name) {
                 all.push((&port.name, Word::of(0, port.width)));
@@ -173,9 +179,14 @@ impl Vectors {
         let random = |port: &Port| (port.name.clone(), Word::random(port.width, || rng.random()));
         let random: Vec<(String, Word)> = self.driven.iter().map(random).collect();
         let operands: Vec<(&str, Word)> = random.iter().map(|(name, word)| (name.as_str(), word.clone())).collect();
-        let row = self.row(reset_n, valid, &operands);
+        let row = self.row(reset_n, valid.then_some("valid"), &operands);
         self.rows.push(row);
     }
+}
+
+/// Whether a port is the flag of this kind, or one of several.
+pub(super) fn is_flag(port: &str, kind: &str) -> bool {
+    port.strip_suffix(kind).is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('_'))
 }
 
 /// Values by name in the order of `ports`, each of its port's width.

@@ -1,6 +1,6 @@
 //! The text of a testbench, in Verilog-2005.
 
-use super::vectors::{Stream, Vectors};
+use super::vectors::{Stream, Vectors, is_flag};
 use ibert_hdl::verilog::Port;
 use std::fmt::Write;
 
@@ -117,12 +117,21 @@ fn instance(vectors: &Vectors) -> String {
 }
 
 fn stimulus(vectors: &Vectors, stream: &Stream) -> String {
-    let ready = vectors.ports.iter().any(|port| !port.input && port.name == "ready");
-    let taken = match ready {
-        true => {
-            "\n    // A row with valid stays until the unit takes it.\n    wire taken = !reset_n || !valid || ready === 1'b1;\n"
+    // An input that can keep its user waiting has a flag back, `x_ready` for `x_valid`.
+    let waits = |port: &&Port| port.input && is_flag(&port.name, "valid");
+    let back = |port: &Port| port.name.replace("valid", "ready");
+    let output = |name: &String| vectors.ports.iter().any(|port| !port.input && port.name == *name);
+    let inputs = vectors.ports.iter().filter(waits).map(|port| (&port.name, back(port)));
+    let taken: Vec<String> = inputs
+        .filter(|(_, ready)| output(ready))
+        .map(|(valid, ready)| format!("(!{valid} || {ready} === 1'b1)"))
+        .collect();
+    let taken = match taken[..] {
+        [] => "\n    // The unit takes a row a cycle.\n    wire taken = 1'b1;\n".into(),
+        _ => {
+            let taken = taken.join(" && ");
+            format!("\n    // A row with valid stays until the unit takes it.\n    wire taken = !reset_n || {taken};\n")
         }
-        false => "\n    // The unit takes a row a cycle.\n    wire taken = 1'b1;\n",
     };
     let mut text = format!(
         "{taken}
