@@ -7,8 +7,8 @@ use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
 use ibert_hdl::units::{
-    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, Poly, QuotientStage, Requantizer, Softmax,
-    SqrtDigit, SqrtNewton,
+    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, Poly, QuotientStage, Requantizer,
+    RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
 };
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
@@ -162,6 +162,11 @@ fn cells() -> Vec<Cell> {
             (reset_n) (later_steps) (valid) (out_ready) => (ready) (out_valid) (first) (step)),
         cell!("uut_divider": Divider<9, 5>, clocked,
             (reset_n) (valid) (dividend) (divisor) (out_ready) => (ready) (out_valid) (quotient) (remainder)),
+        cell!("uut_layernorm": LayerNorm<4, 5>, clocked,
+            (reset_n) (valid) (x) (last) (shift) (bias_valid) (bias) (out_ready)
+            => (ready) (bias_ready) (out_valid) (out) (out_last) (mean) (variance) (std) (factor) (saturated) (overflow)),
+        cell!("uut_rounding_divider": RoundingDivider<5>, clocked,
+            (reset_n) (valid) (sum) (count) (out_ready) => (ready) (out_valid) (mean)),
         cell!("uut_softmax": Softmax<4, 5>, clocked,
             (reset_n) (valid) (q) (keep) (last) (x0) (b) (c) (n) (m16) (e16) (out_bits) (out_ready)
             => (ready) (out_valid) (out) (out_last) (exp16) (sum) (factor)),

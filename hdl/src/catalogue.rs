@@ -1,7 +1,7 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Divider, Exp, Gelu, GeluRequantizer, Poly, Requantizer, Softmax, SqrtDigit, SqrtNewton};
+use crate::units::{Divider, Exp, Gelu, GeluRequantizer, LayerNorm, Poly, Requantizer, Softmax, SqrtDigit, SqrtNewton};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -108,5 +108,10 @@ static UNITS: &[Unit] = &[
         name: "sqrt_newton",
         purpose: "floor(sqrt(n)) of 32 bits by Newton's iteration with an early stop, and its number of updates",
         sizes: &[UnitSize { side: None, top: "sqrt_newton", build: emit::<SqrtNewton> }],
+    },
+    Unit {
+        name: "layernorm",
+        purpose: "i-LayerNorm of rows of 1 to 4096 channels of 22 bits, exact",
+        sizes: &[UnitSize { side: None, top: "layernorm", build: emit::<LayerNorm<12, 13>> }],
     },
 ];

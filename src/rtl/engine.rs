@@ -3,12 +3,15 @@
 use super::array::MatrixUnit;
 use super::exp::ExpUnit;
 use super::gelu::GeluUnit;
+use super::layernorm::{self, LayerNormUnit};
 use super::requantizer::{RequantUnit, Term};
 use super::softmax::{Row, SoftmaxUnit};
 use super::sqrt::NewtonUnit;
 use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, Engine, EngineError};
-use ibert_golden::case::{ExpCase, GeluCase, IsqrtCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase};
+use ibert_golden::case::{
+    ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase,
+};
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
 
@@ -21,9 +24,10 @@ use ibert_sim::BuildOptions;
 /// | gelu | gelu; `out` is what the unit has before it saturates to 40 bits | |
 /// | softmax | softmax | |
 /// | exp | exp | `out` = `max(t, 0) << (n - z)`, which no hardware needs |
+/// | layernorm | layernorm | |
 /// | isqrt | sqrt_newton | |
 ///
-/// It has no other operator yet. An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
+/// An exponent `e` < 0 is a left shift of `q`, done before the unit; one of 73 or more gives 0 for every
 /// product that the unit can carry (|q·m| ≤ 2^70), so `m` becomes 0.
 pub struct Rtl {
     side: usize,
@@ -33,6 +37,7 @@ pub struct Rtl {
     gelu: Option<GeluUnit>,
     exp: Option<ExpUnit>,
     softmax: Option<SoftmaxUnit>,
+    layernorm: Option<LayerNormUnit>,
     newton: Option<NewtonUnit>,
 }
 
@@ -43,7 +48,17 @@ impl Rtl {
     /// [`RtlError::UnknownSize`].
     pub fn new(side: usize, options: BuildOptions) -> Result<Self, RtlError> {
         catalogue_size(side)?;
-        Ok(Rtl { side, options, array: None, requantizer: None, gelu: None, exp: None, softmax: None, newton: None })
+        Ok(Rtl {
+            side,
+            options,
+            array: None,
+            requantizer: None,
+            gelu: None,
+            exp: None,
+            softmax: None,
+            layernorm: None,
+            newton: None,
+        })
     }
 
     fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
@@ -114,6 +129,23 @@ impl Rtl {
         ])
     }
 
+    fn layernorm(&mut self, case: &LayerNormCase) -> Result<Outputs, RtlError> {
+        let unit = match &mut self.layernorm {
+            Some(unit) => unit,
+            none => none.insert(LayerNormUnit::build(&self.options)?),
+        };
+        let row = |x| layernorm::Row { x, bias: &case.bias, shift: case.shift };
+        let rows: Vec<layernorm::Row<'_>> = case.q.chunks(case.bias.len()).map(row).collect();
+        let rows = unit.layernorm(&rows, Pace::Full)?;
+        Ok(vec![
+            ("mean", rows.iter().map(|row| row.steps.mean).collect()),
+            ("var", rows.iter().map(|row| row.steps.var.into()).collect()),
+            ("std", rows.iter().map(|row| row.steps.std).collect()),
+            ("factor", rows.iter().map(|row| row.steps.factor).collect()),
+            ("out", rows.iter().flat_map(|row| row.out.iter().copied()).collect()),
+        ])
+    }
+
     fn isqrt(&mut self, case: &IsqrtCase) -> Result<Outputs, RtlError> {
         let unit = match &mut self.newton {
             Some(unit) => unit,
@@ -133,8 +165,8 @@ impl Engine for Rtl {
             Operation::Gelu(case) => self.gelu(case),
             Operation::Exp(case) => self.exp(case),
             Operation::Softmax(case) => self.softmax(case),
+            Operation::LayerNorm(case) => self.layernorm(case),
             Operation::Isqrt(case) => self.isqrt(case),
-            _ => return Ok(Answer::NotComputed { reason: "not in RTL yet".into() }),
         };
         match out {
             Ok(out) => Ok(Answer::Outputs(out)),

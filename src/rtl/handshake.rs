@@ -5,8 +5,8 @@ use ibert_sim::{Instance, Library, Port};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Cycles without a transfer after which a unit counts as stuck: more than any unit works on one operand.
-const PATIENCE: u64 = 4096;
+/// Cycles without a transfer after which a unit counts as stuck: more than any unit works on one row.
+const PATIENCE: u64 = 1 << 14;
 
 /// One operand's way through a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,62 @@ impl Rhythm {
     }
 }
 
+/// One input of a unit: `valid`, `ready`, and the operands that go with them.
+pub struct Input<'a> {
+    valid: Port,
+    ready: Port,
+    operands: Vec<Port>,
+    requests: Box<dyn Iterator<Item = Vec<u64>> + 'a>,
+    offered: Option<Vec<u64>>,
+}
+
+impl<'a> Input<'a> {
+    /// The input whose flags are `<prefix>valid` and `<prefix>ready`; `requests` have a value for each of `operands`.
+    ///
+    /// # Errors
+    /// A port that the unit does not have.
+    pub fn new(
+        library: &Library,
+        prefix: &str,
+        operands: &[&str],
+        requests: impl Iterator<Item = Vec<u64>> + 'a,
+    ) -> Result<Self, RtlError> {
+        Ok(Input {
+            valid: library.port(&format!("{prefix}valid"))?,
+            ready: library.port(&format!("{prefix}ready"))?,
+            operands: ports(library, operands)?,
+            requests: Box::new(requests.fuse()),
+            offered: None,
+        })
+    }
+
+    /// Offers operands if the host is willing; once offered they stay until they are accepted.
+    fn offer(&mut self, instance: &mut Instance, willing: bool) {
+        if self.offered.is_none() && willing {
+            self.offered = self.requests.next();
+            if let Some(values) = &self.offered {
+                self.operands.iter().zip(values).for_each(|(port, value)| instance.write(*port, *value));
+            }
+        }
+        instance.write(self.valid, self.offered.is_some().into());
+    }
+
+    /// Whether the unit accepts at the next edge.
+    fn accepts(&self, instance: &Instance) -> bool {
+        self.offered.is_some() && instance.read(self.ready) == 1
+    }
+
+    /// After the edge that accepted: the ports carry the complement of the operands until the next are offered.
+    fn clear(&mut self, instance: &mut Instance) {
+        let values = self.offered.take().unwrap_or_default();
+        self.operands.iter().zip(values).for_each(|(port, value)| instance.write(*port, !value));
+    }
+}
+
+fn ports(library: &Library, names: &[&str]) -> Result<Vec<Port>, RtlError> {
+    Ok(names.iter().map(|name| library.port(name)).collect::<Result<_, _>>()?)
+}
+
 /// Runs `requests` (one value for each of `inputs`) through a unit that answers each with one result, in order.
 ///
 /// Watches the protocol as well: an offered result stays as it is until it is taken. While nothing is offered, the inputs carry the
@@ -69,16 +125,30 @@ pub fn transfer(
     requests: impl ExactSizeIterator<Item = Vec<u64>>,
     pace: Pace,
 ) -> Result<Vec<Transfer>, RtlError> {
-    let library = instance.library().clone();
-    let ports = |names: &[&str]| names.iter().map(|name| library.port(name)).collect::<Result<Vec<Port>, _>>();
-    let (inputs, outputs) = (ports(inputs)?, ports(outputs)?);
-    let [valid, ready] = [library.port("valid")?, library.port("ready")?];
-    let [out_valid, out_ready] = [library.port("out_valid")?, library.port("out_ready")?];
-    let (mut offers, mut takes) = (Rhythm::new(pace, 0), Rhythm::new(pace, 1));
-
     let expected = requests.len();
-    let mut requests = requests.fuse();
-    let mut offered: Option<Vec<u64>> = None;
+    let input = Input::new(instance.library(), "", inputs, requests)?;
+    exchange(unit, instance, vec![input], outputs, expected, pace)
+}
+
+/// [`transfer`] on a unit with any number of inputs, each at its own pace, until there are `expected` results, which answer the requests of
+/// the first input.
+///
+/// # Errors
+/// As [`transfer`].
+pub fn exchange(
+    unit: &'static str,
+    instance: &mut Instance,
+    mut inputs: Vec<Input<'_>>,
+    outputs: &[&str],
+    expected: usize,
+    pace: Pace,
+) -> Result<Vec<Transfer>, RtlError> {
+    let library = instance.library().clone();
+    let outputs = ports(&library, outputs)?;
+    let [out_valid, out_ready] = [library.port("out_valid")?, library.port("out_ready")?];
+    let mut takes = Rhythm::new(pace, 0);
+    let mut offers: Vec<Rhythm> = (1..).zip(&inputs).map(|(side, _)| Rhythm::new(pace, side)).collect();
+
     let mut accepted = std::collections::VecDeque::new();
     let mut held: Option<(u64, Vec<u64>)> = None;
     let mut results = Vec::with_capacity(expected);
@@ -88,14 +158,9 @@ pub fn transfer(
         if cycle - last_transfer > PATIENCE {
             return Err(RtlError::Results { unit, found: results.len(), expected });
         }
-        // An operand once offered stays until it is accepted.
-        if offered.is_none() && offers.next() {
-            offered = requests.next();
-            if let Some(values) = &offered {
-                inputs.iter().zip(values).for_each(|(port, value)| instance.write(*port, *value));
-            }
+        for (input, rhythm) in inputs.iter_mut().zip(&mut offers) {
+            input.offer(instance, rhythm.next());
         }
-        instance.write(valid, offered.is_some().into());
         let take = takes.next();
         instance.write(out_ready, take.into());
         instance.eval();
@@ -117,16 +182,19 @@ pub fn transfer(
         } else if held.is_some() {
             return Err(RtlError::Protocol { unit, cycle, rule: "an offered result stays until it is taken" });
         }
-        let accept = offered.is_some() && instance.read(ready) == 1;
-        instance.tick();
-        if accept {
+        let accepts: Vec<bool> = inputs.iter().map(|input| input.accepts(instance)).collect();
+        if accepts[0] {
             accepted.push_back(cycle - start);
+        }
+        instance.tick();
+        for (input, _) in inputs.iter_mut().zip(accepts).filter(|(_, accepts)| *accepts) {
+            input.clear(instance);
             last_transfer = cycle;
-            let values = offered.take().unwrap_or_default();
-            inputs.iter().zip(values).for_each(|(port, value)| instance.write(*port, !value));
         }
     }
-    instance.write(valid, 0);
+    for input in &inputs {
+        instance.write(input.valid, 0);
+    }
     instance.check()?;
     Ok(results)
 }

@@ -13,6 +13,7 @@
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
 //! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
 //! | [`softmax::SoftmaxUnit`] | [`Softmax`](ibert_hdl::units::Softmax) |
+//! | [`layernorm::LayerNormUnit`] | [`LayerNorm`](ibert_hdl::units::LayerNorm) |
 //! | [`sqrt::DigitUnit`] | [`SqrtDigit`](ibert_hdl::units::SqrtDigit) |
 //! | [`sqrt::NewtonUnit`] | [`SqrtNewton`](ibert_hdl::units::SqrtNewton) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
@@ -26,6 +27,7 @@ pub mod exp;
 pub mod gelu;
 pub mod handshake;
 mod lanes;
+pub mod layernorm;
 mod pace;
 pub mod poly;
 pub mod projection;

@@ -5,6 +5,7 @@ mod divider;
 mod exp;
 mod gelu;
 mod iterating;
+mod layernorm;
 mod poly;
 mod requantizer;
 mod softmax;
@@ -25,6 +26,7 @@ pub(super) fn of(unit: &str) -> Option<Stimulus> {
         "exp" => exp::fill,
         "gelu" => gelu::fill,
         "gelu_requantizer" => gelu::fill_requantized,
+        "layernorm" => layernorm::fill,
         "poly" => poly::fill,
         "requantizer" => requantizer::fill,
         "softmax" => softmax::fill,

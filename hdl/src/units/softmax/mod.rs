@@ -4,15 +4,13 @@ mod normalizer;
 mod row_constants;
 mod row_exponentials;
 mod row_loader;
-mod row_pass;
 
 pub use normalizer::Normalizer;
 pub use row_constants::RowConstants;
 pub use row_exponentials::RowExponentials;
 pub use row_loader::RowLoader;
-pub use row_pass::RowPass;
 
-use super::Divider;
+use super::{Divider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
 use crate::comment;
 use rust_hdl::core::prelude::*;

@@ -22,12 +22,16 @@ pub struct RowPass<const P: usize> {
     pub free: Signal<Out, Bit>,
     /// It is offered and taken.
     pub take: Signal<Out, Bit>,
+    /// A row is under way.
+    pub active: Signal<Out, Bit>,
     /// An element may be issued.
     pub may_issue: Signal<In, Bit>,
     /// It may even be the last of its row.
     pub may_finish: Signal<In, Bit>,
     /// An element is issued.
     pub issue: Signal<Out, Bit>,
+    /// It is the first of its row.
+    pub first: Signal<Out, Bit>,
     /// It is the last of its row.
     pub last: Signal<Out, Bit>,
     /// Its pointer; if none is issued, that of the next.
@@ -35,6 +39,7 @@ pub struct RowPass<const P: usize> {
     /// One past the last element of its row.
     pub stop: Signal<Out, Bits<P>>,
     busy: Register<Bit>,
+    fresh: Register<Bit>,
     position: Register<Bits<P>>,
     row_stop: EnableDelay<Bits<P>, 1>,
     next: Signal<Local, Bits<P>>,
@@ -47,18 +52,22 @@ impl<const P: usize> Logic for RowPass<P> {
         comment!(
             "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each element once."
         );
-        clock!(self, clock, busy, position, row_stop);
+        clock!(self, clock, busy, fresh, position, row_stop);
         self.busy.reset_n.next = self.reset_n.val();
+        self.fresh.reset_n.next = self.reset_n.val();
         self.position.reset_n.next = self.reset_n.val();
 
         self.next.next = self.position.q.val() + 1;
         self.at_last.next = self.next.val() == self.row_stop.q.val();
         self.issue.next = self.busy.q.val() & self.may_issue.val() & (!self.at_last.val() | self.may_finish.val());
+        self.first.next = self.issue.val() & self.fresh.q.val();
         self.last.next = self.issue.val() & self.at_last.val();
         self.free.next = !self.busy.q.val() | self.last.val();
         self.take.next = self.free.val() & self.offered.val();
 
         self.busy.d.next = self.take.val() | (self.busy.q.val() & !self.last.val());
+        self.fresh.d.next = self.take.val() | (self.fresh.q.val() & !self.issue.val());
+        self.active.next = self.busy.q.val();
         self.position.d.next = self.position.q.val();
         if self.issue.val() {
             self.position.d.next = self.next.val();
