@@ -9,6 +9,7 @@
 //! | [`dump`] | every intermediate tensor of a run in one file |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`cache`] | the folder for everything that can be made again |
+//! | [`mutation`] | faults put into generated Verilog, and whether its testbench notices |
 //! | [`rtl`] | integer tensors through hardware units in Verilator |
 //! | [`staging`] | files that appear only when complete |
 //! | [`synthesis`] | area and clock frequency of hardware units in FPGAs |
@@ -20,6 +21,7 @@ pub mod check;
 pub mod dump;
 pub mod fetch;
 pub mod fusesoc;
+pub mod mutation;
 pub mod quantize;
 pub mod rtl;
 pub mod staging;

@@ -36,11 +36,21 @@ pub(super) struct Stream {
     pub(super) results: Vec<Expected>,
 }
 
+/// When a result comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// While this row is on the input ports.
+    Row(usize),
+    /// So many cycles after the last operands were taken it is offered first.
+    After(usize),
+    /// In its turn.
+    Whenever,
+}
+
 /// One result.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
-    /// The row that is on the input ports while it comes out, if that is known.
-    pub(super) row: Option<usize>,
+    pub(super) when: When,
     /// The outputs, lowest first.
     pub(super) word: Word,
 }
@@ -132,7 +142,7 @@ impl Vectors {
     pub(super) fn reset(&mut self) {
         let now = self.rows.len();
         for stream in &mut self.streams {
-            stream.results.retain(|result| result.row.is_none_or(|row| row < now));
+            stream.results.retain(|result| !matches!(result.when, When::Row(row) if row >= now));
         }
         let valid = self.rng.random();
         self.noise(false, valid);
@@ -143,10 +153,14 @@ impl Vectors {
         self.gap();
     }
 
-    /// The results as lines of the hex file: the cycle in the low 32 bits, 0 if it is not known.
+    /// The results as lines of the hex file: the cycle or the number of cycles in the low 32 bits, 0 if neither is known.
     pub(super) fn expected_lines(&self) -> impl Iterator<Item = Word> {
         self.streams.iter().flat_map(|stream| &stream.results).map(|result| {
-            let mut line = Word::of(result.row.unwrap_or(0) as i128, 32);
+            let cycles = match result.when {
+                When::Row(cycles) | When::After(cycles) => cycles,
+                When::Whenever => 0,
+            };
+            let mut line = Word::of(cycles as i128, 32);
             line.append(&result.word);
             line
         })
@@ -154,9 +168,18 @@ impl Vectors {
 
     /// The next result, which comes out while row `row` is on the input ports, or whenever it does.
     pub(super) fn expect(&mut self, row: Option<usize>, outputs: &[(&str, Word)]) {
+        self.expect_when(row.map_or(When::Whenever, When::Row), outputs);
+    }
+
+    /// The next result, of the last operands, which is offered `latency` cycles after they were taken.
+    pub(super) fn expect_after(&mut self, latency: usize, outputs: &[(&str, Word)]) {
+        self.expect_when(When::After(latency), outputs);
+    }
+
+    fn expect_when(&mut self, when: When, outputs: &[(&str, Word)]) {
         let stream = &mut self.streams[0];
         let word = packed(&self.top, &stream.outputs, outputs);
-        stream.results.push(Expected { row, word });
+        stream.results.push(Expected { when, word });
     }
 
     /// Operands by name with the flag of their input; the other ports are 0.

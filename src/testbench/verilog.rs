@@ -1,6 +1,6 @@
 //! The text of a testbench, in Verilog-2005.
 
-use super::vectors::{Stream, Vectors, is_flag};
+use super::vectors::{Stream, Vectors, When, is_flag};
 use ibert_hdl::verilog::Port;
 use std::fmt::Write;
 
@@ -177,16 +177,18 @@ fn results(stream: &Stream) -> String {
         Some(ready) => format!("{valid} !== 1'b0 && {ready}"),
         None => format!("{valid} !== 1'b0"),
     };
-    let timed = stream.results.iter().any(|result| result.row.is_some());
+    let is = |of: fn(&When) -> bool| stream.results.iter().any(|result| of(&result.when));
+    let (timed, measured) = (is(|when| matches!(when, When::Row(_))), is(|when| matches!(when, When::After(_))));
+    let (state, before, after) = if measured { latency(stream) } else { Default::default() };
     let mut text = format!(
         "
     integer vectors = 0;
     integer errors = 0;
     reg [{}:0] result;
-
+{state}
     // In cycles of reset nothing counts.
     always @(posedge clock) begin
-        if (reset_n && {accepted}) begin
+{before}        if (reset_n && {accepted}) begin
             if (vectors >= VECTORS) begin
                 errors = errors + 1;
                 $display(\"FAIL: a result in cycle %0d, after all %0d\", cycle, VECTORS);
@@ -212,6 +214,13 @@ fn results(stream: &Stream) -> String {
             format!("cycle, result[{}:0]", CYCLE - 1),
         );
     }
+    if measured {
+        check(
+            format!("result[{0}:0] != 0 && result[{0}:0] !== offered_in - taken_in", CYCLE - 1),
+            "vector %0d was offered %0d cycles after its operands were taken, expected %0d",
+            format!("offered_in - taken_in, result[{}:0]", CYCLE - 1),
+        );
+    }
     for (port, slice) in slices(outputs, CYCLE) {
         let name = &port.name;
         let sign = if port.signed { "$signed" } else { "" };
@@ -229,11 +238,30 @@ fn results(stream: &Stream) -> String {
             ),
         }
     }
-    text.push_str("            end\n            vectors = vectors + 1;\n        end\n    end\n");
+    let _ = write!(text, "            end\n            vectors = vectors + 1;\n        end\n{after}    end\n");
     if ready.is_some() {
         text.push_str(&stability(stream));
     }
     text
+}
+
+/// What measures the cycles from operands to their result: declarations, and statements before and after the comparison.
+fn latency(stream: &Stream) -> (String, String, String) {
+    let valid = &stream.valid;
+    let kept = stream.ready.as_ref().map_or(String::new(), |ready| format!(" && !{ready}"));
+    let state = "
+    // The cycle in which the last operands were taken, and the first in which their result was offered.
+    integer taken_in = 0;
+    integer offered_in = 0;
+    reg offered = 1'b0;
+";
+    let before = "        if (!offered) offered_in = cycle;\n";
+    let after = format!(
+        "        offered = reset_n && {valid} === 1'b1{kept};
+        if (reset_n && valid && taken) taken_in = cycle;
+"
+    );
+    (state.into(), before.into(), after)
 }
 
 /// While a result waits, it must stay.

@@ -20,7 +20,9 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {
         _ => rng.random_range(-(1 << 14)..=-1),
     };
     let n = if rng.random() { 30 } else { rng.random_range(0..=30) };
-    ExpConstants::new(x0, signed(rng, 17), signed(rng, 32), n)
+    // Now and then the largest sum of remainder and b.
+    let (x0, b) = if rng.random_ratio(1, 8) { (-(1 << 14), (1 << 16) - 1) } else { (x0, signed(rng, 17)) };
+    ExpConstants::new(x0, b, signed(rng, 32), n)
 }
 
 /// An operand that is not positive.
@@ -28,8 +30,8 @@ fn operand(rng: &mut ChaCha8Rng, k: &ExpConstants) -> i64 {
     match rng.random_range(0..8) {
         0..4 => (rng.random_range(0..=34) * k.x0 + rng.random_range(-2..=2)).min(0),
         4..6 => rng.random_range(34 * k.x0..=0),
-        6 => -(1 << rng.random_range(0..32)),
-        _ => rng.random_range(-(1i64 << 32) + 1..=0),
+        6 => -(1 << rng.random_range(0..=32)),
+        _ => rng.random_range(-(1i64 << 32)..=0),
     }
 }
 
@@ -42,7 +44,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
             1 => rng.random_range(0..=1 << 31),
             _ => rng.random_range(1 << 30..=1i64 << 31),
         };
-        let mut e16 = rng.random_range(0..=96);
+        let mut e16 = rng.random_range(0..=127);
         match rng.random_range(0..4) {
             // A tie, or beside it: t = c at x = 0.
             0 => {

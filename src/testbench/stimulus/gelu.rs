@@ -19,6 +19,9 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
         let scale = [2e-5, 2e-4, 1.3e-3, 1e-2, 0.1][rng.random_range(0..5)];
         return GeluConstants::derive(scale, if rng.random() { 14 } else { rng.random_range(0..=14) });
     }
+    if rng.random_ratio(1, 8) {
+        return extreme(rng);
+    }
     let b = match rng.random_range(0..3) {
         0 => -(1 << rng.random_range(0..=17)),
         1 => 0,
@@ -27,8 +30,15 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
     GeluConstants::new(b, signed(rng, 36), signed(rng, 36), rng.random_range(0..=62))
 }
 
+/// Constants of the largest factors of either sign.
+fn extreme(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
+    let limit = if rng.random() { (1 << 35) - 1 } else { -(1 << 35) };
+    GeluConstants::new(-(1 << 17), limit, limit, rng.random_range(0..2))
+}
+
 fn accumulator(rng: &mut ChaCha8Rng, k: &GeluConstants) -> i64 {
-    match rng.random_range(0..4) {
+    match rng.random_range(0..5) {
+        4 => rng.random_range(-2..=2),
         0 => (k.b + rng.random_range(-2..=2)) * if rng.random() { 1 } else { -1 },
         1 => rng.random_range(k.b..=-k.b),
         _ => signed(rng, 32),
@@ -63,9 +73,15 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
 
 pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
     stream(vectors, REQUANTIZED_LATENCY, 4000, |rng| {
+        // Now and then results around where 40 bits end, with the largest exponent: the least that a saturation could show.
+        let wide = rng.random_ratio(1, 8);
         let (k, q, exact) = loop {
-            let k = constants(rng)?;
-            let q = accumulator(rng, &k);
+            let (k, q) = if wide {
+                (extreme(rng)?, rng.random_range(-16..=16))
+            } else {
+                let k = constants(rng)?;
+                (k, accumulator(rng, &k))
+            };
             // What the requantizer's golden operator takes.
             if let Ok(exact) = igelu(q, &k) {
                 break (k, q, exact);
@@ -77,8 +93,11 @@ pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> R
                 break m;
             }
         };
-        let e = if rng.random_range(0..4) > 0 { unclamped_exponent(rng, exact, m, 8) } else { rng.random_range(0..62) };
-        let e = e.min(61);
+        let e = match rng.random_range(0..4) {
+            _ if wide => 61,
+            0 => rng.random_range(0..62),
+            _ => unclamped_exponent(rng, exact, m, 8).min(61),
+        };
         let zero_point = if rng.random() { 0 } else { signed(rng, 8) };
         let sum = Dyadic::new(m, e as i32)?.scale(exact) + i128::from(zero_point);
         let mut operands = operands(q, &k);

@@ -27,7 +27,7 @@ pub(super) fn fill(
         }
         let results: Vec<(&str, Word)> =
             results.iter().map(|(port, value)| (*port, vectors.word(port, *value))).collect();
-        vectors.expect(None, &results);
+        vectors.expect_after(latency, &results);
         vectors.gaps(if index % 80 < 40 { 0 } else { 60 });
     }
     Ok(())

@@ -10,6 +10,12 @@ use rand_chacha::ChaCha8Rng;
 /// Lengths of rows that are there in any case; 1024 is the longest.
 const LENGTHS: [usize; 8] = [1024, 1, 2, 3, 34, 35, 128, 1];
 
+/// Lengths of rows that find the unit idle; the first comes right behind a reset.
+const ALONE: [usize; 4] = [1, 2, 5, 40];
+
+/// Cycles beside its length from the last element of such a row, accepted without a pause, to its first result.
+const LATENCY: usize = 62;
+
 /// Rows beside those.
 const ROWS: usize = 90;
 
@@ -26,9 +32,17 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
     if rng.random_ratio(3, 4) {
         let scale = [5e-5, 4e-4, 1.4e-3, 0.01, 0.2][rng.random_range(0..5)];
         let full_range = SoftmaxConstants::full_range_exp_scale(scale)?;
-        // Past full range exponentials saturate, far below it their sum is small and its reciprocal large.
-        let exp_scale = full_range * [1.0, 1.0, 0.7, 1.4, 20_000.0][rng.random_range(0..5)];
-        return SoftmaxConstants::derive(scale, exp_scale, out_bits);
+        // Past full range exponentials saturate, far past it only many octaves below the maximum do not; far below it their sum is small
+        // and its reciprocal large.
+        let exp_scale = full_range * [1.0, 1.0, 0.7, 1.4, 20_000.0, 1e-5, 1e-8][rng.random_range(0..7)];
+        // At 1 the exponent is 0 already.
+        return SoftmaxConstants::derive(scale, exp_scale.max(1.0), out_bits);
+    }
+    if rng.random() {
+        // Small polynomials of which few bits are dropped: rounding ties.
+        let exp =
+            ExpConstants::new(-rng.random_range(1..=8), rng.random_range(-40..=40), rng.random_range(0..=1 << 12), 30)?;
+        return SoftmaxConstants::new(exp, Dyadic::new(1 << 31, rng.random_range(31..=34))?, out_bits);
     }
     let exp =
         ExpConstants::new(-rng.random_range(1..=1 << 14), signed(rng, 17), signed(rng, 32), rng.random_range(0..=30))?;
@@ -39,11 +53,12 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
 fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
     let constants = constants(rng)?;
     let spread = constants.exp.x0 * [1, 4, 40][rng.random_range(0..3)];
-    let offset = signed(rng, 30);
+    // Around 0, around where 32-bit numbers change sign, or around a power of two.
+    let offset = [signed(rng, 30), i32::MAX.into(), i32::MIN.into(), 1 << 30, -(1 << 30)][rng.random_range(0..5)];
     let mut score = || match rng.random_range(0..40) {
         0 => signed(rng, 32),
         1 => i32::MIN.into(),
-        _ => offset + rng.random_range(spread..=-spread),
+        _ => (offset + rng.random_range(spread..=-spread)).clamp(i32::MIN.into(), i32::MAX.into()),
     };
     let q = (0..columns).map(|_| score()).collect();
     let keep = match rng.random_range(0..6) {
@@ -81,8 +96,8 @@ fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str
     operands
 }
 
-/// Sends a row and expects its results.
-fn send(vectors: &mut Vectors, row: &Row, gaps: u32) {
+/// Sends a row and expects its results, the first one after `latency` cycles if that is known.
+fn send(vectors: &mut Vectors, row: &Row, gaps: u32, latency: Option<usize>) {
     let columns = row.q.len();
     let (mut exp16, mut out) = (vec![0; columns], vec![0; columns]);
     // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by zero.
@@ -104,7 +119,10 @@ fn send(vectors: &mut Vectors, row: &Row, gaps: u32) {
             ("factor", steps.factor),
         ];
         let results = results.map(|(port, value)| (port, vectors.word(port, value)));
-        vectors.expect(None, &results);
+        match latency {
+            Some(latency) if index == 0 => vectors.expect_after(latency, &results),
+            _ => vectors.expect(None, &results),
+        }
         vectors.gaps(gaps);
     }
 }
@@ -117,13 +135,19 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         vectors.operands(&operands);
     }
     vectors.reset();
+    for columns in ALONE {
+        let row = row(vectors.rng(), columns)?;
+        send(vectors, &row, 0, Some(columns + LATENCY));
+        // The results are taken slowly at times.
+        (0..20 * columns + 200).for_each(|_| vectors.gap());
+    }
     for index in 0..LENGTHS.len() + ROWS {
         let columns = match LENGTHS.get(index) {
             Some(columns) => *columns,
             None => vectors.rng().random_range(1..40),
         };
         let row = row(vectors.rng(), columns)?;
-        send(vectors, &row, if index % 2 == 0 { 0 } else { 30 });
+        send(vectors, &row, if index % 2 == 0 { 0 } else { 30 }, None);
     }
     Ok(())
 }

@@ -8,6 +8,12 @@ use rand_chacha::ChaCha8Rng;
 /// Depths in tiles' order, as multiples of N and rests.
 const DEPTHS: [(usize, isize); 9] = [(1, 0), (1, 0), (0, 1), (2, 3), (1, -1), (0, 2), (1, 1), (4, 0), (1, 0)];
 
+/// Depth from which the largest sums exceed 31 bits: 2^30 / 2^15 for the largest product.
+const DEEP: usize = (1 << 15) + 400;
+
+/// Up to this side there is such a tile; it takes as many cycles in a larger one, and each is slower.
+const DEEP_SIDE: usize = 4;
+
 /// Operands `[lanes, depth]`.
 fn operands(rng: &mut ChaCha8Rng, len: usize, width: u32) -> Vec<i64> {
     let (min, max) = (-1i64 << (width - 1), (1i64 << (width - 1)) - 1);
@@ -68,6 +74,29 @@ pub(super) fn fill(vectors: &mut Vectors, side: Option<usize>) -> Result<(), OpE
         }
         vectors.reset();
         last_before = None;
+    }
+    if n <= DEEP_SIDE {
+        deep_tile(vectors, n)?;
+    }
+    Ok(())
+}
+
+/// One tile whose sums need all 32 bits: extreme products of either sign, [`DEEP`] of them.
+fn deep_tile(vectors: &mut Vectors, n: usize) -> Result<(), OpError> {
+    let a: Vec<i64> = (0..n).map(|token| if token % 2 == 0 { -256 } else { 255 }).collect();
+    let flag = |set: bool| Word::of(set.into(), 1);
+    let mut row = 0;
+    for k in 0..DEEP {
+        row = vectors.operands(&[
+            ("first", flag(k == 0)),
+            ("last", flag(k + 1 == DEEP)),
+            ("a", Word::lanes(a.iter().copied(), 9)),
+            ("b", Word::lanes(vec![-128; n], 8)),
+        ]);
+    }
+    for channel in 0..n {
+        let sums = a.iter().map(|a| a * -128 * DEEP as i64);
+        vectors.expect(Some(row + n + 3 + channel), &[("drain", Word::lanes(sums, 32))]);
     }
     Ok(())
 }
