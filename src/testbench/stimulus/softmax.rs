@@ -7,8 +7,14 @@ use ibert_golden::ops::{Dyadic, ExpConstants, OpError, SoftmaxConstants, Softmax
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// Lengths of rows that are there in any case; 1024 is the longest.
-const LENGTHS: [usize; 8] = [1024, 1, 2, 3, 34, 35, 128, 1];
+/// The longest row.
+const LONGEST: usize = 1024;
+
+/// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
+const LENGTHS: [usize; 11] = [LONGEST, 1, 2, 3, 34, 35, 128, 1, LONGEST, 400, 600];
+
+/// This row has no `last`: it is cut where the memory is full.
+const CUT: usize = 8;
 
 /// Lengths of rows that find the unit idle; the first comes right behind a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 40];
@@ -24,6 +30,8 @@ struct Row {
     q: Vec<i64>,
     keep: Vec<bool>,
     constants: SoftmaxConstants,
+    /// The last element says that it is.
+    ended: bool,
 }
 
 /// Constants derived for the scales of networks, or anything that the ports carry.
@@ -67,7 +75,7 @@ fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
         2 => (0..columns).map(|column| column <= columns / 2).collect(),
         _ => vec![true; columns],
     };
-    Ok(Row { q, keep, constants })
+    Ok(Row { q, keep, constants, ended: true })
 }
 
 /// The operands of an element; the constants count with the last one only.
@@ -86,7 +94,7 @@ fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str
     let mut operands = vec![
         ("q", vectors.word("q", row.q[index])),
         ("keep", vectors.word("keep", i128::from(row.keep[index]))),
-        ("last", vectors.word("last", i128::from(last))),
+        ("last", vectors.word("last", i128::from(last && row.ended))),
     ];
     for (port, value) in constants {
         let width = vectors.width(port);
@@ -146,7 +154,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
             Some(columns) => *columns,
             None => vectors.rng().random_range(1..40),
         };
-        let row = row(vectors.rng(), columns)?;
+        let row = Row { ended: index != CUT, ..row(vectors.rng(), columns)? };
         send(vectors, &row, if index % 2 == 0 { 0 } else { 30 }, None);
     }
     Ok(())
