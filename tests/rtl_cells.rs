@@ -159,7 +159,7 @@ fn cells() -> Vec<Cell> {
         cell!("uut_gelu_requantizer": GeluRequantizer, clocked,
             (reset_n) (valid) (q) (b) (c) (shift) (n) (m) (e) (zero_point) => (out_valid) (out)),
         cell!("uut_iteration_control": IterationControl, clocked,
-            (reset_n) (later_steps) (valid) (out_ready) => (ready) (out_valid) (first) (step)),
+            (reset_n) (later_steps) (valid) (out_ready) => (ready) (out_valid) (step)),
         cell!("uut_divider": Divider<9, 5>, clocked,
             (reset_n) (valid) (dividend) (divisor) (out_ready) => (ready) (out_valid) (quotient) (remainder)),
         cell!("uut_layernorm": LayerNorm<4, 5>, clocked,

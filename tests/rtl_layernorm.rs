@@ -267,7 +267,7 @@ fn latency_is_the_same_for_all_data_of_a_length() {
             let (first, last) =
                 (result[0].first_offered - result[0].accepted, result[0].last_offered - result[0].accepted);
             let length = channels as u64;
-            assert_eq!((first, last), (2 * length + 99, 3 * length + 98), "{channels} channels");
+            assert_eq!((first, last), (2 * length + 102, 3 * length + 101), "{channels} channels");
         }
     }
 }

@@ -93,7 +93,7 @@ impl<const W: usize, const D: usize> Logic for Divider<W, D> {
         self.out_valid.next = self.control.out_valid.val();
 
         comment!("The first step works on the operands, the others on the registers.");
-        if self.control.first.val() {
+        if self.control.ready.val() {
             self.step.bits.next = self.dividend.val();
             self.step.rest.next = bits::<D>(0);
             self.step.divisor.next = self.divisor.val();

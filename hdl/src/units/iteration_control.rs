@@ -1,6 +1,6 @@
 //! [`IterationControl`]: handshake and step count of a unit that works on one operand for a fixed number of cycles.
 
-use crate::cells::Register;
+use crate::cells::{EnableDelay, Register};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
@@ -19,19 +19,20 @@ pub struct IterationControl {
     pub later_steps: Signal<In, Bits<6>>,
     /// An operand is offered.
     pub valid: Signal<In, Bit>,
-    /// An operand is accepted if it is offered.
+    /// An operand is accepted if it is offered: a step in this cycle is the first, of the operand, not of the state. A register's output.
     pub ready: Signal<Out, Bit>,
     /// The result is offered.
     pub out_valid: Signal<Out, Bit>,
     /// The result is taken if it is offered.
     pub out_ready: Signal<In, Bit>,
-    /// The step of this cycle is the first: of the operand offered, not of the state.
-    pub first: Signal<Out, Bit>,
     /// There is a step in this cycle.
     pub step: Signal<Out, Bit>,
-    remaining: Register<Bits<6>>,
+    remaining: EnableDelay<Bits<6>, 1>,
+    occupied: Register<Bit>,
+    busy: Register<Bit>,
     finished: Register<Bit>,
-    busy: Signal<Local, Bit>,
+    first: Signal<Local, Bit>,
+    ends: Signal<Local, Bit>,
 }
 
 impl Logic for IterationControl {
@@ -40,24 +41,26 @@ impl Logic for IterationControl {
         comment!(
             "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and offers the result until it is taken."
         );
-        clock!(self, clock, remaining, finished);
-        self.remaining.reset_n.next = self.reset_n.val();
+        clock!(self, clock, remaining, occupied, busy, finished);
+        self.occupied.reset_n.next = self.reset_n.val();
+        self.busy.reset_n.next = self.reset_n.val();
         self.finished.reset_n.next = self.reset_n.val();
 
-        self.busy.next = self.remaining.q.val().any();
-        self.ready.next = !self.busy.val() & !self.finished.q.val();
-        self.first.next = self.ready.val() & self.valid.val();
-        self.step.next = self.first.val() | self.busy.val();
+        self.ready.next = !self.occupied.q.val();
+        self.first.next = !self.occupied.q.val() & self.valid.val();
+        self.step.next = self.first.val() | self.busy.q.val();
         self.out_valid.next = self.finished.q.val();
 
         comment!("Steps still to come after this edge.");
+        self.remaining.enable.next = self.step.val();
+        self.remaining.d.next = self.remaining.q.val() - 1;
         if self.first.val() {
             self.remaining.d.next = self.later_steps.val();
-        } else if self.busy.val() {
-            self.remaining.d.next = self.remaining.q.val() - 1;
-        } else {
-            self.remaining.d.next = self.remaining.q.val();
         }
-        self.finished.d.next = (self.remaining.q.val() == 1) | (self.finished.q.val() & !self.out_ready.val());
+        self.ends.next = self.busy.q.val() & (self.remaining.q.val() == 1);
+        self.busy.d.next = self.first.val() | (self.busy.q.val() & !self.ends.val());
+        self.finished.d.next = self.ends.val() | (self.finished.q.val() & !self.out_ready.val());
+        self.occupied.d.next =
+            self.first.val() | (self.occupied.q.val() & !(self.finished.q.val() & self.out_ready.val()));
     }
 }

@@ -62,7 +62,7 @@ impl Logic for SqrtDigit {
         self.out_valid.next = self.control.out_valid.val();
 
         comment!("The first step works on the radicand, the others on the registers.");
-        if self.control.first.val() {
+        if self.control.ready.val() {
             self.step.bits.next = self.radicand.val();
             self.step.rest.next = bits::<16>(0);
             self.step.root.next = bits::<16>(0);

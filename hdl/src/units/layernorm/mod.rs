@@ -27,8 +27,8 @@ use rust_hdl::core::prelude::*;
 /// with `out_valid` and `out_ready` and holds until then. `ready` is a function of registers; `bias_ready` is one of registers and of `out_ready`.
 /// `shift` is sampled with the last element of its row. Reset drops everything that is under way and clears `overflow`.
 ///
-/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 99 cycles from its first element accepted
-/// to its first result offered, 3·`N` + 98 to its last, if biases wait and results are taken at once. A result comes five cycles after its bias was accepted.
+/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 102 cycles from its first element accepted
+/// to its first result offered, 3·`N` + 101 to its last, if biases wait and results are taken at once. A result comes six cycles after its bias was accepted.
 ///
 /// **Throughput**: one element a cycle for rows of 50 to `2^A` - 61 elements. Shorter rows follow each other every 50 cycles (root and
 /// divider); longer ones of `N` every 2·`N` + 61 - `2^A` cycles (memories).
@@ -134,7 +134,7 @@ impl<const A: usize, const P: usize> Logic for LayerNorm<A, P> {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized elements with a bias each. From the first element of a row of N accepted to the last result 3 N + 98 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm."
+            "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized elements with a bias each. From the first element of a row of N accepted to the last result 3 N + 101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm."
         );
         clock!(
             self,
