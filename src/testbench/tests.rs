@@ -23,14 +23,57 @@ module adder (
 endmodule
 ";
 
-fn adder(text: &str) -> Testbench {
+/// The same with an input of its own for each byte, and room for one of each.
+const JOINER: &str = "
+module joiner (
+    input wire clock, input wire reset_n, input wire valid, input wire [7:0] a, input wire b_valid, input wire [7:0] b,
+    input wire out_ready, output wire ready, output wire b_ready, output wire out_valid, output wire [8:0] sum
+);
+    reg has_a, has_b;
+    reg [7:0] held_a, held_b;
+    assign ready = !has_a;
+    assign b_ready = !has_b;
+    assign out_valid = has_a && has_b;
+    assign sum = held_a + held_b;
+    always @(posedge clock) begin
+        has_a <= reset_n && (has_a ? !(out_valid && out_ready) : valid);
+        has_b <= reset_n && (has_b ? !(out_valid && out_ready) : b_valid);
+        if (!has_a) held_a <= a;
+        if (!has_b) held_b <= b;
+    end
+endmodule
+";
+
+fn design(top: &str, text: &str, inputs: &[(&str, usize)], outputs: &[(&str, usize)]) -> Design {
     let port = |name: &str, input, width| Port { name: name.into(), input, width, signed: false };
+    let ports = inputs.iter().map(|(name, width)| port(name, true, *width));
+    let ports = ports.chain(outputs.iter().map(|(name, width)| port(name, false, *width))).collect();
+    Design { top: top.into(), ports, modules: vec![Module { name: top.into(), text: text.into() }] }
+}
+
+fn joiner(text: &str) -> Testbench {
+    let inputs = [("clock", 1), ("reset_n", 1), ("valid", 1), ("a", 8), ("b_valid", 1), ("b", 8), ("out_ready", 1)];
+    let outputs = [("ready", 1), ("b_ready", 1), ("out_valid", 1), ("sum", 9)];
+    let design = design("joiner", text, &inputs, &outputs);
+    let mut vectors = Vectors::new(&design, 1);
+    for index in 0..300 {
+        let (a, b) = (vectors.rng().random::<u8>(), vectors.rng().random::<u8>());
+        let mut inputs = [("valid", "a", a), ("b_valid", "b", b)];
+        // Either may come first, and wait for the sum before it to be taken.
+        inputs.rotate_left(index % 2);
+        for (flag, port, byte) in inputs {
+            vectors.input(flag, &[(port, Word::of(byte.into(), 8))]);
+            vectors.gaps(30);
+        }
+        vectors.expect(None, &[("sum", Word::of(i128::from(a) + i128::from(b), 9))]);
+    }
+    vectors.close();
+    Testbench { design, vectors }
+}
+
+fn adder(text: &str) -> Testbench {
     let inputs = [("clock", 1), ("reset_n", 1), ("valid", 1), ("a", 8), ("b", 8), ("out_ready", 1)];
-    let outputs = [("ready", 1), ("out_valid", 1), ("sum", 9)];
-    let ports = inputs.map(|(name, width)| port(name, true, width)).into_iter();
-    let ports = ports.chain(outputs.map(|(name, width)| port(name, false, width))).collect();
-    let modules = vec![Module { name: "adder".into(), text: text.into() }];
-    let design = Design { top: "adder".into(), ports, modules };
+    let design = design("adder", text, &inputs, &[("ready", 1), ("out_valid", 1), ("sum", 9)]);
     let mut vectors = Vectors::new(&design, 1);
     for _ in 0..300 {
         let (a, b) = (vectors.rng().random::<u8>(), vectors.rng().random::<u8>());
@@ -42,11 +85,16 @@ fn adder(text: &str) -> Testbench {
     Testbench { design, vectors }
 }
 
-/// Exit status of `make` (Icarus) and what it printed, with `old` in the adder's text replaced.
+/// [`run`] with `old` in the adder's text replaced.
 fn simulate(old: &str, new: &str) -> (bool, String) {
     assert!(ADDER.contains(old));
+    run(&adder(&ADDER.replace(old, new)))
+}
+
+/// Exit status of `make` (Icarus) and what it printed.
+fn run(testbench: &Testbench) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in adder(&ADDER.replace(old, new)).files() {
+    for (name, text) in testbench.files() {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let output = Command::new("make").current_dir(folder.path()).output().expect("make is installed");
@@ -95,6 +143,16 @@ fn a_unit_that_is_never_ready_does_not_hang_the_testbench() {
 #[test]
 fn an_operand_that_is_lost_is_noticed() {
     fails_with("assign ready = !out_valid || out_ready", "assign ready = 1'b1", "FAIL: vector ");
+}
+
+#[test]
+fn an_input_beside_the_first_waits_for_its_own_ready() {
+    assert_eq!(run(&joiner(JOINER)), (true, "PASS: 300 vectors\n".into()));
+    for (old, new) in [("b_ready = !has_b", "b_ready = 1'b1"), ("ready = !has_a", "ready = 1'b1")] {
+        assert!(JOINER.contains(old));
+        let (passed, said) = run(&joiner(&JOINER.replace(old, new)));
+        assert!(!passed && said.contains("FAIL") && !said.contains("PASS"), "{said}");
+    }
 }
 
 #[test]
