@@ -7,8 +7,8 @@ use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
 use ibert_hdl::units::{
-    Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, Poly, QuotientStage, Requantizer,
-    RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
+    CreditQueue, Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, LayerNormRequantizer,
+    Poly, QuotientStage, Requantizer, RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
 };
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
@@ -165,6 +165,11 @@ fn cells() -> Vec<Cell> {
         cell!("uut_layernorm": LayerNorm<4, 5>, clocked,
             (reset_n) (valid) (x) (last) (shift) (bias_valid) (bias) (out_ready)
             => (ready) (bias_ready) (out_valid) (out) (out_last) (mean) (variance) (std) (factor) (saturated) (overflow)),
+        cell!("uut_layernorm_requantizer": LayerNormRequantizer<4, 5>, clocked,
+            (reset_n) (valid) (x) (last) (shift) (bias_valid) (bias) (m) (e) (residual_m) (residual_e) (out_ready)
+            => (ready) (bias_ready) (out_valid) (out) (residual) (out_last) (saturated) (overflow)),
+        cell!("uut_credit_queue": CreditQueue<9>, clocked,
+            (reset_n) (enter) (push) (data) (out_ready) => (room) (out_valid) (out)),
         cell!("uut_rounding_divider": RoundingDivider<5>, clocked,
             (reset_n) (valid) (sum) (count) (out_ready) => (ready) (out_valid) (mean)),
         cell!("uut_softmax": Softmax<4, 5>, clocked,

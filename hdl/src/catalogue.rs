@@ -1,7 +1,10 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
-use crate::units::{Divider, Exp, Gelu, GeluRequantizer, LayerNorm, Poly, Requantizer, Softmax, SqrtDigit, SqrtNewton};
+use crate::units::{
+    Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
+    SqrtNewton,
+};
 use crate::verilog::{Design, EmitError, generate};
 use rust_hdl::core::prelude::Block;
 
@@ -113,5 +116,10 @@ static UNITS: &[Unit] = &[
         name: "layernorm",
         purpose: "i-LayerNorm of rows of 1 to 4096 channels of 22 bits, exact",
         sizes: &[UnitSize { side: None, top: "layernorm", build: emit::<LayerNorm<12, 13>> }],
+    },
+    Unit {
+        name: "layernorm_requantizer",
+        purpose: "i-LayerNorm of rows of 1 to 4096 channels of 22 bits, requantized to int8 and to a 16-bit residual",
+        sizes: &[UnitSize { side: None, top: "layernorm_requantizer", build: emit::<LayerNormRequantizer<12, 13>> }],
     },
 ];

@@ -33,6 +33,17 @@ pub struct Row<'a> {
     pub shift: u32,
 }
 
+impl Row<'_> {
+    /// Values for `x`, `last` and `shift`. The shift counts with the last element: the others carry another.
+    pub(super) fn elements(&self) -> impl Iterator<Item = Vec<u64>> {
+        self.x.iter().enumerate().map(|(index, x)| {
+            let last = index + 1 == self.x.len();
+            let shift = u64::from(self.shift);
+            vec![*x as u64, last.into(), if last { shift } else { !shift }]
+        })
+    }
+}
+
 /// A normalized row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normalized {
@@ -88,14 +99,8 @@ impl LayerNormUnit {
         rows: &[Row<'_>],
         pace: Pace,
     ) -> Result<Vec<Normalized>, RtlError> {
-        rows.iter().try_for_each(check)?;
-        let element = |row: &Row<'_>, index: usize| {
-            let last = index + 1 == row.x.len();
-            // The shift counts with the last element.
-            let shift = u64::from(row.shift);
-            vec![row.x[index] as u64, last.into(), if last { shift } else { !shift }]
-        };
-        let elements = rows.iter().flat_map(|row| (0..row.x.len()).map(move |index| element(row, index)));
+        rows.iter().try_for_each(|row| check(UNIT, row))?;
+        let elements = rows.iter().flat_map(Row::elements);
         let biases = rows.iter().flat_map(|row| row.bias).map(|bias| vec![*bias as u64]);
         let inputs = vec![
             Input::new(&self.library, "", &["x", "last", "shift"], elements)?,
@@ -113,9 +118,10 @@ impl LayerNormUnit {
     }
 }
 
-fn check(row: &Row<'_>) -> Result<(), RtlError> {
+/// Refuses a row that the ports of `unit` do not carry.
+pub(super) fn check(unit: &'static str, row: &Row<'_>) -> Result<(), RtlError> {
     let channels = row.x.len();
-    let shape = |tensor, found, expected| Err(RtlError::Shape { unit: UNIT, tensor, found, expected });
+    let shape = |tensor, found, expected| Err(RtlError::Shape { unit, tensor, found, expected });
     if !(1..=MAX_CHANNELS).contains(&channels) {
         return shape("q", channels, channels.clamp(1, MAX_CHANNELS));
     }
@@ -123,12 +129,12 @@ fn check(row: &Row<'_>) -> Result<(), RtlError> {
         return shape("bias", row.bias.len(), channels);
     }
     for (index, x) in row.x.iter().enumerate() {
-        within(UNIT, "q", index, *x, -(1 << 21)..=(1 << 21) - 1, "-2^21..2^21")?;
+        within(unit, "q", index, *x, -(1 << 21)..=(1 << 21) - 1, "-2^21..2^21")?;
     }
     for (index, bias) in row.bias.iter().enumerate() {
-        within(UNIT, "bias", index, *bias, -(1 << 39)..=(1 << 39) - 1, "-2^39..2^39")?;
+        within(unit, "bias", index, *bias, -(1 << 39)..=(1 << 39) - 1, "-2^39..2^39")?;
     }
-    within(UNIT, "shift", 0, row.shift.into(), 0..=MAX_SHIFT.into(), "0..=22")
+    within(unit, "shift", 0, row.shift.into(), 0..=MAX_SHIFT.into(), "0..=22")
 }
 
 fn normalized(results: &[Transfer]) -> Result<Normalized, RtlError> {
@@ -145,7 +151,6 @@ fn normalized(results: &[Transfer]) -> Result<Normalized, RtlError> {
             return Err(RtlError::Protocol { unit: UNIT, cycle: first.offered, rule });
         }
     }
-    let signed = |value: u64, width: u32| (value << (64 - width)) as i64 >> (64 - width);
     Ok(Normalized {
         out: results.iter().map(|result| signed(result.values[0], 43)).collect(),
         steps: LayerNormSteps {
@@ -160,4 +165,9 @@ fn normalized(results: &[Transfer]) -> Result<Normalized, RtlError> {
         first_offered: first.offered,
         last_offered: results[results.len() - 1].offered,
     })
+}
+
+/// The value of a signed port of that width.
+pub(super) fn signed(value: u64, width: u32) -> i64 {
+    (value << (64 - width)) as i64 >> (64 - width)
 }

@@ -14,6 +14,7 @@
 //! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
 //! | [`softmax::SoftmaxUnit`] | [`Softmax`](ibert_hdl::units::Softmax) |
 //! | [`layernorm::LayerNormUnit`] | [`LayerNorm`](ibert_hdl::units::LayerNorm) |
+//! | [`layernorm_requantizer::LayerNormRequantUnit`] | [`LayerNormRequantizer`](ibert_hdl::units::LayerNormRequantizer) |
 //! | [`sqrt::DigitUnit`] | [`SqrtDigit`](ibert_hdl::units::SqrtDigit) |
 //! | [`sqrt::NewtonUnit`] | [`SqrtNewton`](ibert_hdl::units::SqrtNewton) |
 //! | [`projection`] | array and requantizer, on a projection of a real encoder |
@@ -28,6 +29,7 @@ pub mod gelu;
 pub mod handshake;
 mod lanes;
 pub mod layernorm;
+pub mod layernorm_requantizer;
 mod pace;
 pub mod poly;
 pub mod projection;

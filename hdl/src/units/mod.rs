@@ -1,5 +1,6 @@
 //! Functional units: what the vector unit is made of, each usable alone.
 
+mod credit_queue;
 mod divider;
 mod dyadic_scaler;
 mod exp;
@@ -7,6 +8,7 @@ mod gelu;
 mod gelu_requantizer;
 mod iteration_control;
 mod layernorm;
+mod layernorm_requantizer;
 mod poly;
 mod quotient_stage;
 mod requantizer;
@@ -16,6 +18,7 @@ mod softmax;
 mod sqrt_digit;
 mod sqrt_newton;
 
+pub use credit_queue::CreditQueue;
 pub use divider::Divider;
 pub use dyadic_scaler::DyadicScaler;
 pub use exp::Exp;
@@ -23,6 +26,7 @@ pub use gelu::Gelu;
 pub use gelu_requantizer::GeluRequantizer;
 pub use iteration_control::IterationControl;
 pub use layernorm::{Deviation, LayerNorm, RowSum, Standardizer, SumOfSquares};
+pub use layernorm_requantizer::LayerNormRequantizer;
 pub use poly::Poly;
 pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;

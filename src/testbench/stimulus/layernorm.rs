@@ -1,9 +1,10 @@
-//! LayerNorm: rows of many lengths and magnitudes, ties of the mean, variances that saturate and that are 0.
+//! LayerNorm, alone and requantized: rows of many lengths and magnitudes, ties of the mean, variances that saturate and that are 0.
 
+use super::requantizer::unclamped_exponent;
 use crate::testbench::Vectors;
-use crate::testbench::edges::signed;
+use crate::testbench::edges::{mantissa, signed};
 use crate::testbench::word::Word;
-use ibert_golden::ops::{LayerNormSteps, OpError, layernorm_row};
+use ibert_golden::ops::{Dyadic, LayerNormSteps, OpError, Width, layernorm_row, requant};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -82,29 +83,73 @@ fn elements(vectors: &mut Vectors, row: &Row, count: usize, gaps: u32) {
     }
 }
 
-/// The biases of a row, and its results.
-fn biases(vectors: &mut Vectors, row: &Row, gaps: u32) {
+/// What goes in with the bias of a channel, and what comes out.
+type Channel = (Vec<(&'static str, i64)>, Vec<(&'static str, i64)>);
+
+/// A bias, and the result with all that is told of its row.
+fn normalized(_: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel, OpError> {
     let LayerNormSteps { mean, var, std, factor, saturated } = row.steps;
-    for (index, (bias, out)) in row.bias.iter().zip(&row.out).enumerate() {
-        let bias = vectors.word("bias", *bias);
-        vectors.input("bias_valid", &[("bias", bias)]);
-        let results = [
-            ("out", *out),
-            ("out_last", i64::from(index + 1 == row.x.len())),
-            ("mean", mean),
-            ("variance", var.into()),
-            ("std", std),
-            ("factor", factor),
-            ("saturated", saturated.into()),
-            ("overflow", row.overflow.into()),
-        ];
-        let results = results.map(|(port, value)| (port, vectors.word(port, value)));
+    let results = vec![
+        ("out", row.out[index]),
+        ("out_last", i64::from(index + 1 == row.x.len())),
+        ("mean", mean),
+        ("variance", var.into()),
+        ("std", std),
+        ("factor", factor),
+        ("saturated", saturated.into()),
+        ("overflow", row.overflow.into()),
+    ];
+    Ok((vec![("bias", row.bias[index])], results))
+}
+
+/// A bias with constants of its own, and both requantized results.
+fn requantized(rng: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel, OpError> {
+    let out = row.out[index];
+    let mut constants = |bits: u32| -> Result<(i64, i64, i64), OpError> {
+        let m = mantissa(rng);
+        let e = if rng.random_ratio(3, 4) { unclamped_exponent(rng, out, m, bits) } else { rng.random_range(0..64) };
+        Ok((m, e, requant(out, Dyadic::new(m, e as i32)?, Width::new(bits)?)))
+    };
+    let ((m, e, operand), (residual_m, residual_e, residual)) = (constants(8)?, constants(16)?);
+    let operands =
+        vec![("bias", row.bias[index]), ("m", m), ("e", e), ("residual_m", residual_m), ("residual_e", residual_e)];
+    let results = vec![
+        ("out", operand),
+        ("residual", residual),
+        ("out_last", i64::from(index + 1 == row.x.len())),
+        ("saturated", row.steps.saturated.into()),
+        ("overflow", row.overflow.into()),
+    ];
+    Ok((operands, results))
+}
+
+/// What goes in with a channel's bias, and what comes out.
+type ChannelOf = fn(&mut ChaCha8Rng, &Row, usize) -> Result<Channel, OpError>;
+
+/// The biases of a row, and its results.
+fn biases(vectors: &mut Vectors, row: &Row, gaps: u32, channel: ChannelOf) -> Result<(), OpError> {
+    for index in 0..row.x.len() {
+        let (operands, results) = channel(vectors.rng(), row, index)?;
+        let words = |values: Vec<(&'static str, i64)>| -> Vec<_> {
+            values.into_iter().map(|(port, value)| (port, vectors.word(port, value))).collect()
+        };
+        let (operands, results) = (words(operands), words(results));
+        vectors.input("bias_valid", &operands);
         vectors.expect(None, &results);
         vectors.gaps(gaps);
     }
+    Ok(())
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
+    rows(vectors, normalized)
+}
+
+pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
+    rows(vectors, requantized)
+}
+
+fn rows(vectors: &mut Vectors, channel: ChannelOf) -> Result<(), OpError> {
     // Part of a row, which a reset drops.
     let part = row(vectors.rng(), 20, false)?;
     elements(vectors, &part, 12, 0);
@@ -123,11 +168,11 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         elements(vectors, &row, channels, gaps);
         // The biases of a row come when the next one is in.
         if let Some(before) = before.replace(row) {
-            biases(vectors, &before, gaps);
+            biases(vectors, &before, gaps, channel)?;
         }
     }
     if let Some(last) = before {
-        biases(vectors, &last, 0);
+        biases(vectors, &last, 0, channel)?;
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ pub(super) fn of(unit: &str) -> Option<Stimulus> {
         "gelu" => gelu::fill,
         "gelu_requantizer" => gelu::fill_requantized,
         "layernorm" => layernorm::fill,
+        "layernorm_requantizer" => layernorm::fill_requantized,
         "poly" => poly::fill,
         "requantizer" => requantizer::fill,
         "softmax" => softmax::fill,
