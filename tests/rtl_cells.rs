@@ -138,6 +138,7 @@ fn cells() -> Vec<Cell> {
         cell!("uut_sign_extend": SignExtend<9, 32>, combinational, (value) => (extended)),
         cell!("uut_zero_extend": ZeroExtend<8, 9>, combinational, (value) => (extended)),
         cell!("uut_truncate": Truncate<33, 9>, combinational, (value) => (truncated)),
+        cell!("uut_extend_lanes": ExtendLanes<4, 32, 36>, combinational, (word) (zero_extend) => (extended)),
         cell!("uut_concatenate": Concatenate<3, 9, 27>, combinational, (lane[0]) (lane[1]) (lane[2]) => (word)),
         cell!("uut_one_hot": OneHotRegister<3, 9>, clocked, (select) (lane[0]) (lane[1]) (lane[2]) => (selected)),
         cell!("uut_skew": Skew<4, 9, 36>, clocked, (word) => (skewed)),

@@ -6,5 +6,6 @@ pub mod array;
 pub mod catalogue;
 pub mod cells;
 pub mod isa;
+pub mod matrix;
 pub mod units;
 pub mod verilog;

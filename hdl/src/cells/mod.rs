@@ -11,7 +11,7 @@
 //! | [`DivideStep`], [`RootStep`] | one bit of a division, of a square root |
 //! | [`NewtonStart`] | first iterate of a square root |
 //! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
-//! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of width |
+//! | [`SignExtend`], [`ZeroExtend`], [`Truncate`], [`ExtendLanes`] | change of width, of a value or of the bytes of a word |
 //! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
 //! | [`Concatenate`], [`OneHotRegister`] | lanes to a word, one of many lanes |
 //! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
@@ -22,6 +22,7 @@ mod clamp;
 mod concatenate;
 mod delay;
 mod divide_step;
+mod extend_lanes;
 mod extension;
 pub mod integer;
 mod multiplier;
@@ -40,6 +41,7 @@ pub use clamp::Clamp;
 pub use concatenate::Concatenate;
 pub use delay::{Delay, EnableDelay, ShiftRegister, ValidDelay};
 pub use divide_step::DivideStep;
+pub use extend_lanes::ExtendLanes;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use multiplier::Multiplier;
 pub use newton_start::NewtonStart;
