@@ -7,6 +7,8 @@
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
 //! | [`check`] | case files recomputed by an engine and compared |
 //! | [`dump`] | every intermediate tensor of a run in one file |
+//! | [`schedule`] | integer models to programs for the accelerator |
+//! | [`machine`] | what programs do, instruction by instruction |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`cache`] | the folder for everything that can be made again |
 //! | [`mutation`] | faults put into generated Verilog, and whether its testbench notices |
@@ -18,12 +20,16 @@
 
 pub mod cache;
 pub mod check;
+pub mod comparison;
+
 pub mod dump;
 pub mod fetch;
 pub mod fusesoc;
+pub mod machine;
 pub mod mutation;
 pub mod quantize;
 pub mod rtl;
+pub mod schedule;
 pub mod staging;
 pub mod synthesis;
 pub mod testbench;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ibert_golden::model::Preset;
+use ibert_hdl::isa::CONFIGURATIONS;
 
 /// BERT with integers only: quantize a checkpoint, run it bit-exactly, and check hardware against it.
 #[derive(Debug, Parser)]
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Verilog(VerilogArguments),
     Testbench(TestbenchArguments),
     Synth(SynthArguments),
+    Schedule(ScheduleArguments),
 }
 
 /// Run real sentences through a real encoder with integers only, and a piece of it in RTL
@@ -281,6 +283,33 @@ pub(crate) enum SynthTarget {
     Ecp5,
 }
 
+/// Compile an encoder into a program for the accelerator
+///
+/// Says how many instructions it has and what it takes in memory, or which memory of the configuration is too small and by how much. docs/machine.md says what
+/// the instructions do.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert schedule minilm --config base --tokens 32
+  ibert schedule tiny.safetensors --config tiny --tokens 8 --layers 1 --listing")]
+pub(crate) struct ScheduleArguments {
+    /// Integer model file, or `minilm`
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Configuration,
+    /// Tokens of the sequence
+    #[arg(long, value_name = "N")]
+    pub(crate) tokens: usize,
+    /// Only the first layers [default: all]
+    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
+    pub(crate) layers: Option<usize>,
+    /// Print every instruction and what it computes
+    #[arg(long)]
+    pub(crate) listing: bool,
+}
+
 /// A named size of the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Configuration {
@@ -290,6 +319,12 @@ pub(crate) enum Configuration {
 }
 
 impl Configuration {
+    /// Sizes of the accelerator.
+    pub(crate) fn hardware(self) -> ibert_hdl::isa::Configuration {
+        let named = |configuration: &ibert_hdl::isa::Configuration| configuration.side == self.side();
+        CONFIGURATIONS.into_iter().find(named).unwrap_or(ibert_hdl::isa::TINY)
+    }
+
     /// Array side N.
     pub(crate) fn side(self) -> usize {
         match self {

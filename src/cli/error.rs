@@ -10,6 +10,7 @@ use ibert::fetch::FetchError;
 use ibert::quantize::QuantizeError;
 use ibert::quantize::checkpoint::CheckpointError;
 use ibert::rtl::RtlError;
+use ibert::schedule::ScheduleError;
 use ibert::staging::StagingError;
 use ibert::synthesis::SynthesisError;
 use ibert::testbench::TestbenchError;
@@ -110,6 +111,17 @@ pub(crate) enum Error {
         /// Why.
         source: EncodeError,
     },
+    /// More tokens than the model has positions, or none.
+    #[error("{tokens} tokens: the model takes 1 to {longest}")]
+    Length {
+        /// Tokens asked for.
+        tokens: usize,
+        /// The model's longest sequence.
+        longest: usize,
+    },
+    /// Model, length and configuration do not go together.
+    #[error(transparent)]
+    Schedule(ScheduleError),
     /// A case file is malformed, or the engine failed on it.
     #[error(transparent)]
     Check(#[from] CheckError),

@@ -13,6 +13,8 @@ mod model;
 mod model_file;
 mod quantize;
 mod run;
+mod schedule;
+mod sequence;
 mod synth;
 mod testbench;
 mod unit;
@@ -65,5 +67,6 @@ fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
         Command::Verilog(arguments) => verilog::run(arguments, console),
         Command::Testbench(arguments) => testbench::run(arguments, console),
         Command::Synth(arguments) => synth::run(arguments, console),
+        Command::Schedule(arguments) => schedule::run(arguments, console),
     }
 }

@@ -86,3 +86,8 @@ fn every_command_has_an_example() {
         assert!(help.contains("Example:\n  ibert ") || help.contains("Commands:"), "{name}: {help}");
     }
 }
+
+#[test]
+fn of_schedule() {
+    assert_snapshot!(help(&["schedule"]));
+}

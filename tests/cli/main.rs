@@ -10,6 +10,7 @@ mod interruption;
 mod model;
 mod quantize;
 mod run;
+mod schedule;
 mod synth;
 mod testbench;
 mod verilog;

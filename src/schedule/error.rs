@@ -1,0 +1,66 @@
+//! Why there is no program.
+
+use ibert_golden::encoder::EncodeError;
+use ibert_hdl::isa::FieldOverflow;
+
+/// A model, a length and a configuration that do not go together.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// A size of the model is no multiple of the array's side.
+    #[error(
+        "{what} = {value} is no multiple of {side}, the array side of configuration {configuration}; choose a smaller configuration"
+    )]
+    NotAMultiple {
+        /// Which size.
+        what: &'static str,
+        /// Its value.
+        value: usize,
+        /// N.
+        side: usize,
+        /// The configuration.
+        configuration: &'static str,
+    },
+    /// A memory is too small.
+    #[error(
+        "memory {memory} of configuration {configuration} holds {holds} bytes, {over} bytes too few for {what}; choose a larger configuration or fewer tokens"
+    )]
+    DoesNotFit {
+        /// The memory.
+        memory: &'static str,
+        /// The configuration.
+        configuration: &'static str,
+        /// Bytes that it has.
+        holds: usize,
+        /// Bytes that are missing.
+        over: usize,
+        /// What has to be in it at the same time.
+        what: String,
+    },
+    /// Everything in memory takes more than 32-bit addresses reach.
+    #[error("program, weights and activations take {bytes} bytes; addresses have 32 bits")]
+    ImageTooLarge {
+        /// Bytes.
+        bytes: usize,
+    },
+    /// A constant of the model is too wide for its field.
+    #[error("{tensor}, channel {channel}: {source}")]
+    Constant {
+        /// The part of the model.
+        tensor: String,
+        /// The channel.
+        channel: usize,
+        /// The field, its limits and the value.
+        source: FieldOverflow,
+    },
+    /// A field of an instruction is too narrow.
+    #[error("instruction {index}: {source}")]
+    Instruction {
+        /// Its index.
+        index: usize,
+        /// The field, its limits and the value.
+        source: FieldOverflow,
+    },
+    /// The sequence is not one for this model.
+    #[error(transparent)]
+    Sequence(#[from] EncodeError),
+}

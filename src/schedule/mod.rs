@@ -1,0 +1,105 @@
+//! From an integer model to a program: what the accelerator has to do, where everything lies, in which order, and how engines are kept in step.
+//!
+//! | stage | file | result |
+//! |---|---|---|
+//! | allocate | `plan` | where tensors lie on chip, or which memory is too small and by how much |
+//! | pack | `image`, `constants` | weights and constants in memory, as the engines want them |
+//! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
+//! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
+//!
+//! [`compile`] does it all. [`Compiled::listing`] is what a person reads; [`Meaning`] says for each instruction which tensor it computes, so that
+//! simulations can be compared with the golden encoder value by value.
+
+mod constants;
+mod error;
+mod extent;
+mod image;
+mod lower;
+mod meaning;
+mod plan;
+mod synchronize;
+
+pub use error::ScheduleError;
+pub use image::Image;
+pub(crate) use meaning::tile_and_step;
+pub use meaning::{Axis, Meaning, Place};
+pub use plan::{Plan, Region};
+
+use ibert_golden::encoder::{Sequence, Unobserved};
+use ibert_golden::model::IntegerModel;
+use ibert_hdl::isa::{Configuration, Instruction};
+use std::fmt::Write;
+
+/// A program with everything that it needs in memory.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The accelerator that it is for.
+    pub configuration: Configuration,
+    /// Tokens of the sequence.
+    pub tokens: usize,
+    /// Encoder layers.
+    pub layers: usize,
+    /// The instructions.
+    pub program: Vec<Instruction>,
+    /// What each computes; none for loads and stores.
+    pub meanings: Vec<Option<Meaning>>,
+    /// Memory before the start.
+    pub image: Image,
+    /// Where tensors lie on chip.
+    pub plan: Plan,
+    /// Multiply-accumulates that the encoder needs, without padding.
+    pub macs: u64,
+}
+
+/// Compiles the first `layers` layers of a model for one sequence.
+///
+/// # Errors
+/// [`ScheduleError`]: sizes that the accelerator cannot take, a memory that is too small, a constant that no field holds, a sequence that the model refuses.
+pub fn compile(
+    model: &IntegerModel,
+    configuration: Configuration,
+    sequence: &Sequence,
+    layers: usize,
+) -> Result<Compiled, ScheduleError> {
+    let layers = layers.min(model.layers.len());
+    let stream = ibert_golden::encoder::Encoder::new(model).embed(sequence, &mut Unobserved)?;
+    let tokens = sequence.ids.len();
+    let plan = Plan::new(&model.config, &configuration, tokens)?;
+    let lowered = lower::lower(model, &configuration, &plan, sequence, &stream, layers)?;
+    let (steps, mut image) = (lowered.steps, lowered.image);
+    let program = synchronize::synchronize(&configuration, &steps);
+    image.put_program(&program)?;
+    let meanings = steps.into_iter().map(|step| step.meaning).collect();
+    let macs = macs(model, tokens) * layers as u64;
+    Ok(Compiled { configuration, tokens, layers, program, meanings, image, plan, macs })
+}
+
+/// Multiply-accumulates of a layer.
+fn macs(model: &IntegerModel, tokens: usize) -> u64 {
+    let (hidden, ffn, tokens) = (model.config.hidden as u64, model.config.ffn as u64, tokens as u64);
+    tokens * (4 * hidden * hidden + 2 * hidden * ffn) + 2 * tokens * tokens * hidden
+}
+
+impl Compiled {
+    /// The last hidden state, `[tokens, hidden]`, from memory after a run.
+    pub fn hidden(&self, memory: &[u8]) -> Vec<i16> {
+        let side = self.configuration.side;
+        let channels = self.plan.residual.words / self.plan.token_tiles;
+        let value = |token: usize, channel: usize| {
+            let word = token / side * channels + channel;
+            let at = self.image.hidden as usize + 2 * (word * side + token % side);
+            i16::from_le_bytes([memory[at], memory[at + 1]])
+        };
+        (0..self.tokens).flat_map(|token| (0..channels).map(move |channel| value(token, channel))).collect()
+    }
+
+    /// The program for a person: index, instruction, what it computes.
+    pub fn listing(&self) -> String {
+        let mut text = String::new();
+        for (index, (instruction, meaning)) in self.program.iter().zip(&self.meanings).enumerate() {
+            let meaning = meaning.as_ref().map_or(String::new(), |meaning| format!("    # {}", meaning.tensor));
+            let _ = writeln!(text, "{index:6}  {instruction}{meaning}");
+        }
+        text
+    }
+}

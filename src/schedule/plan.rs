@@ -1,0 +1,152 @@
+//! [`Plan`]: where tensors lie on chip.
+
+use super::ScheduleError;
+use ibert_golden::model::ModelConfig;
+use ibert_hdl::isa::{CONSTANT_BITS, Configuration};
+
+/// Words of a memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Region {
+    /// The first.
+    pub start: usize,
+    /// How many.
+    pub words: usize,
+}
+
+/// Where tensors lie; words and layouts as in docs/machine.md.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Token tiles.
+    pub token_tiles: usize,
+    /// Token tiles that pass through a feed-forward block, and through a LayerNorm, together.
+    pub tiles_together: usize,
+    /// A: input of a layer, and of its feed-forward block.
+    pub input: Region,
+    /// A: queries of a head, twice.
+    pub query: [Region; 2],
+    /// A: probabilities of a token tile, twice.
+    pub probabilities: [Region; 2],
+    /// A: context of all heads.
+    pub context: Region,
+    /// A: activation of the token tiles together.
+    pub activation: Region,
+    /// B: keys of a head, twice.
+    pub key: [Region; 2],
+    /// B: values of a head, twice.
+    pub value: [Region; 2],
+    /// B: weights, a ring.
+    pub weights: Region,
+    /// C: sums, a ring.
+    pub sums: Region,
+    /// R: residual stream.
+    pub residual: Region,
+    /// Y: LayerNorm inputs of the token tiles together.
+    pub norm_input: Region,
+    /// K: mask of the columns.
+    pub mask: Region,
+    /// K: constants, a ring.
+    pub constants: Region,
+}
+
+impl Plan {
+    /// Lays out `tokens` tokens.
+    ///
+    /// # Errors
+    /// [`ScheduleError`]: a size that is no multiple of N, or a memory that is too small.
+    pub fn new(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Result<Self, ScheduleError> {
+        let side = configuration.side;
+        let (hidden, ffn, head) = (model.hidden, model.ffn, model.head_dim());
+        for (what, value) in [("hidden", hidden), ("ffn", ffn), ("channels of a head", head)] {
+            if !value.is_multiple_of(side) {
+                let configuration = configuration.name;
+                return Err(ScheduleError::NotAMultiple { what, value, side, configuration });
+            }
+        }
+        let token_tiles = tokens.div_ceil(side);
+        let fits = |tiles: &usize| {
+            let a = Self::a(token_tiles, *tiles, tokens, hidden, ffn, head);
+            a.iter().sum::<usize>() <= 1 << configuration.a_depth && tiles * hidden <= 1 << configuration.y_depth
+        };
+        // At least one tile at a time; whether that fits is seen below.
+        let tiles_together = (1..=token_tiles).rev().find(fits).unwrap_or(1);
+        let what = |things: &str| format!("{things} of {tokens} tokens");
+
+        let mut a = Memory::new("A", configuration, configuration.a_depth, side);
+        let [input, query0, query1, p0, p1, context, activation] =
+            Self::a(token_tiles, tiles_together, tokens, hidden, ffn, head).map(|words| a.take(words));
+        a.check(0, what("layer input, queries, probabilities, context and activation"))?;
+        let mut b = Memory::new("B", configuration, configuration.b_depth, side);
+        let [key0, key1, value0, value1] = [token_tiles * head; 4].map(|words| b.take(words));
+        b.check(hidden.max(ffn), what("keys and values of two heads and a tile of weights"))?;
+        let mut c = Memory::new("C", configuration, configuration.c_depth, 4 * side);
+        c.check((token_tiles * side).max(head), what("attention scores of a tile"))?;
+        let mut r = Memory::new("R", configuration, configuration.r_depth, 2 * side);
+        let residual = r.take(token_tiles * hidden);
+        r.check(0, what("residual stream"))?;
+        let mut y = Memory::new("Y", configuration, configuration.y_depth, 22 * side / 8);
+        let norm_input = y.take(tiles_together * hidden);
+        y.check(0, what("LayerNorm input of a tile"))?;
+        let mut k = Memory::new("K", configuration, configuration.k_depth, CONSTANT_BITS / 8);
+        let mask = k.take(tokens);
+        k.check(hidden + 1, what("mask and constants of a LayerNorm"))?;
+        Ok(Plan {
+            token_tiles,
+            tiles_together,
+            input,
+            query: [query0, query1],
+            probabilities: [p0, p1],
+            context,
+            activation,
+            key: [key0, key1],
+            value: [value0, value1],
+            weights: b.rest(),
+            sums: c.rest(),
+            residual,
+            norm_input,
+            mask,
+            constants: k.rest(),
+        })
+    }
+
+    /// Words of A, by what is in it.
+    fn a(token_tiles: usize, together: usize, tokens: usize, hidden: usize, ffn: usize, head: usize) -> [usize; 7] {
+        let (all, queries) = (token_tiles * hidden, token_tiles * head);
+        [all, queries, queries, tokens, tokens, all, together * ffn]
+    }
+}
+
+/// A memory that is being given away from word 0 on.
+struct Memory {
+    name: &'static str,
+    configuration: &'static str,
+    words: usize,
+    word_bytes: usize,
+    taken: usize,
+}
+
+impl Memory {
+    fn new(name: &'static str, configuration: &Configuration, depth: usize, word_bytes: usize) -> Self {
+        Memory { name, configuration: configuration.name, words: 1 << depth, word_bytes, taken: 0 }
+    }
+
+    fn take(&mut self, words: usize) -> Region {
+        let start = self.taken;
+        self.taken += words;
+        Region { start, words }
+    }
+
+    /// Whether what was taken fits, and `more` words beside it.
+    fn check(&self, more: usize, what: String) -> Result<(), ScheduleError> {
+        let over = (self.taken + more).saturating_sub(self.words) * self.word_bytes;
+        if over == 0 {
+            return Ok(());
+        }
+        let Memory { name: memory, configuration, words, word_bytes, .. } = *self;
+        Err(ScheduleError::DoesNotFit { memory, configuration, holds: words * word_bytes, over, what })
+    }
+
+    /// What is left.
+    fn rest(&mut self) -> Region {
+        self.take(self.words - self.taken)
+    }
+}

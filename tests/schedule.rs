@@ -1,0 +1,115 @@
+//! Compiled programs on the instruction-level model of the accelerator: every value that an engine writes against the golden encoder.
+
+use ibert::comparison::Comparison;
+use ibert::machine::{Machine, Order};
+use ibert::schedule::{Compiled, ScheduleError, compile};
+use ibert_golden::encoder::{Encoder, Sequence};
+use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
+use ibert_hdl::isa::{CONFIGURATIONS, Configuration, LARGE, SMALL, Stop, TINY};
+
+/// A small encoder in which everything is a multiple of 32, of two heads.
+fn small_config(chained: bool) -> ModelConfig {
+    let (residual_bits, chained_requant) = if chained { (8, true) } else { (16, false) };
+    ModelConfig { residual_bits, chained_requant, layers: 2, ..Preset::Tiny.config() }
+}
+
+fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {
+    let vocab = model.config.vocab as u64;
+    // Any spread of ids will do; the padding id of RoBERTa is left out.
+    let ids = (0..tokens as u64).map(|token| (2 + (token * token * 7 + token * 3 + seed * 11) % (vocab - 2)) as u32);
+    Sequence::new(ids.collect())
+}
+
+/// Runs a program; panics unless every element of every tensor was written and is right, and the result is that of the golden encoder.
+#[track_caller]
+fn equal(model: &IntegerModel, sequence: &Sequence, compiled: &Compiled, order: Order) -> usize {
+    let mut comparison = Comparison::new(model, compiled, sequence).unwrap();
+    let mut machine = Machine::new(compiled.configuration, compiled.image.bytes.clone());
+    let image = &compiled.image;
+    machine.run(image.program, image.length, order, &mut comparison).unwrap();
+    assert_eq!(comparison.first, None);
+    assert_eq!(comparison.different(), 0, "{:?}", comparison.tensors);
+    assert!(comparison.tensors.values().all(|tally| tally.elements > 0 && tally.values == tally.elements));
+    let hidden = compiled.hidden(&machine.dram);
+    assert_eq!(hidden, Encoder::new(model).run(sequence).unwrap().values);
+    comparison.values()
+}
+
+fn check(model: &IntegerModel, configuration: Configuration, sequence: &Sequence, order: Order) -> usize {
+    let compiled = compile(model, configuration, sequence, usize::MAX).unwrap();
+    equal(model, sequence, &compiled, order)
+}
+
+#[test]
+fn every_tensor_of_a_random_encoder_is_equal_in_every_configuration() {
+    for chained in [false, true] {
+        let model = IntegerModel::random(small_config(chained), 3).unwrap();
+        for configuration in CONFIGURATIONS {
+            let sequence = sequence(&model, 21, 1);
+            assert!(check(&model, configuration, &sequence, Order::Program) > 50_000);
+        }
+    }
+}
+
+#[test]
+fn sequences_of_any_length_and_masks_are_equal() {
+    let model = IntegerModel::random(small_config(false), 5).unwrap();
+    for tokens in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33] {
+        let mut sequence = sequence(&model, tokens, 2);
+        check(&model, TINY, &sequence, Order::Program);
+        sequence.mask = (0..tokens).map(|token| token == 0 || token * 3 % 7 < 4).collect();
+        check(&model, SMALL, &sequence, Order::Program);
+    }
+}
+
+#[test]
+fn no_order_that_semaphores_allow_changes_a_bit() {
+    let model = IntegerModel::random(small_config(true), 7).unwrap();
+    for configuration in [TINY, SMALL, LARGE] {
+        let sequence = sequence(&model, 18, 3);
+        let compiled = compile(&model, configuration, &sequence, usize::MAX).unwrap();
+        for seed in 0..12 {
+            equal(&model, &sequence, &compiled, Order::Random { seed });
+        }
+    }
+}
+
+#[test]
+fn a_lost_semaphore_is_found_by_some_order() {
+    let model = IntegerModel::random(small_config(false), 7).unwrap();
+    let sequence = sequence(&model, 18, 3);
+    let mut compiled = compile(&model, TINY, &sequence, 1).unwrap();
+    // Nobody waits for loads, nor for what the vector engine has read.
+    for instruction in &mut compiled.program {
+        (instruction.wait, instruction.post) = (0, 0);
+    }
+    let at = compiled.image.program as usize;
+    let program: Vec<u8> = compiled.program.iter().flat_map(|instruction| instruction.encode().unwrap()).collect();
+    compiled.image.bytes[at..at + program.len()].copy_from_slice(&program);
+    let differs = |seed| {
+        let mut comparison = Comparison::new(&model, &compiled, &sequence).unwrap();
+        let mut machine = Machine::new(TINY, compiled.image.bytes.clone());
+        let image = &compiled.image;
+        let ended = machine.run(image.program, image.length, Order::Random { seed }, &mut comparison);
+        ended.is_err() || comparison.different() > 0
+    };
+    assert!((0..4).all(differs));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_memory_and_bytes() {
+    let model = IntegerModel::random(Preset::MiniLm.config(), 1).unwrap();
+    let refusal = compile(&model, TINY, &sequence(&model, 40, 1), 1).unwrap_err();
+    insta::assert_snapshot!(refusal, @"memory A of configuration tiny holds 16384 bytes, 23360 bytes too few for layer input, queries, probabilities, context and activation of 40 tokens; choose a larger configuration or fewer tokens");
+    let model = IntegerModel::random(ModelConfig { heads: 4, ..small_config(false) }, 1).unwrap();
+    let refusal = compile(&model, LARGE, &sequence(&model, 5, 1), 1).unwrap_err();
+    assert!(matches!(refusal, ScheduleError::NotAMultiple { what: "channels of a head", value: 16, side: 32, .. }));
+    insta::assert_snapshot!(refusal, @"channels of a head = 16 is no multiple of 32, the array side of configuration large; choose a smaller configuration");
+}
+
+#[test]
+fn bad_programs_stop_with_their_code_and_index() {
+    let run = |bytes: Vec<u8>, length| Machine::new(TINY, bytes).run(0, length, Order::Program, &mut ()).unwrap_err();
+    assert_eq!((run(vec![0; 64], 0).stop, run(vec![0; 64], 0).index), (Stop::EmptyProgram, 0));
+    assert_eq!((run(vec![0; 64], 1).stop, run(vec![0; 64], 1).index), (Stop::IllegalOpcode, 0));
+}
