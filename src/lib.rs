@@ -9,6 +9,7 @@
 //! | [`dump`] | every intermediate tensor of a run in one file |
 //! | [`schedule`] | integer models to programs for the accelerator |
 //! | [`machine`] | what programs do, instruction by instruction |
+//! | [`comparison`] | what programs write against the golden encoder |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`cache`] | the folder for everything that can be made again |
 //! | [`mutation`] | faults put into generated Verilog, and whether its testbench notices |
@@ -21,7 +22,6 @@
 pub mod cache;
 pub mod check;
 pub mod comparison;
-
 pub mod dump;
 pub mod fetch;
 pub mod fusesoc;
