@@ -5,7 +5,7 @@
 //! | `default` | the unit's files, for cores that depend on it |
 //! | `lint` | Verilator with all warnings on |
 //! | `sim` | the testbench in Icarus Verilog |
-//! | `synth` | Yosys, generic cells: `check -assert`, statistics, a netlist |
+//! | `synth` | Yosys, word-level cells: no latches, `check -assert`, statistics, a netlist |
 
 use crate::testbench::{File, Testbench};
 use ibert_hdl::catalogue::Unit;
@@ -17,14 +17,14 @@ const TESTBENCH: &str = "testbench";
 
 /// Yosys script of the `synth` target.
 const SYNTH: &str = "\
-# Generic synthesis for FuseSoC's target `synth`: no latches, no loops, and what it takes.
+# Word-level synthesis for FuseSoC's target `synth`: no latches, no loops, how many cells, and a netlist of them. Memories stay memories.
 yosys -import
 source edalize_yosys_procs.tcl
 read_files
 yosys hierarchy -check -top $top
 yosys proc
 yosys select -assert-none t:\\$dlatch
-yosys synth -flatten -top $top
+yosys synth -flatten -top $top -run begin:fine
 yosys check -assert
 yosys stat
 yosys write_verilog -noattr $name.v
@@ -100,7 +100,7 @@ targets:
     toplevel: {testbench}
 
   synth:
-    description: Yosys, generic cells
+    description: Yosys, word-level cells
     flow: generic
     flow_options:
       tool: yosys

@@ -55,16 +55,20 @@ fn every_unit_is_linted_and_simulated() {
 }
 
 #[test]
-fn a_unit_is_synthesized() {
-    let unit = unit("poly").unwrap();
-    let folder = written(unit, &unit.sizes[0]);
-    let output = run(folder.path(), "synth", "poly");
-    let said = said(&output);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("Found and reported 0 problems") && said.contains("Number of cells:"), "{said}");
-    let netlist = std::fs::read_dir(folder.path().join("build/ibert_unit_poly_0.1.0/synth")).unwrap();
-    let netlist = netlist.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|it| it == "v"));
-    assert!(std::fs::read_to_string(netlist.expect("a netlist")).unwrap().contains("module poly("));
+fn every_unit_is_synthesized() {
+    for unit in units() {
+        let top = unit.sizes[0].top;
+        let folder = written(unit, &unit.sizes[0]);
+        let output = run(folder.path(), "synth", top);
+        let said = said(&output);
+        assert!(output.status.success(), "{top}:\n{said}");
+        assert!(said.contains("Found and reported 0 problems") && said.contains("Number of cells:"), "{top}:\n{said}");
+        let netlist = std::fs::read_dir(folder.path().join(format!("build/ibert_unit_{top}_0.1.0/synth"))).unwrap();
+        let netlist =
+            netlist.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|it| it == "v"));
+        let netlist = std::fs::read_to_string(netlist.expect("a netlist")).unwrap();
+        assert!(netlist.contains(&format!("module {top}(")), "{top}");
+    }
 }
 
 /// Replaces text in a file, which has it.

@@ -39,7 +39,21 @@ impl UnitSize {
         let (build, top) = (self.build, self.top);
         let builder = std::thread::Builder::new().stack_size(STACK).spawn(move || build(top));
         let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
-        builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let mut design = builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        design.head(&format!("Parameters: {}.", self.parameters()));
+        Ok(design)
+    }
+
+    /// What the unit's type fixes beside the widths of its ports, for the head of its file.
+    pub fn parameters(&self) -> String {
+        match (self.side, self.top) {
+            (Some(side), _) => format!("N = {side}"),
+            (None, "softmax") => "rows of 1 to 1024 scores".into(),
+            (None, "layernorm" | "layernorm_requantizer") => "rows of 1 to 4096 channels".into(),
+            (None, "divider") => "dividend of 33 bits, divisor of 32".into(),
+            (None, "poly") => "q and b of 18 bits, c of 36".into(),
+            _ => "none".into(),
+        }
     }
 }
 

@@ -38,3 +38,20 @@ fn a_unit_of_one_size_is_the_same_in_every_configuration() {
     let text = |config: &str| fs::read(workspace.path(&format!("{config}/requantizer.v"))).expect("written");
     assert_eq!(text("tiny"), text("base"));
 }
+
+#[test]
+fn the_same_command_writes_the_same_bytes_for_every_unit() {
+    let workspace = Workspace::new();
+    for unit in ibert_hdl::catalogue::units() {
+        let written = ["one", "two"].map(|folder| -> Vec<(String, Vec<u8>)> {
+            let files = workspace.ibert(["verilog", "--unit", unit.name, "-o", folder, "--json"]).json();
+            let files: Vec<String> = from_value(files["files"].clone()).expect("paths");
+            let content = |path: String| {
+                let bytes = fs::read(workspace.path(&path)).expect("written");
+                (path.trim_start_matches(folder).to_owned(), bytes)
+            };
+            files.into_iter().map(content).collect()
+        });
+        assert!(written[0].len() > 5 && written[0] == written[1], "{}", unit.name);
+    }
+}

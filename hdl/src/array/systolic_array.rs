@@ -94,7 +94,7 @@ impl<const N: usize, const A: usize, const B: usize, const D: usize, const DELAY
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "systolic_array_n{b / 8}: output-stationary {b / 8}x{b / 8} array, 9-bit by 8-bit operands, 32-bit sums. A tile of depth K takes K cycles; channel c drains {b / 8} + 3 + c cycles after last. last flags must be at least {b / 8} cycles apart."
+            "systolic_array_n{b / 8}: output-stationary {b / 8}x{b / 8} array, 9-bit by 8-bit operands, 32-bit sums. A tile of depth K takes K cycles; channel c drains {b / 8} + 3 + c cycles after last. last flags must be at least {b / 8} cycles apart. NUMERICS 1, Linear."
         );
         clock!(self, clock, a_skew, b_skew, drain_deskew, last_delay, draining);
         self.last_delay.reset_n.next = self.reset_n.val();

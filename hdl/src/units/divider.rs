@@ -82,7 +82,7 @@ impl<const W: usize, const D: usize> Logic for Divider<W, D> {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 gives all ones, and the low bits of the dividend as remainder."
+            "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 gives all ones, and the low bits of the dividend as remainder. NUMERICS 1, div of i-softmax and i-LayerNorm."
         );
         clock!(self, clock, control, bits_register, rest_register, divisor_register);
         self.control.reset_n.next = self.reset_n.val();

@@ -66,7 +66,7 @@ impl Logic for Requantizer {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 6, one result a cycle, no back-pressure."
+            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 6, one result a cycle, no back-pressure. NUMERICS 1, Requant."
         );
         clock!(self, clock, term, term2, zero_point_delay, sum, bits_delay, result, valid_delay);
 

@@ -51,7 +51,7 @@ impl Logic for SqrtDigit {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root every 17 cycles."
+            "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root every 17 cycles. NUMERICS 1, i-sqrt."
         );
         clock!(self, clock, control, radicand_register, rest_register, root_register);
         self.control.reset_n.next = self.reset_n.val();

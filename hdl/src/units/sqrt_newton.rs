@@ -72,7 +72,7 @@ impl Logic for SqrtNewton {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0."
+            "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. NUMERICS 1, i-sqrt."
         );
         clock!(self, clock, state, radicand_register, iterate, count, divider);
         self.state.reset_n.next = self.reset_n.val();

@@ -80,6 +80,14 @@ pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
 }
 
 impl Design {
+    /// Adds a paragraph to the comment at the head of the top module.
+    pub(crate) fn head(&mut self, paragraph: &str) {
+        const END: &str = "//\n// Generated from rust-hdl";
+        if let Some(top) = self.modules.last_mut() {
+            top.text = top.text.replacen(END, &format!("//\n// {paragraph}\n{END}"), 1);
+        }
+    }
+
     /// All modules in one text, in the order of [`Design::modules`].
     pub fn text(&self) -> String {
         self.modules.iter().map(|module| module.text.as_str()).collect::<Vec<_>>().join("\n")
