@@ -8,7 +8,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
 # In `make demo` and `make test` all that is needed is installed first; scripts/setup.sh says what it does.
-.PHONY: help demo test exhaustive mutation fuzz lint doc setup
+.PHONY: help demo test exhaustive mutation coverage fuzz lint doc setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,9 @@ MUTANTS ?= 30
 mutation: ## Faults put into the Verilog of each unit, and how many its testbench notices: minutes; MUTANTS=all for every one
 	@scripts/setup.sh tests
 	$(CARGO) run --locked --quiet --example mutation -- $(MUTANTS)
+
+coverage: ## What the stimulus of each unit's testbench does, and how often; fails if something that matters never happens
+	$(CARGO) run --locked --quiet --example coverage
 
 FUZZ_SECONDS ?= 180
 fuzz: ## Fuzz the readers of model and case files; needs a nightly toolchain and `cargo install cargo-fuzz`

@@ -31,7 +31,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if chosen.len() < names.len() {
         return Err(format!("units are {}", units().iter().map(|unit| unit.name).collect::<Vec<_>>().join(", ")).into());
     }
-    println!("{:<18} possible  judged  killed  hung  equivalent  invalid  survived  seconds", "unit");
+    println!("{:<22} possible  judged  killed  hung  equivalent  invalid  survived  seconds", "unit");
     let mut surveys = Vec::new();
     for unit in chosen {
         let started = Instant::now();
@@ -39,7 +39,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         let survey = survey(unit, &unit.sizes[0], count, SEED)?;
         let Survey { possible, judged, killed, hung, invalid, equivalent, .. } = survey;
         println!(
-            "{:<18} {possible:>8} {judged:>7} {killed:>7} {hung:>5} {equivalent:>11} {invalid:>8} {:>9} {:>8.0}",
+            "{:<22} {possible:>8} {judged:>7} {killed:>7} {hung:>5} {equivalent:>11} {invalid:>8} {:>9} {:>8.0}",
             unit.name,
             survey.survivors.len(),
             started.elapsed().as_secs_f64()

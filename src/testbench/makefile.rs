@@ -11,7 +11,7 @@ pub(super) fn makefile(top: &str, files: &[String]) -> String {
 #
 #   make             in Icarus Verilog
 #   make verilator   in Verilator, 5.006 or newer
-#   make waves       in Icarus Verilog, and writes waves.vcd
+#   make waves       in Icarus Verilog, and writes waves.vcd; FROM=100 TO=200 of those cycles only
 #
 # Each prints PASS, or FAIL and what differs, and then ends with an error.
 
@@ -36,7 +36,7 @@ icarus: build/{name}.vvp
 	@$(VVP) -N $<
 
 waves: build/{name}.vvp
-	@$(VVP) -N $< +waves
+	@$(VVP) -N $< +waves $(if $(FROM),+from=$(FROM)) $(if $(TO),+to=$(TO))
 
 verilator: build/verilator/{name}
 	@$<

@@ -3,6 +3,7 @@
 //! A unit's vectors say what goes in cycle by cycle and what must come out; they are made from seeds, edge values and the golden operators,
 //! never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
 
+mod coverage;
 mod edges;
 mod makefile;
 mod stimulus;
@@ -12,6 +13,7 @@ mod vectors;
 mod verilog;
 mod word;
 
+pub use self::coverage::{Bin, Coverage};
 use self::vectors::Vectors;
 use self::word::Word;
 
@@ -36,6 +38,12 @@ pub enum TestbenchError {
         /// What the operator said.
         source: OpError,
     },
+    /// The unit has no bins to count in.
+    #[error("{unit} has no functional coverage")]
+    NoBins {
+        /// The unit.
+        unit: &'static str,
+    },
     /// The unit is in the catalogue and has no stimulus.
     #[error("{unit} has no testbench")]
     None {
@@ -47,6 +55,8 @@ pub enum TestbenchError {
 /// A testbench and everything that it needs.
 #[derive(Debug, Clone)]
 pub struct Testbench {
+    /// The unit's name.
+    unit: &'static str,
     design: Design,
     vectors: Vectors,
 }
@@ -65,7 +75,7 @@ impl Testbench {
         let mut vectors = Vectors::new(&design, SEED);
         fill(&mut vectors, size.side).map_err(|source| TestbenchError::Stimulus { unit: unit.name, source })?;
         vectors.close();
-        Ok(Testbench { design, vectors })
+        Ok(Testbench { unit: unit.name, design, vectors })
     }
 
     /// Name of the testbench's module, which is its top.
@@ -81,6 +91,14 @@ impl Testbench {
     /// Cycles of stimulus, those in which a unit keeps its user waiting not counted.
     pub fn rows(&self) -> usize {
         self.vectors.next_row()
+    }
+
+    /// How often the stimulus does what matters to the unit.
+    ///
+    /// # Errors
+    /// [`TestbenchError::NoBins`].
+    pub fn coverage(&self) -> Result<Coverage, TestbenchError> {
+        coverage::counted(self.unit, &self.vectors).ok_or(TestbenchError::NoBins { unit: self.unit })
     }
 
     /// The testbench and its hex files.

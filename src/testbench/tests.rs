@@ -68,7 +68,7 @@ fn joiner(text: &str) -> Testbench {
         vectors.expect(None, &[("sum", Word::of(i128::from(a) + i128::from(b), 9))]);
     }
     vectors.close();
-    Testbench { design, vectors }
+    Testbench { unit: "joiner", design, vectors }
 }
 
 fn adder(text: &str) -> Testbench {
@@ -82,7 +82,7 @@ fn adder(text: &str) -> Testbench {
         vectors.gaps(30);
     }
     vectors.close();
-    Testbench { design, vectors }
+    Testbench { unit: "adder", design, vectors }
 }
 
 /// [`run`] with `old` in the adder's text replaced.
@@ -118,6 +118,56 @@ fn a_right_unit_passes() {
 fn a_wrong_sum_is_reported_with_index_expected_and_got() {
     fails_with("a + b", "a + (b & 8'hfe)", ", sum: expected ");
     fails_with("a + b", "a + (b & 8'hfe)", "FAIL: stopped after 10 errors, at vector ");
+}
+
+/// The report names unit, output, vector, both values in decimal and hexadecimal, cycle and seed, and ends in a command that writes the
+/// waves around the first mismatch.
+#[test]
+fn a_mismatch_says_all_that_it_takes_to_see_it_again_with_waves() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = ADDER.replace("a + b", "a + b + (a == 8'd77)");
+    for (name, text) in adder(&wrong).files() {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let make = |arguments: &[&str]| {
+        let output = Command::new("make").args(arguments).current_dir(folder.path()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (passed, said) = make(&[]);
+    assert!(!passed, "{said}");
+    let numbers = |text: &str| -> Vec<u64> {
+        let digits = |c: char| !c.is_ascii_digit();
+        text.split(digits).filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect()
+    };
+    let first = said.lines().find(|line| line.starts_with("FAIL: vector ")).unwrap();
+    let (vector, values) = first.split_once(", sum: expected ").expect("vector and output");
+    let (expected, got) = values.split_once(", got ").expect("both values");
+    let (got, cycle) = got.split_once(" in cycle ").expect("a cycle");
+    assert_eq!(numbers(vector).len(), 1, "{first}");
+    let both = |text: &str| -> u64 {
+        let (decimal, hex) = text.split_once(" (").expect("decimal and hexadecimal");
+        let decimal = decimal.parse().unwrap();
+        assert_eq!(u64::from_str_radix(hex.trim_end_matches(')'), 16), Ok(decimal), "{text}");
+        decimal
+    };
+    assert_eq!(both(expected) + 1, both(got), "{first}");
+    let cycle: u64 = cycle.parse().unwrap();
+
+    let end = said.lines().find(|line| line.contains("Again")).expect("a way to see it again");
+    assert!(end.contains("adder, stimulus of seed 1."), "{end}");
+    let (_, command) = end.split_once(": make ").expect("a command");
+    let [from, to] = numbers(command)[..] else { panic!("{command}") };
+    assert!(from < cycle && cycle < to && to - from <= 110, "{command}, cycle {cycle}");
+    let (passed, said) = make(&command.split(' ').collect::<Vec<_>>());
+    assert!(passed && said.ends_with(&format!("waves.vcd holds cycles {from} to {to}\n")), "{said}");
+    let waves = std::fs::read_to_string(folder.path().join("waves.vcd")).unwrap();
+    let times: Vec<u64> = waves.lines().filter_map(|line| line.strip_prefix('#')?.parse().ok()).collect();
+    // A cycle takes 10, and cycle 0 begins at 15.
+    let (start, end) = (times.first().unwrap(), times.last().unwrap());
+    assert!(
+        start.abs_diff(10 * from + 5) <= 10 && end.abs_diff(10 * to + 15) <= 20,
+        "{start} to {end}, {from} to {to}"
+    );
 }
 
 #[test]
@@ -186,8 +236,9 @@ fn every_unit_of_the_catalogue_has_a_stimulus_at_every_size() {
 }
 
 #[test]
-fn the_same_unit_gives_the_same_files() {
-    let unit = &units()[0];
-    let files = || Testbench::new(unit, &unit.sizes[0]).unwrap().files();
-    assert_eq!(files(), files());
+fn the_same_unit_gives_the_same_files_byte_for_byte() {
+    for unit in units() {
+        let files = || Testbench::new(unit, &unit.sizes[0]).unwrap().files();
+        assert!(files() == files(), "{}", unit.name);
+    }
 }

@@ -21,6 +21,8 @@ pub(super) struct Vectors {
     pub(super) rows: Vec<Word>,
     /// Results by the flag that announces them.
     pub(super) streams: Vec<Stream>,
+    /// The stimulus comes from it.
+    pub(super) seed: u64,
     rng: ChaCha8Rng,
 }
 
@@ -80,7 +82,8 @@ impl Vectors {
         let driven = |port: &&Port| port.input && port.name != "clock" && stream.ready.as_ref() != Some(&port.name);
         let driven = ports.iter().filter(driven).cloned().collect();
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut vectors = Vectors { top: design.top.clone(), ports, driven, rows: vec![], streams: vec![stream], rng };
+        let mut vectors =
+            Vectors { top: design.top.clone(), ports, driven, rows: vec![], streams: vec![stream], seed, rng };
         vectors.reset();
         vectors
     }

@@ -10,6 +10,10 @@ const REPORTED: usize = 10;
 /// Cycles in which nothing comes in or out, after which a unit that owes results is given up.
 const PATIENCE: usize = 5000;
 
+/// Cycles before the first error, and behind it, whose waves show how it came about.
+const BEFORE: usize = 100;
+const BEHIND: usize = 10;
+
 /// Cycles after the last result in which none may follow.
 const AFTERWARDS: usize = 200;
 
@@ -26,7 +30,7 @@ pub(super) fn testbench(vectors: &Vectors) -> String {
     text.push_str(&instance(vectors));
     text.push_str(&stimulus(vectors, stream));
     text.push_str(&results(stream));
-    text.push_str(&verdict());
+    text.push_str(&verdict(vectors));
     text
 }
 
@@ -171,6 +175,19 @@ fn stimulus(vectors: &Vectors, stream: &Stream) -> String {
     text
 }
 
+/// Whether the testbench takes a result, in each cycle from 0 on: what [`stimulus`] writes in Verilog.
+pub(super) fn willing() -> impl Iterator<Item = bool> {
+    let shift =
+        |lottery: u16| lottery << 1 | ((lottery >> 15) ^ (lottery >> 13) ^ (lottery >> 12) ^ (lottery >> 10)) & 1;
+    let lotteries = std::iter::successors(Some(shift(0xace1)), move |lottery| Some(shift(*lottery)));
+    (0u64..).zip(lotteries).map(|(cycle, lottery)| match cycle >> 6 & 3 {
+        0 => true,
+        1 => lottery & 3 != 0,
+        2 => lottery & 1 != 0,
+        _ => lottery & 7 == 7,
+    })
+}
+
 fn results(stream: &Stream) -> String {
     let Stream { valid, ready, outputs, .. } = stream;
     let accepted = match ready {
@@ -290,47 +307,74 @@ fn stability(stream: &Stream) -> String {
     )
 }
 
-fn verdict() -> String {
+fn verdict(vectors: &Vectors) -> String {
     format!(
         "
     integer quiet = 0;
     integer vectors_before = 0;
     integer rows_before = 0;
+    integer first_error = -1;
+
+    // What was simulated, and how to see again where it went wrong.
+    task give_up;
+        integer start;
+        begin
+            if (first_error < 0) first_error = cycle - quiet;
+            start = first_error > {BEFORE} ? first_error - {BEFORE} : 0;
+            $display(\"      {top}, stimulus of seed {seed}. Again, with the waves of cycles %0d to %0d: make waves FROM=%0d TO=%0d\",
+                     start, first_error + {BEHIND}, start, first_error + {BEHIND});
+            $stop;
+        end
+    endtask
+
+    // +waves writes waves.vcd; with +from and +to only those cycles, and ends behind them.
+    integer from;
+    integer to;
+
+    initial begin
+        if (!$value$plusargs(\"from=%d\", from)) from = 0;
+        if (!$value$plusargs(\"to=%d\", to)) to = -1;
+    end
+
+    always @(posedge clock) begin
+        if (cycle + 1 == from && $test$plusargs(\"waves\")) begin
+            $dumpfile(\"waves.vcd\");
+            $dumpvars;
+        end
+    end
 
     // On the other edge, when everything of the cycle is known.
     always @(negedge clock) begin
         quiet = (vectors == vectors_before && rows == rows_before) ? quiet + 1 : 0;
         vectors_before = vectors;
         rows_before = rows;
-        if (errors >= {REPORTED}) begin
+        if (errors > 0 && first_error < 0) first_error = cycle - 1;
+        if (to >= 0 && cycle > to) begin
+            $display(\"waves.vcd holds cycles %0d to %0d\", from, to);
+            $finish;
+        end else if (errors >= {REPORTED}) begin
             $display(\"FAIL: stopped after %0d errors, at vector %0d of %0d\", errors, vectors, VECTORS);
-            $stop;
+            give_up;
         end else if (quiet == {PATIENCE} && (rows < ROWS || vectors < VECTORS)) begin
             $display(\"FAIL: nothing in {PATIENCE} cycles; %0d of %0d rows went in, %0d of %0d vectors came out\",
                      rows, ROWS, vectors, VECTORS);
-            $stop;
+            give_up;
         end else if (quiet == {AFTERWARDS} && rows == ROWS && vectors >= VECTORS) begin
             if (errors == 0) begin
                 $display(\"PASS: %0d vectors\", vectors);
                 $finish;
             end else begin
                 $display(\"FAIL: %0d errors in %0d vectors\", errors, VECTORS);
-                $stop;
+                give_up;
             end
-        end
-    end
-
-    // The waveform, for +waves.
-    initial begin
-        if ($test$plusargs(\"waves\")) begin
-            $dumpfile(\"waves.vcd\");
-            $dumpvars;
         end
     end
 
 endmodule
 
 `default_nettype wire
-"
+",
+        top = vectors.top,
+        seed = vectors.seed
     )
 }

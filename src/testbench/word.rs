@@ -39,6 +39,13 @@ impl Word {
         self.bits.extend_from_slice(&other.bits);
     }
 
+    /// The number in `width` ≤ 127 bits from bit `low` on.
+    pub(super) fn field(&self, low: usize, width: usize, signed: bool) -> i128 {
+        let bits = &self.bits[low..low + width];
+        let negative = signed && bits.last() == Some(&true);
+        bits.iter().rev().fold(-i128::from(negative), |value, bit| value << 1 | i128::from(*bit))
+    }
+
     /// Digits for `$readmemh`, the highest first.
     pub(super) fn hex(&self) -> String {
         let digit = |nibble: &[bool]| nibble.iter().rev().fold(0, |digit, bit| digit << 1 | u32::from(*bit));
@@ -58,6 +65,16 @@ mod tests {
         assert_eq!(Word::of(-(1 << 39), 40).hex(), "8000000000");
         assert_eq!(Word::of(-2, 130).hex(), format!("3{}e", "f".repeat(31)));
         assert_eq!(Word::lanes([-1, 0, -256, 255], 9).hex(), format!("{:09x}", 0x1ffu64 | 0x100 << 18 | 0xff << 27));
+    }
+
+    #[test]
+    fn fields_are_the_numbers_that_were_put_in() {
+        let mut word = Word::of(-3, 9);
+        word.append(&Word::of(200, 8));
+        word.append(&Word::of(-(1 << 39), 40));
+        let field = |low, width, signed| word.field(low, width, signed);
+        assert_eq!([field(0, 9, true), field(9, 8, false), field(9, 8, true)], [-3, 200, -56]);
+        assert_eq!([field(17, 40, true), field(17, 40, false)], [-(1 << 39), 1 << 39]);
     }
 
     #[test]

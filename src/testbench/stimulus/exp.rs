@@ -20,8 +20,8 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {
         _ => rng.random_range(-(1 << 14)..=-1),
     };
     let n = if rng.random() { 30 } else { rng.random_range(0..=30) };
-    // Now and then the largest sum of remainder and b.
-    let (x0, b) = if rng.random_ratio(1, 8) { (-(1 << 14), (1 << 16) - 1) } else { (x0, signed(rng, 17)) };
+    // Now and then the largest sum of remainder and b, both negative.
+    let (x0, b) = if rng.random_ratio(1, 8) { (-(1 << 14), -(1 << 16)) } else { (x0, signed(rng, 17)) };
     ExpConstants::new(x0, b, signed(rng, 32), n)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         let mut k = constants(rng)?;
         let mut x = operand(rng, &k);
         let mut m16 = match rng.random_range(0..6) {
-            0 => 1 << 31,
+            0 => [1 << 31, 0][rng.random_range(0..2)],
             1 => rng.random_range(0..=1 << 31),
             _ => rng.random_range(1 << 30..=1i64 << 31),
         };
@@ -49,7 +49,9 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
             // A tie, or beside it: t = c at x = 0.
             0 => {
                 let e = rng.random_range(1..16);
-                let c = ((2 * rng.random_range(0i64..1 << 15) + 1) << (e - 1)) + rng.random_range(-1..=1);
+                let quotient =
+                    if rng.random() { rng.random_range(0i64..1 << 15) } else { rng.random_range(32766..=32767) };
+                let c = ((2 * quotient + 1) << (e - 1)) + rng.random_range(-1..=1);
                 k = ExpConstants::new(k.x0, k.b, c.min((1 << 31) - 1), k.n)?;
                 (x, m16, e16) = if rng.random() { (0, 1, e) } else { (0, 1 << 31, e + 31) };
             }

@@ -14,11 +14,26 @@ const LONGEST: usize = 4096;
 /// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 12] = [384, 1, 2, 3, 50, 51, 52, LONGEST, 1, LONGEST, 1800, 2200];
 
-/// The longest row but the first of that length has no `last`: it is cut where the memory is full.
+/// The longest row but the first of that length has no `last`: it is cut where the memory is full. Its deviation is the largest.
 const CUT: usize = 9;
 
+/// Right shift with which that of a row of extremes does not saturate.
+const CUT_SHIFT: u32 = 11;
+
+/// Lengths of rows that find the unit idle; the first comes right behind a reset.
+const ALONE: [usize; 4] = [1, 2, 5, 60];
+
+/// Cycles beside its length from the last element of such a row, accepted without a pause, to its first result, if its bias waits.
+const LATENCY: usize = 103;
+
+/// The same, with the requantizers.
+const REQUANTIZED_LATENCY: usize = 110;
+
+/// Times three short rows at once, whose biases come later.
+const BURSTS: usize = 6;
+
 /// Rows beside those.
-const ROWS: usize = 60;
+const ROWS: usize = 85;
 
 /// A row so long has an outlier: the deviations of the others make up for it without saturating themselves. The longest has none.
 const OUTLIER: usize = 2000;
@@ -36,25 +51,42 @@ struct Row {
     ended: bool,
 }
 
-fn row(rng: &mut ChaCha8Rng, channels: usize, overflow_before: bool) -> Result<Row, OpError> {
+/// Row number `index`.
+fn row(rng: &mut ChaCha8Rng, index: usize, channels: usize, overflow_before: bool) -> Result<Row, OpError> {
     let width = [2, 8, 14, 18, 22][rng.random_range(0..5)];
     let offset = if rng.random() { 0 } else { signed(rng, 21) / 2 };
     let mut x: Vec<i64> =
         (0..channels).map(|_| (signed(rng, width) + offset).clamp(-(1 << 21), (1 << 21) - 1)).collect();
     let bias = (0..channels).map(|_| signed(rng, if width % 4 == 0 { 40 } else { 20 })).collect();
-    let mut shift = [0, 3, 6, 7, 13, 22][rng.random_range(0..6)];
+    let mut shift =
+        if index.is_multiple_of(2) { (index / 2 % 23) as u32 } else { [0, 3, 6, 7, 13, 22][rng.random_range(0..6)] };
+    match rng.random_range(0..24) {
+        // A variance just within 32 bits, or just beyond.
+        0..3 => {
+            let near = (1u64 << 32) * [12, 15, 17][rng.random_range(0..3)] / 16;
+            let magnitude = (near / channels as u64).isqrt() as i64;
+            x.iter_mut().enumerate().for_each(|(index, x)| *x = if index % 2 == 0 { magnitude } else { -magnitude });
+            shift = 0;
+        }
+        // Equal elements, at a limit.
+        3 => x.fill([-(1 << 21), (1 << 21) - 1, 77][rng.random_range(0..3)]),
+        // Few of them one above: the mean is that of the others, and the shift leaves nothing.
+        4 | 5 => {
+            let base = signed(rng, 20);
+            x.iter_mut().enumerate().for_each(|(index, x)| *x = base + i64::from(index % 3 == 1));
+            shift = shift.max(1);
+        }
+        _ => {}
+    }
     if (OUTLIER..LONGEST).contains(&channels) {
         // One element so far from the mean that its square alone saturates, while the others' would not.
         x.fill_with(|| rng.random_range(-960..-955));
         x[rng.random_range(0..channels)] = (1 << 21) - 1;
         shift = 0;
     }
-    if rng.random_ratio(1, 8) {
-        // A variance just within 32 bits, or just beyond.
-        let near = (1u64 << 32) * [12, 15, 17][rng.random_range(0..3)] / 16;
-        let magnitude = (near / channels as u64).isqrt() as i64;
-        x.iter_mut().enumerate().for_each(|(index, x)| *x = if index % 2 == 0 { magnitude } else { -magnitude });
-        shift = 0;
+    if index == CUT {
+        x.iter_mut().enumerate().for_each(|(index, x)| *x = if index % 2 == 0 { (1 << 21) - 1 } else { -(1 << 21) });
+        shift = CUT_SHIFT;
     }
     let mut row = Row {
         x,
@@ -126,8 +158,14 @@ fn requantized(rng: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel,
 /// What goes in with a channel's bias, and what comes out.
 type ChannelOf = fn(&mut ChaCha8Rng, &Row, usize) -> Result<Channel, OpError>;
 
-/// The biases of a row, and its results.
-fn biases(vectors: &mut Vectors, row: &Row, gaps: u32, channel: ChannelOf) -> Result<(), OpError> {
+/// The biases of a row, and its results, the first one after `latency` cycles if that is known.
+fn biases(
+    vectors: &mut Vectors,
+    row: &Row,
+    gaps: u32,
+    channel: ChannelOf,
+    latency: Option<usize>,
+) -> Result<(), OpError> {
     for index in 0..row.x.len() {
         let (operands, results) = channel(vectors.rng(), row, index)?;
         let words = |values: Vec<(&'static str, i64)>| -> Vec<_> {
@@ -135,23 +173,43 @@ fn biases(vectors: &mut Vectors, row: &Row, gaps: u32, channel: ChannelOf) -> Re
         };
         let (operands, results) = (words(operands), words(results));
         vectors.input("bias_valid", &operands);
-        vectors.expect(None, &results);
+        match latency {
+            Some(latency) if index == 0 => vectors.expect_after(latency, &results),
+            _ => vectors.expect(None, &results),
+        }
         vectors.gaps(gaps);
     }
     Ok(())
 }
 
+/// A reset that drops a part of a row, then rows that find the unit idle: their latency is known, and no variance was saturated yet.
+fn after_reset(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Result<(), OpError> {
+    let part = row(vectors.rng(), 0, 20, false)?;
+    elements(vectors, &part, 12, 0);
+    vectors.reset();
+    let mut overflow = false;
+    for channels in ALONE {
+        let row = row(vectors.rng(), channels, channels, overflow)?;
+        overflow = row.overflow;
+        elements(vectors, &row, channels, 0);
+        biases(vectors, &row, 0, channel, Some(channels + latency))?;
+        // The last results are taken slowly at times.
+        (0..200).for_each(|_| vectors.gap());
+    }
+    Ok(())
+}
+
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    rows(vectors, normalized)
+    rows(vectors, normalized, LATENCY)
 }
 
 pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    rows(vectors, requantized)
+    rows(vectors, requantized, REQUANTIZED_LATENCY)
 }
 
-fn rows(vectors: &mut Vectors, channel: ChannelOf) -> Result<(), OpError> {
+fn rows(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Result<(), OpError> {
     // Part of a row, which a reset drops.
-    let part = row(vectors.rng(), 20, false)?;
+    let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);
     vectors.reset();
     let mut overflow = false;
@@ -161,18 +219,30 @@ fn rows(vectors: &mut Vectors, channel: ChannelOf) -> Result<(), OpError> {
             Some(channels) => *channels,
             None => vectors.rng().random_range(1..60),
         };
-        let mut row = row(vectors.rng(), channels, overflow)?;
+        let mut row = row(vectors.rng(), index, channels, overflow)?;
         row.ended = index != CUT;
         overflow = row.overflow;
         let gaps = if index % 2 == 0 { 0 } else { 30 };
         elements(vectors, &row, channels, gaps);
         // The biases of a row come when the next one is in.
         if let Some(before) = before.replace(row) {
-            biases(vectors, &before, gaps, channel)?;
+            biases(vectors, &before, gaps, channel, None)?;
         }
     }
     if let Some(last) = before {
-        biases(vectors, &last, 0, channel)?;
+        biases(vectors, &last, 0, channel, None)?;
     }
-    Ok(())
+    for _ in 0..BURSTS {
+        let mut burst = vec![];
+        for _ in 0..3 {
+            let channels = vectors.rng().random_range(1..8);
+            let row = row(vectors.rng(), channels, channels, overflow)?;
+            overflow = row.overflow;
+            elements(vectors, &row, channels, 0);
+            burst.push(row);
+        }
+        burst.iter().try_for_each(|row| biases(vectors, row, 0, channel, None))?;
+    }
+    (0..200).for_each(|_| vectors.gap());
+    after_reset(vectors, channel, latency)
 }

@@ -13,7 +13,10 @@ const LONGEST: usize = 1024;
 /// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 11] = [LONGEST, 1, 2, 3, 34, 35, 128, 1, LONGEST, 400, 600];
 
-/// This row has no `last`: it is cut where the memory is full.
+/// This row of one element has an exponential of 1, the least sum.
+const LEAST: usize = 7;
+
+/// This row has no `last`: it is cut where the memory is full. Its exponentials are the largest: the greatest sum.
 const CUT: usize = 8;
 
 /// Lengths of rows that find the unit idle; the first comes right behind a reset.
@@ -50,7 +53,8 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
         // Small polynomials of which few bits are dropped: rounding ties.
         let exp =
             ExpConstants::new(-rng.random_range(1..=8), rng.random_range(-40..=40), rng.random_range(0..=1 << 12), 30)?;
-        return SoftmaxConstants::new(exp, Dyadic::new(1 << 31, rng.random_range(31..=34))?, out_bits);
+        let (m16, e16) = if rng.random() { (1 << 31, 31) } else { (1, 0) };
+        return SoftmaxConstants::new(exp, Dyadic::new(m16, e16 + rng.random_range(0..=3))?, out_bits);
     }
     let exp =
         ExpConstants::new(-rng.random_range(1..=1 << 14), signed(rng, 17), signed(rng, 32), rng.random_range(0..=30))?;
@@ -66,6 +70,8 @@ fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
     let mut score = || match rng.random_range(0..40) {
         0 => signed(rng, 32),
         1 => i32::MIN.into(),
+        2..8 => (offset + rng.random_range(0..=32) * constants.exp.x0 + rng.random_range(-1..=1))
+            .clamp(i32::MIN.into(), i32::MAX.into()),
         _ => (offset + rng.random_range(spread..=-spread)).clamp(i32::MIN.into(), i32::MAX.into()),
     };
     let q = (0..columns).map(|_| score()).collect();
@@ -154,7 +160,17 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
             Some(columns) => *columns,
             None => vectors.rng().random_range(1..40),
         };
-        let row = Row { ended: index != CUT, ..row(vectors.rng(), columns)? };
+        let mut row = Row { ended: index != CUT, ..row(vectors.rng(), columns)? };
+        if index % 2 == 1 {
+            row.constants.out_bits = 1 + (index / 2 % 16) as u32;
+        }
+        if [LEAST, CUT].contains(&index) {
+            let t = if index == LEAST { 1 } else { (1 << 31) - 1 };
+            row.constants.exp = ExpConstants::new(-1, 0, t, 30)?;
+            row.constants.requant16 = Dyadic::new(1 << 31, 31)?;
+            row.q.fill(-5);
+            row.keep.fill(true);
+        }
         send(vectors, &row, if index % 2 == 0 { 0 } else { 30 }, None);
     }
     Ok(())

@@ -72,6 +72,10 @@ pub(super) fn fill(vectors: &mut Vectors, side: Option<usize>) -> Result<(), OpE
                 ("b", Word::lanes(b, 8)),
             ]);
         }
+        // In every other round it has begun to.
+        if round % 2 == 1 {
+            (0..n / 2 + 4).for_each(|_| vectors.gap());
+        }
         vectors.reset();
         last_before = None;
     }
