@@ -207,7 +207,7 @@ fn latency_is_the_same_for_all_data_of_a_length() {
 }
 
 /// Cycles beside two of each channel until the first result.
-const FIRST: u64 = 109;
+const FIRST: u64 = 112;
 
 #[test]
 fn rows_from_50_elements_on_take_a_cycle_an_element() {

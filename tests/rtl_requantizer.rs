@@ -51,7 +51,7 @@ fn check(elements: &[Element], zero_point: i8, bits: u32) -> Result<(), TestCase
             bits
         );
     }
-    prop_assert_eq!(result.cycles, elements.len() as u64 + 6, "one result a cycle, latency 6");
+    prop_assert_eq!(result.cycles, elements.len() as u64 + 9, "one result a cycle, latency 9");
     Ok(())
 }
 

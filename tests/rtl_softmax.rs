@@ -159,7 +159,7 @@ fn latency_is_the_same_for_all_data_of_a_length() {
             let (first, last) =
                 (result[0].first_offered - result[0].accepted, result[0].last_offered - result[0].accepted);
             let length = columns as u64;
-            assert_eq!((first, last), (2 * length + 61, 3 * length + 60), "{columns} columns");
+            assert_eq!((first, last), (2 * length + 64, 3 * length + 63), "{columns} columns");
         }
     }
 }
@@ -178,7 +178,7 @@ fn interval(columns: usize) -> u64 {
 
 #[test]
 fn rows_from_34_elements_on_take_a_cycle_an_element() {
-    for columns in [34, 35, 64, 128, 512, MAX_COLUMNS - 57] {
+    for columns in [34, 35, 64, 128, 512, MAX_COLUMNS - 60] {
         assert_eq!(interval(columns), columns as u64, "{columns} columns");
     }
 }
@@ -188,8 +188,8 @@ fn shorter_rows_wait_for_the_divider_and_longer_ones_for_memory() {
     for columns in [1, 2, 10, 33] {
         assert_eq!(interval(columns), 34, "{columns} columns");
     }
-    for columns in [MAX_COLUMNS - 56, 1000, MAX_COLUMNS] {
-        assert_eq!(interval(columns), (2 * columns - (MAX_COLUMNS - 57)) as u64, "{columns} columns");
+    for columns in [MAX_COLUMNS - 59, 1000, MAX_COLUMNS] {
+        assert_eq!(interval(columns), (2 * columns - (MAX_COLUMNS - 60)) as u64, "{columns} columns");
     }
 }
 

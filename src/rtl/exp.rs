@@ -9,7 +9,7 @@ use ibert_sim::{BuildOptions, Library};
 const UNIT: &str = "exp";
 
 /// Cycles from an operand to its result.
-const LATENCY: usize = 18;
+const LATENCY: usize = 21;
 
 /// An [`Exp`](ibert_hdl::units::Exp) in Verilator.
 pub struct ExpUnit(StreamingUnit);

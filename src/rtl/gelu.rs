@@ -12,10 +12,10 @@ const UNIT: &str = "gelu";
 const FUSED: &str = "gelu_requantizer";
 
 /// Cycles from an accumulator to its activation.
-const LATENCY: usize = 13;
+const LATENCY: usize = 14;
 
 /// Cycles from an accumulator to its requantized activation.
-const FUSED_LATENCY: usize = 19;
+const FUSED_LATENCY: usize = 23;
 
 /// A [`Gelu`](ibert_hdl::units::Gelu) in Verilator.
 pub struct GeluUnit(StreamingUnit);

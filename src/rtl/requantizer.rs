@@ -6,7 +6,7 @@ use ibert_sim::{BuildOptions, Library, Stimulus};
 const UNIT: &str = "requantizer";
 
 /// Cycles from an operand to its result.
-const LATENCY: usize = 6;
+const LATENCY: usize = 9;
 
 /// Elements driven in one call.
 const BATCH: usize = 1 << 16;

@@ -10,7 +10,7 @@
 //! | [`Multiplier`], [`PipelinedMultiplier`], [`Accumulator`] | signed product, the same of wide operands in stages, running sum |
 //! | [`DivideStep`], [`RootStep`] | one bit of a division, of a square root |
 //! | [`NewtonStart`] | first iterate of a square root |
-//! | [`ShiftRight`], [`RoundHalfEven`] | division by `2^n`: floor, and what turns it into rounding half to even |
+//! | [`ShiftRight`], [`LowMask`], [`LowestKept`] | division by `2^n`: floor, and what turns it into rounding half to even |
 //! | [`SignExtend`], [`ZeroExtend`], [`Truncate`], [`ExtendLanes`] | change of width, of a value or of the bytes of a word |
 //! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
 //! | [`Concatenate`], [`OneHotRegister`] | lanes to a word, one of many lanes |
@@ -51,5 +51,5 @@ pub use ram::Ram;
 pub use register::{EnableRegister, Register};
 pub use root_step::RootStep;
 pub use saturate::Saturate;
-pub use shift_right::{RoundHalfEven, ShiftRight};
+pub use shift_right::{LowMask, LowestKept, ShiftRight};
 pub use skew::{Deskew, Skew};

@@ -71,16 +71,21 @@ impl<const A: usize, const B: usize, const P: usize> Logic for PipelinedMultipli
     }
 }
 
-/// A limb as a signed operand: its text and its width.
-fn limb(name: &str, width: usize, index: usize) -> (String, usize) {
+/// A limb: its bits, and whether it is the top one, which has the sign.
+fn limb(name: &str, width: usize, index: usize) -> (String, usize, bool) {
     let low = index * LIMB;
-    if width <= LIMB + 1 {
-        (format!("$signed({name})"), width)
+    if limbs(width) == 1 {
+        (name.to_string(), width, true)
     } else if index + 1 == limbs(width) {
-        (format!("$signed({name}[{}:{low}])", width - 1), width - low)
+        (format!("{name}[{}:{low}]", width - 1), width - low, true)
     } else {
-        (format!("$signed({{1'b0, {name}[{}:{low}]}})", low + LIMB - 1), LIMB + 1)
+        (format!("{name}[{}:{low}]", low + LIMB - 1), LIMB, false)
     }
+}
+
+/// An operand of a product that is signed: a limb below the top one gets a zero for its sign.
+fn signed(text: &str, has_sign: bool) -> String {
+    if has_sign { format!("$signed({text})") } else { format!("$signed({{1'b0, {text}}})") }
 }
 
 /// Products of limbs, then level by level the sums of neighbours.
@@ -90,14 +95,21 @@ fn verilog(a: usize, b: usize, p: usize) -> String {
     products.sort_by_key(|(i, j)| i + j);
     let mut terms = Vec::new();
     for (i, j) in products {
-        let ((left, left_width), (right, right_width)) = (limb("a", a, i), limb("b", b, j));
+        let ((left, left_width, left_sign), (right, right_width, right_sign)) = (limb("a", a, i), limb("b", b, j));
         let (name, width, low) = (format!("product_{i}_{j}"), left_width + right_width, (i + j) * LIMB);
-        declarations += &format!("reg signed [{}:0] {name};\n", width - 1);
-        registers += &format!("    {name} <= {left} * {right};\n");
-        let sign = p - width - low;
-        let sign = if sign > 0 { format!("{{{sign}{{{name}[{}]}}}}, ", width - 1) } else { String::new() };
+        let is_signed = left_sign || right_sign;
+        let kind = if is_signed { "reg signed" } else { "reg" };
+        declarations += &format!("{kind} [{}:0] {name};\n", width - 1);
+        let factors = match is_signed {
+            true => [signed(&left, left_sign), signed(&right, right_sign)],
+            false => [left, right],
+        };
+        registers += &format!("    {name} <= {};\n", factors.join(" * "));
+        let above = p - width - low;
+        let sign = if is_signed { format!("{name}[{}]", width - 1) } else { "1'b0".to_string() };
+        let above = if above > 0 { format!("{{{above}{{{sign}}}}}, ") } else { String::new() };
         let zeros = if low > 0 { format!(", {low}'d0") } else { String::new() };
-        terms.push(format!("{{{sign}{name}{zeros}}}"));
+        terms.push(format!("{{{above}{name}{zeros}}}"));
     }
     for level in 2..=LATENCY {
         let sums: Vec<String> = terms.chunks(2).map(|pair| pair.join(" + ")).collect();
@@ -124,8 +136,8 @@ mod tests {
     fn limbs_cover_an_operand_with_a_top_one_that_is_signed_and_never_empty() {
         for width in 2..=74 {
             let last = limbs(width) - 1;
-            let (_, top) = limb("a", width, last);
-            assert!((1..=18).contains(&top), "{width} bits: {top}");
+            let (_, top, has_sign) = limb("a", width, last);
+            assert!(has_sign && (1..=18).contains(&top), "{width} bits: {top}");
             assert_eq!(last * LIMB + top, width);
         }
     }

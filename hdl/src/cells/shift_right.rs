@@ -1,6 +1,6 @@
-//! [`ShiftRight`] and [`RoundHalfEven`]: division by a power of two.
+//! [`ShiftRight`], [`LowMask`] and [`LowestKept`]: division by a power of two, rounded.
 
-use super::integer::{signed_vector, value_of};
+use super::integer::{signed_vector, value_of, vector};
 use rust_hdl::core::prelude::*;
 
 /// Arithmetic right shift by a variable amount: `floor(value / 2^amount)`. An amount of `W` or more gives 0 or -1.
@@ -34,46 +34,64 @@ assign shifted = $signed(value) >>> amount;"
     }
 }
 
-/// What to add to `value` so that a right shift by `amount` rounds half to even: `2^(amount-1) - 1 + bit`, where `bit` is the lowest
-/// one that survives; 0 if `amount` is 0.
+/// The bits that a shift by `amount` drops: `2^amount - 1`; all ones for an amount of `W` or more. Combinational.
 ///
-/// Below half, the sum does not reach the next multiple of `2^amount`; above half it does; at half exactly it does if and only
-/// if the quotient is odd. Exact for every value as long as the sum fits: `|value| ≤ 2^(W-2)` and `W` ≥ `2^S`. Combinational.
+/// Half of it, `2^(amount-1) - 1`, and the bit of [`LowestKept`] added to a value make a right shift round half to even: below half,
+/// the sum does not reach the next multiple of `2^amount`; above half it does; at half exactly it does if and only if the quotient is
+/// odd. Exact as long as the sum fits.
 #[derive(LogicBlock, Default)]
-pub struct RoundHalfEven<const W: usize, const S: usize> {
-    /// Value that will be shifted.
-    pub value: Signal<In, Signed<W>>,
-    /// Number of places by which it will be shifted.
+pub struct LowMask<const W: usize, const S: usize> {
+    /// Number of ones.
     pub amount: Signal<In, Bits<S>>,
-    /// What to add to `value` before the shift; never negative.
-    pub increment: Signal<Out, Signed<W>>,
+    /// `2^amount - 1`.
+    pub mask: Signal<Out, Bits<W>>,
 }
 
-impl<const W: usize, const S: usize> Logic for RoundHalfEven<W, S> {
+impl<const W: usize, const S: usize> Logic for LowMask<W, S> {
     fn update(&mut self) {
-        let amount = self.amount.val().to_u64();
-        let increment = if amount == 0 {
-            0
-        } else {
-            let lowest_kept = value_of(self.value.val()) >> amount & 1;
-            (1 << (amount - 1)) - 1 + lowest_kept
-        };
-        self.increment.next = signed_vector(increment);
+        let amount = self.amount.val().to_u64().min(127);
+        self.mask.next = vector((1 << amount) - 1);
     }
 
     fn connect(&mut self) {
-        self.increment.connect();
+        self.mask.connect();
     }
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// round_half_even_{W}by{S}: what to add before a right shift so that it rounds half to even; combinational.
-wire [{high}:0] below = ({W}'d1 << amount) - {W}'d1; // the bits that the shift drops
-wire lowest_kept = |(value & ~below & {{below[{next}:0], 1'b1}});
+            "// low_mask_{W}by{S}: 2^amount - 1, the bits that a right shift drops; combinational.
+assign mask = ~({{{W}{{1'b1}}}} << amount);"
+        ))
+    }
+}
 
-assign increment = (below >> 1) + {{{high}'d0, lowest_kept & (|amount)}};",
-            high = W - 1,
-            next = W - 2,
+/// The lowest bit of `value` that a shift keeps, where `mask` is what it drops ([`LowMask`]); 0 for a shift by 0. Combinational.
+#[derive(LogicBlock, Default)]
+pub struct LowestKept<const W: usize> {
+    /// Value that will be shifted.
+    pub value: Signal<In, Signed<W>>,
+    /// The bits that the shift drops: ones from the bottom.
+    pub mask: Signal<In, Bits<W>>,
+    /// Whether the quotient is odd.
+    pub odd: Signal<Out, Bits<1>>,
+}
+
+impl<const W: usize> Logic for LowestKept<W> {
+    fn update(&mut self) {
+        let mask = self.mask.val().to_u128();
+        let lowest = mask << 1 & !mask;
+        self.odd.next = vector(u128::from(unsigned_cast(self.value.val()).to_u128() & lowest != 0));
+    }
+
+    fn connect(&mut self) {
+        self.odd.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(format!(
+            "// lowest_kept_{W}: the bit of value just above the ones of mask, 0 if there are none; combinational.
+assign odd = |(value & ~mask & {{mask[{}:0], 1'b0}});",
+            W - 2
         ))
     }
 }

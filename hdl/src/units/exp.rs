@@ -9,7 +9,7 @@ use rust_hdl::core::prelude::*;
 /// `z = min(-x div -x0, n)`, `r = x - x0·z` (0 where `x` ≤ `n·x0`), `t = (r + b)·r + c`,
 /// `exp16 = min(RNE(max(t, 0)·m16 / 2^(e16 + z)), 32767)`.
 ///
-/// Latency 18, one element a cycle, no back-pressure, no multiplier or table for the division: `z` comes from five
+/// Latency 21, one element a cycle, no back-pressure, no multiplier or table for the division: `z` comes from five
 /// compare-and-subtract stages. Operand and constants are sampled together with `valid`; the outputs belong to `out_valid`. Reset
 /// clears only the valid flags.
 ///
@@ -21,8 +21,8 @@ use rust_hdl::core::prelude::*;
 /// | 8 | `z` and `r`, limited to `n` octaves |
 /// | 9 to 12 | `t`, in [`Poly`] |
 /// | 13 | `max(t, 0)`; `e16 + z` |
-/// | 14 to 17 | product with `m16`, rounded shift, in [`DyadicScaler`] |
-/// | 18 | clamp to 16 bits |
+/// | 14 to 20 | product with `m16`, rounded shift, in [`DyadicScaler`] |
+/// | 21 | clamp to 16 bits |
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -94,16 +94,16 @@ pub struct Exp {
     clamp: Clamp<66, 16>,
     result: Delay<Signed<16>, 1>,
     result_low: Truncate<16, 15>,
-    z_tap: Delay<Bits<5>, 6>,
-    t_tap: Delay<Signed<33>, 6>,
-    valid_delay: ValidDelay<18>,
+    z_tap: Delay<Bits<5>, 9>,
+    t_tap: Delay<Signed<33>, 9>,
+    valid_delay: ValidDelay<21>,
 }
 
 impl Logic for Exp {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. Latency 18, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax."
+            "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax."
         );
         clock!(
             self,
@@ -183,18 +183,18 @@ impl Logic for Exp {
         self.e16_delay.d.next = self.e16.val();
         self.exponent.next = bit_cast::<8, 7>(self.e16_delay.q.val()) + bit_cast::<8, 5>(self.octaves_delay.q.val());
         self.operand.d.next = self.polynomial.truncated.val();
-        if (self.polynomial.truncated.val() < signed_cast(bits::<33>(0))) | self.exponent.val().get_bits::<2>(6).any() {
+        if self.polynomial.truncated.val().get_bit(32) | self.exponent.val().get_bits::<2>(6).any() {
             self.operand.d.next = signed_cast(bits::<33>(0));
         }
         self.operand_e.d.next = self.exponent.val().get_bits::<6>(0);
 
-        comment!("Stages 14 to 17: rounded product.");
+        comment!("Stages 14 to 20: rounded product.");
         self.m16_delay.d.next = self.m16.val();
         self.scaler.q.next = self.operand.q.val();
         self.scaler.m.next = self.m16_delay.q.val();
         self.scaler.e.next = self.operand_e.q.val();
 
-        comment!("Stage 18: clamp.");
+        comment!("Stage 21: clamp.");
         self.clamp.value.next = self.scaler.scaled.val();
         self.result.d.next = self.clamp.clamped.val();
         self.result_low.value.next = self.result.q.val();

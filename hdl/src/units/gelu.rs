@@ -1,14 +1,14 @@
 //! [`Gelu`]: the activation function, by a polynomial.
 
 use super::Poly;
-use crate::cells::{Clamp, Delay, Multiplier, ShiftRight, SignExtend, ValidDelay};
+use crate::cells::{Clamp, Delay, PipelinedMultiplier, ShiftRight, SignExtend, ValidDelay};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-GELU of a linear accumulator (NUMERICS §1, "i-GELU"; paper Alg. 2): `a = min(|q|, -b)`, `y = sgn(q)·((a + b)² + c)`,
 /// `out = q·((y >> n) + shift)`, saturated to 40 bits.
 ///
-/// Latency 13, one element a cycle, no back-pressure. Operand and constants (which belong to the channel) are sampled together with
+/// Latency 14, one element a cycle, no back-pressure. Operand and constants (which belong to the channel) are sampled together with
 /// `valid`; the outputs belong to `out_valid`. Reset clears only the valid flags.
 ///
 /// | stage | |
@@ -19,8 +19,8 @@ use rust_hdl::core::prelude::*;
 /// | 7 | sign |
 /// | 8 | shift by `n` |
 /// | 9 | plus `shift` |
-/// | 10 to 12 | times `q` (three registers, for DSP blocks' or for retiming) |
-/// | 13 | saturate |
+/// | 10 to 13 | times `q` |
+/// | 14 | saturate |
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -74,19 +74,18 @@ pub struct Gelu {
     shift_extended: SignExtend<36, 38>,
     factor: Delay<Signed<38>, 1>,
     q_delay: Delay<Signed<32>, 9>,
-    multiplier: Multiplier<32, 38, 70>,
-    product: Delay<Signed<70>, 3>,
+    multiplier: PipelinedMultiplier<32, 38, 70>,
     clamp: Clamp<70, 40>,
     result: Delay<Signed<40>, 1>,
     exact_tap: Delay<Signed<70>, 1>,
-    valid_delay: ValidDelay<13>,
+    valid_delay: ValidDelay<14>,
 }
 
 impl Logic for Gelu {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then saturated to 40 bits. Latency 13, one element a cycle, no back-pressure. NUMERICS 1, i-GELU."
+            "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU."
         );
         clock!(
             self,
@@ -104,7 +103,7 @@ impl Logic for Gelu {
             shift_delay,
             factor,
             q_delay,
-            product,
+            multiplier,
             result,
             exact_tap,
             valid_delay
@@ -112,7 +111,7 @@ impl Logic for Gelu {
 
         comment!("Stage 1: magnitudes.");
         self.magnitude.d.next = unsigned_cast(self.q.val());
-        if self.q.val() < signed_cast(bits::<32>(0)) {
+        if self.q.val().get_bit(31) {
             self.magnitude.d.next = bits::<32>(0) - unsigned_cast(self.q.val());
         }
         self.limit.d.next = bits::<18>(0) - unsigned_cast(self.b.val());
@@ -134,7 +133,7 @@ impl Logic for Gelu {
         self.poly.c.next = self.c_delay.q.val();
 
         comment!("Stage 7: sign.");
-        self.negative.d.next = self.q.val() < signed_cast(bits::<32>(0));
+        self.negative.d.next = self.q.val().get_bit(31);
         self.signed_poly.d.next = self.poly.out.val();
         if self.negative.q.val() {
             self.signed_poly.d.next = signed_cast(bits::<37>(0)) - self.poly.out.val();
@@ -152,17 +151,16 @@ impl Logic for Gelu {
         self.shifted_extended.value.next = self.shifted.q.val();
         self.factor.d.next = self.shifted_extended.extended.val() + self.shift_extended.extended.val();
 
-        comment!("Stages 10 to 12: product.");
+        comment!("Stages 10 to 13: product.");
         self.q_delay.d.next = self.q.val();
         self.multiplier.a.next = self.q_delay.q.val();
         self.multiplier.b.next = self.factor.q.val();
-        self.product.d.next = self.multiplier.product.val();
 
-        comment!("Stage 13: saturate.");
-        self.clamp.value.next = self.product.q.val();
+        comment!("Stage 14: saturate.");
+        self.clamp.value.next = self.multiplier.product.val();
         self.result.d.next = self.clamp.clamped.val();
         self.out.next = self.result.q.val();
-        self.exact_tap.d.next = self.product.q.val();
+        self.exact_tap.d.next = self.multiplier.product.val();
         self.exact.next = self.exact_tap.q.val();
 
         self.valid_delay.reset_n.next = self.reset_n.val();

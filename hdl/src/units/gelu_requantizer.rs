@@ -7,7 +7,7 @@ use rust_hdl::core::prelude::*;
 
 /// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (NUMERICS §1, "i-GELU" and "Requant"; §2, `zero_point`).
 ///
-/// Latency 19: [`Gelu`]'s 13 and [`Requantizer`]'s 6; one element a cycle, no back-pressure. Accumulator and constants (which belong
+/// Latency 23: [`Gelu`]'s 14 and [`Requantizer`]'s 9; one element a cycle, no back-pressure. Accumulator and constants (which belong
 /// to the channel) are sampled together with `valid`; `out` belongs to `out_valid`. Reset clears only the valid flags.
 ///
 /// | port | width | legal |
@@ -48,9 +48,9 @@ pub struct GeluRequantizer {
     /// The result.
     pub out: Signal<Out, Signed<8>>,
     gelu: Gelu,
-    m_delay: Delay<Signed<33>, 13>,
-    e_delay: Delay<Bits<6>, 13>,
-    zero_point_delay: Delay<Signed<8>, 13>,
+    m_delay: Delay<Signed<33>, 14>,
+    e_delay: Delay<Bits<6>, 14>,
+    zero_point_delay: Delay<Signed<8>, 14>,
     requantizer: Requantizer,
     narrow: Truncate<22, 8>,
 }
@@ -59,11 +59,11 @@ impl Logic for GeluRequantizer {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero point. Latency 19, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant."
+            "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant."
         );
         clock!(self, clock, gelu, m_delay, e_delay, zero_point_delay, requantizer);
 
-        comment!("Stages 1 to 13.");
+        comment!("Stages 1 to 14.");
         self.gelu.reset_n.next = self.reset_n.val();
         self.gelu.valid.next = self.valid.val();
         self.gelu.q.next = self.q.val();
@@ -75,7 +75,7 @@ impl Logic for GeluRequantizer {
         self.e_delay.d.next = self.e.val();
         self.zero_point_delay.d.next = self.zero_point.val();
 
-        comment!("Stages 14 to 19; there is no residual term.");
+        comment!("Stages 15 to 23; there is no residual term.");
         self.requantizer.reset_n.next = self.reset_n.val();
         self.requantizer.valid.next = self.gelu.out_valid.val();
         self.requantizer.q.next = self.gelu.out.val();

@@ -13,8 +13,8 @@ use rust_hdl::core::prelude::*;
 /// do there. Constants go in with the bias, one set for each result: `m` and `e` belong to the channel; `residual_m` and `residual_e` are
 /// the same for all in I-BERT, but need not be. In I-BERT with a residual of 8 bits, `residual` stays unused.
 ///
-/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 109 cycles from its first element accepted
-/// to its first result offered, 3·`N` + 108 to its last, if biases wait and results are taken at once. **Throughput** as [`LayerNorm`]'s.
+/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 112 cycles from its first element accepted
+/// to its first result offered, 3·`N` + 111 to its last, if biases wait and results are taken at once. **Throughput** as [`LayerNorm`]'s.
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -84,8 +84,8 @@ pub struct LayerNormRequantizer<const A: usize, const P: usize> {
     clamped: Delay<Signed<8>, 1>,
     residual_clamped: Delay<Signed<16>, 1>,
     flags: Signal<Local, Bits<3>>,
-    flags_delay: Delay<Bits<3>, 5>,
-    valid_delay: ValidDelay<5>,
+    flags_delay: Delay<Bits<3>, 8>,
+    valid_delay: ValidDelay<8>,
     queue: CreditQueue<27>,
 }
 
@@ -93,7 +93,7 @@ impl<const A: usize, const P: usize> Logic for LayerNormRequantizer<A, P> {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last result 3 N + 108 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm and Requant."
+            "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm and Requant."
         );
         clock!(
             self,

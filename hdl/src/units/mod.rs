@@ -32,6 +32,6 @@ pub use quotient_stage::QuotientStage;
 pub use requantizer::Requantizer;
 pub use rounding_divider::RoundingDivider;
 pub use row_pass::RowPass;
-pub use softmax::{Normalizer, RowConstants, RowExponentials, RowLoader, Softmax};
+pub use softmax::{Normalizer, RowExponentials, RowLoader, RowQueue, Softmax};
 pub use sqrt_digit::SqrtDigit;
 pub use sqrt_newton::SqrtNewton;

@@ -1,7 +1,7 @@
 //! [`Requantizer`]: from a wide integer at one scale to a narrow integer at another.
 
 use super::DyadicScaler;
-use crate::cells::{Delay, Saturate, SignExtend, ValidDelay};
+use crate::cells::{Delay, LowMask, Saturate, SignExtend, ValidDelay};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
@@ -10,7 +10,7 @@ use rust_hdl::core::prelude::*;
 /// Each term is rounded half to even by itself, exactly; then they are added, then the sum is clamped: equal to the specification for every
 /// input that the ports can carry, |m| up to 2^31 **inclusive** and negative ones too.
 ///
-/// Latency 6, one result a cycle, no back-pressure. All operands and constants are sampled together with `valid`, so constants may differ from
+/// Latency 9, one result a cycle, no back-pressure. All operands and constants are sampled together with `valid`, so constants may differ from
 /// element to element (per channel) or stay (per tensor). `out` belongs to `out_valid`; reset clears only the valid flags, so that nothing
 /// sampled before comes out.
 ///
@@ -53,24 +53,26 @@ pub struct Requantizer {
     term: DyadicScaler<40, 73>,
     term2: DyadicScaler<24, 64>,
     term2_extended: SignExtend<64, 73>,
-    zero_point_delay: Delay<Signed<8>, 4>,
+    zero_point_delay: Delay<Signed<8>, 7>,
     zero_point_extended: SignExtend<8, 73>,
     sum: Delay<Signed<73>, 1>,
-    bits_delay: Delay<Bits<5>, 5>,
+    bits_delay: Delay<Bits<5>, 7>,
+    low_mask: LowMask<22, 5>,
+    limit: Delay<Bits<22>, 1>,
     saturate: Saturate<73, 22>,
     result: Delay<Signed<22>, 1>,
-    valid_delay: ValidDelay<6>,
+    valid_delay: ValidDelay<9>,
 }
 
 impl Logic for Requantizer {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 6, one result a cycle, no back-pressure. NUMERICS 1, Requant."
+            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. NUMERICS 1, Requant."
         );
-        clock!(self, clock, term, term2, zero_point_delay, sum, bits_delay, result, valid_delay);
+        clock!(self, clock, term, term2, zero_point_delay, sum, bits_delay, limit, result, valid_delay);
 
-        comment!("Stages 1 to 4: both terms, each rounded by itself.");
+        comment!("Stages 1 to 7: both terms, each rounded by itself.");
         self.term.q.next = self.q.val();
         self.term.m.next = self.m.val();
         self.term.e.next = self.e.val();
@@ -78,17 +80,20 @@ impl Logic for Requantizer {
         self.term2.m.next = self.m2.val();
         self.term2.e.next = self.e2.val();
 
-        comment!("Stage 5: sum.");
+        comment!("Stage 8: sum; beside it the largest result.");
         self.term2_extended.value.next = self.term2.scaled.val();
         self.zero_point_delay.d.next = self.zero_point.val();
         self.zero_point_extended.value.next = self.zero_point_delay.q.val();
         self.sum.d.next =
             self.term.scaled.val() + self.term2_extended.extended.val() + self.zero_point_extended.extended.val();
 
-        comment!("Stage 6: clamp.");
         self.bits_delay.d.next = self.bits.val();
+        self.low_mask.amount.next = self.bits_delay.q.val() - 1;
+        self.limit.d.next = self.low_mask.mask.val();
+
+        comment!("Stage 9: clamp.");
         self.saturate.value.next = self.sum.q.val();
-        self.saturate.bits.next = self.bits_delay.q.val();
+        self.saturate.limit.next = self.limit.q.val();
         self.result.d.next = self.saturate.clamped.val();
         self.out.next = self.result.q.val();
 

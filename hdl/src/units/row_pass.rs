@@ -1,6 +1,6 @@
 //! [`RowPass`]: the addresses of a later pass over a row.
 
-use crate::cells::{EnableDelay, Register};
+use crate::cells::{Delay, EnableDelay, Register};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
@@ -42,8 +42,9 @@ pub struct RowPass<const P: usize> {
     fresh: Register<Bit>,
     position: Register<Bits<P>>,
     row_stop: EnableDelay<Bits<P>, 1>,
+    at_last: Delay<Bit, 1>,
     next: Signal<Local, Bits<P>>,
-    at_last: Signal<Local, Bit>,
+    after_next: Signal<Local, Bits<P>>,
 }
 
 impl<const P: usize> Logic for RowPass<P> {
@@ -52,16 +53,16 @@ impl<const P: usize> Logic for RowPass<P> {
         comment!(
             "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each element once."
         );
-        clock!(self, clock, busy, fresh, position, row_stop);
+        clock!(self, clock, busy, fresh, position, row_stop, at_last);
         self.busy.reset_n.next = self.reset_n.val();
         self.fresh.reset_n.next = self.reset_n.val();
         self.position.reset_n.next = self.reset_n.val();
 
         self.next.next = self.position.q.val() + 1;
-        self.at_last.next = self.next.val() == self.row_stop.q.val();
-        self.issue.next = self.busy.q.val() & self.may_issue.val() & (!self.at_last.val() | self.may_finish.val());
+        self.after_next.next = self.position.q.val() + 2;
+        self.issue.next = self.busy.q.val() & self.may_issue.val() & (!self.at_last.q.val() | self.may_finish.val());
         self.first.next = self.issue.val() & self.fresh.q.val();
-        self.last.next = self.issue.val() & self.at_last.val();
+        self.last.next = self.issue.val() & self.at_last.q.val();
         self.free.next = !self.busy.q.val() | self.last.val();
         self.take.next = self.free.val() & self.offered.val();
 
@@ -74,6 +75,21 @@ impl<const P: usize> Logic for RowPass<P> {
         }
         self.row_stop.enable.next = self.take.val();
         self.row_stop.d.next = self.offered_stop.val();
+
+        comment!(
+            "Whether the next element is its row's last is known a cycle before. Issue and take come late: all comparisons are there before."
+        );
+        if self.take.val() {
+            self.at_last.d.next = self.next.val() == self.offered_stop.val();
+            if self.issue.val() {
+                self.at_last.d.next = self.after_next.val() == self.offered_stop.val();
+            }
+        } else {
+            self.at_last.d.next = self.next.val() == self.row_stop.q.val();
+            if self.issue.val() {
+                self.at_last.d.next = self.after_next.val() == self.row_stop.q.val();
+            }
+        }
         self.pointer.next = self.position.q.val();
         self.stop.next = self.row_stop.q.val();
     }

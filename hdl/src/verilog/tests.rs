@@ -382,7 +382,8 @@ fn verilog_of_cells_is_as_reviewed() {
     cell::<NewtonStart>(&mut text);
     cell::<RootStep>(&mut text);
     cell::<ShiftRight<16, 4>>(&mut text);
-    cell::<RoundHalfEven<16, 4>>(&mut text);
+    cell::<LowMask<16, 4>>(&mut text);
+    cell::<LowestKept<16>>(&mut text);
     cell::<SignExtend<4, 8>>(&mut text);
     cell::<ZeroExtend<8, 9>>(&mut text);
     cell::<Truncate<8, 4>>(&mut text);

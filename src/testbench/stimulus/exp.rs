@@ -8,7 +8,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Cycles from an operand to its result.
-const LATENCY: usize = 18;
+const LATENCY: usize = 21;
 
 /// Constants of i-exp: derived for the scales of networks, or anything that the ports carry.
 fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {

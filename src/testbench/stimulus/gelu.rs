@@ -9,10 +9,10 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Cycles from an accumulator to its result.
-const LATENCY: usize = 13;
+const LATENCY: usize = 14;
 
 /// The same, with the requantizer.
-const REQUANTIZED_LATENCY: usize = 19;
+const REQUANTIZED_LATENCY: usize = 23;
 
 fn constants(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
     if rng.random() {

@@ -8,7 +8,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Cycles from an operand to its result.
-const LATENCY: usize = 6;
+const LATENCY: usize = 9;
 
 /// One element: two terms `[q, m, e]`.
 struct Element {

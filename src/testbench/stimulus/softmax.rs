@@ -23,7 +23,17 @@ const CUT: usize = 8;
 const ALONE: [usize; 4] = [1, 2, 5, 40];
 
 /// Cycles beside its length from the last element of such a row, accepted without a pause, to its first result.
-const LATENCY: usize = 62;
+const LATENCY: usize = 65;
+
+/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each place where constants wait
+/// must hold all their bits; then one that shows all bits of the largest polynomials; then the largest score beside a rounding tie.
+const EDGES: [(i64, i64, i32); 5] = [
+    ((1 << 31) - 1, (1 << 31) - 1, 64),
+    ((1 << 31) - 1, (1 << 31) - 1, 65),
+    ((1 << 31) - 1, (1 << 31) - 1, 48),
+    ((5 << 9) - 1, 1, 10),
+    ((5 << 9) + 1, 1, 10),
+];
 
 /// Rows beside those.
 const ROWS: usize = 90;
@@ -154,6 +164,11 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         send(vectors, &row, 0, Some(columns + LATENCY));
         // The results are taken slowly at times.
         (0..20 * columns + 200).for_each(|_| vectors.gap());
+    }
+    for (c, m16, e16) in EDGES {
+        let exp = ExpConstants::new(-(1 << 14), -(1 << 16), c, 30)?;
+        let constants = SoftmaxConstants::new(exp, Dyadic::new(m16, e16)?, 16)?;
+        send(vectors, &Row { q: vec![7, 7 - 8000, 7 - 16383], keep: vec![true; 3], constants, ended: true }, 0, None);
     }
     for index in 0..LENGTHS.len() + ROWS {
         let columns = match LENGTHS.get(index) {

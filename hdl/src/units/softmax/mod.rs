@@ -1,14 +1,14 @@
 //! [`Softmax`]: attention scores to probabilities, a row at a time.
 
 mod normalizer;
-mod row_constants;
 mod row_exponentials;
 mod row_loader;
+mod row_queue;
 
 pub use normalizer::Normalizer;
-pub use row_constants::RowConstants;
 pub use row_exponentials::RowExponentials;
 pub use row_loader::RowLoader;
+pub use row_queue::RowQueue;
 
 use super::{Divider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
@@ -26,11 +26,11 @@ use rust_hdl::core::prelude::*;
 /// and holds until then. `ready` is a function of registers. Constants are sampled with the last element of their row. Reset drops
 /// everything that is under way.
 ///
-/// **Latency** of a row of `L`, accepted without a pause by an idle unit, whatever its data: 2·`L` + 61 cycles from its first element
-/// accepted to its first result offered, 3·`L` + 60 to its last, if results are taken at once.
+/// **Latency** of a row of `L`, accepted without a pause by an idle unit, whatever its data: 2·`L` + 64 cycles from its first element
+/// accepted to its first result offered, 3·`L` + 63 to its last, if results are taken at once.
 ///
-/// **Throughput**: one element a cycle for rows of 34 to `2^A` - 57 elements. Shorter rows follow each other every 34 cycles (the
-/// divider); longer ones wait for room in the memories, one every 2·`L` - (`2^A` - 57) cycles.
+/// **Throughput**: one element a cycle for rows of 34 to `2^A` - 60 elements. Shorter rows follow each other every 34 cycles (the
+/// divider); longer ones wait for room in the memories, one every 2·`L` - (`2^A` - 60) cycles.
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -89,11 +89,8 @@ pub struct Softmax<const A: usize, const P: usize> {
     pub factor: Signal<Out, Bits<33>>,
     loader: RowLoader<A, P>,
     scores: Ram<Bits<33>, A>,
-    loaded_constants: RowConstants,
-    loaded_out_bits: EnableDelay<Bits<5>, 1>,
+    rows: RowQueue<P>,
     exp_pass: RowPass<P>,
-    exp_constants: RowConstants,
-    exp_max: EnableDelay<Signed<32>, 1>,
     exp_out_bits: EnableDelay<Bits<5>, 1>,
     exponentials: RowExponentials,
     exponential_head: Register<Bits<A>>,
@@ -121,18 +118,15 @@ impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. From the first element of a row of L accepted to the last result 3 L + 60 cycles, one element a cycle for rows from 34 elements on. NUMERICS 1, i-softmax."
+            "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a cycle for rows from 34 elements on. NUMERICS 1, i-softmax."
         );
         clock!(
             self,
             clock,
             loader,
             scores,
-            loaded_constants,
-            loaded_out_bits,
+            rows,
             exp_pass,
-            exp_constants,
-            exp_max,
             exp_out_bits,
             exponentials,
             exponential_head,
@@ -154,6 +148,7 @@ impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
             normalizer
         );
         self.loader.reset_n.next = self.reset_n.val();
+        self.rows.reset_n.next = self.reset_n.val();
         self.exp_pass.reset_n.next = self.reset_n.val();
         self.exponentials.reset_n.next = self.reset_n.val();
         self.exponential_head.reset_n.next = self.reset_n.val();
@@ -170,7 +165,7 @@ impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
         self.loader.keep.next = self.keep.val();
         self.loader.last.next = self.last.val();
         self.loader.tail.next = self.exp_pass.pointer.val();
-        self.loader.taken.next = self.exp_pass.take.val();
+        self.loader.free.next = self.rows.free.val();
         self.ready.next = self.loader.ready.val();
         self.scores.write_enable.next = self.loader.accept.val();
         self.scores.write_address.next = self.loader.address.val();
@@ -179,48 +174,41 @@ impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
             self.scores.write_data.next =
                 bit_cast::<33, 32>(unsigned_cast(self.q.val())) | bits::<33>(0x1_0000_0000u64);
         }
-        self.loaded_constants.enable.next = self.loader.ends.val();
-        self.loaded_constants.x0.next = self.x0.val();
-        self.loaded_constants.b.next = self.b.val();
-        self.loaded_constants.c.next = self.c.val();
-        self.loaded_constants.n.next = self.n.val();
-        self.loaded_constants.m16.next = self.m16.val();
-        self.loaded_constants.e16.next = self.e16.val();
-        self.loaded_out_bits.enable.next = self.loader.ends.val();
-        self.loaded_out_bits.d.next = self.out_bits.val();
+        self.rows.push.next = self.loader.ends.val();
+        self.rows.stop.next = self.loader.stop.val();
+        self.rows.max.next = self.loader.max.val();
+        self.rows.x0.next = self.x0.val();
+        self.rows.b.next = self.b.val();
+        self.rows.c.next = self.c.val();
+        self.rows.n.next = self.n.val();
+        self.rows.m16.next = self.m16.val();
+        self.rows.e16.next = self.e16.val();
+        self.rows.out_bits.next = self.out_bits.val();
 
         comment!(
             "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the divider."
         );
-        self.exp_pass.offered.next = self.loader.offered.val() & self.exponentials.settled.val();
-        self.exp_pass.offered_stop.next = self.loader.stop.val();
+        self.exp_pass.offered.next = self.rows.offered.val() & self.exponentials.settled.val();
+        self.exp_pass.offered_stop.next = self.rows.row_stop.val();
         self.exp_pass.may_issue.next = (self.exp_pass.pointer.val().get_bits::<A>(0)
             != self.exponential_tail.q.val().get_bits::<A>(0))
             | (self.exp_pass.pointer.val() == self.exponential_tail.q.val());
         self.exp_pass.may_finish.next = !self.summing.q.val();
-        self.exp_constants.enable.next = self.exp_pass.take.val();
-        self.exp_constants.x0.next = self.loaded_constants.row_x0.val();
-        self.exp_constants.b.next = self.loaded_constants.row_b.val();
-        self.exp_constants.c.next = self.loaded_constants.row_c.val();
-        self.exp_constants.n.next = self.loaded_constants.row_n.val();
-        self.exp_constants.m16.next = self.loaded_constants.row_m16.val();
-        self.exp_constants.e16.next = self.loaded_constants.row_e16.val();
-        self.exp_max.enable.next = self.exp_pass.take.val();
-        self.exp_max.d.next = self.loader.max.val();
         self.exp_out_bits.enable.next = self.exp_pass.take.val();
-        self.exp_out_bits.d.next = self.loaded_out_bits.q.val();
+        self.exp_out_bits.d.next = self.rows.row_out_bits.val();
+        self.rows.pop.next = self.exponentials.used.val();
         self.scores.read_address.next = self.exp_pass.pointer.val().get_bits::<A>(0);
         self.exponentials.take.next = self.exp_pass.take.val();
         self.exponentials.issue.next = self.exp_pass.issue.val();
         self.exponentials.last.next = self.exp_pass.last.val();
         self.exponentials.word.next = self.scores.read_data.val();
-        self.exponentials.max.next = self.exp_max.q.val();
-        self.exponentials.x0.next = self.exp_constants.row_x0.val();
-        self.exponentials.b.next = self.exp_constants.row_b.val();
-        self.exponentials.c.next = self.exp_constants.row_c.val();
-        self.exponentials.n.next = self.exp_constants.row_n.val();
-        self.exponentials.m16.next = self.exp_constants.row_m16.val();
-        self.exponentials.e16.next = self.exp_constants.row_e16.val();
+        self.exponentials.max.next = self.rows.row_max.val();
+        self.exponentials.x0.next = self.rows.row_x0.val();
+        self.exponentials.b.next = self.rows.row_b.val();
+        self.exponentials.c.next = self.rows.row_c.val();
+        self.exponentials.n.next = self.rows.row_n.val();
+        self.exponentials.m16.next = self.rows.row_m16.val();
+        self.exponentials.e16.next = self.rows.row_e16.val();
         self.exponential_memory.write_enable.next = self.exponentials.out_valid.val();
         self.exponential_memory.write_address.next = self.exponential_head.q.val();
         self.exponential_memory.write_data.next = self.exponentials.exp16.val();

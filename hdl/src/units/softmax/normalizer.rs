@@ -14,7 +14,8 @@ use rust_hdl::core::prelude::*;
 /// |---|---|
 /// | 1 | memory |
 /// | 2 | register behind the memory |
-/// | 3, 4 | product (two registers, for DSP blocks') |
+/// | 3 | products with the two halves of `factor`, an 18×18 multiplier each |
+/// | 4 | their sum |
 /// | 5 | shift and saturation |
 ///
 /// `exp16` is part of the sum that `factor` is the reciprocal of, so that the product is at most 2^32: it saturates there, and only there.
@@ -56,11 +57,15 @@ pub struct Normalizer {
     factor_delay: EnableDelay<Bits<33>, 2>,
     shift_delay: EnableDelay<Bits<5>, 4>,
     exp16_extended: ZeroExtend<15, 16>,
-    factor_extended: ZeroExtend<33, 34>,
-    multiplier: Multiplier<16, 34, 50>,
-    product: EnableDelay<Signed<50>, 2>,
-    product_low: Truncate<50, 33>,
-    bits33: Signal<Local, Bits<33>>,
+    factor_low: ZeroExtend<17, 18>,
+    factor_high: ZeroExtend<16, 17>,
+    multiplier_low: Multiplier<16, 18, 34>,
+    multiplier_high: Multiplier<16, 17, 33>,
+    product_low: EnableDelay<Signed<34>, 1>,
+    product_high: EnableDelay<Signed<33>, 1>,
+    summand_low: Truncate<34, 33>,
+    summand_high: Truncate<33, 16>,
+    product: EnableDelay<Bits<33>, 1>,
     bounded: Signal<Local, Bits<32>>,
     shifted: Signal<Local, Bits<32>>,
     shifted_low: Truncate<32, 16>,
@@ -83,6 +88,8 @@ impl Logic for Normalizer {
             exp16_register,
             factor_delay,
             shift_delay,
+            product_low,
+            product_high,
             product,
             result,
             exp16_tap,
@@ -98,6 +105,8 @@ impl Logic for Normalizer {
         self.exp16_register.enable.next = self.enable.val();
         self.factor_delay.enable.next = self.enable.val();
         self.shift_delay.enable.next = self.enable.val();
+        self.product_low.enable.next = self.enable.val();
+        self.product_high.enable.next = self.enable.val();
         self.product.enable.next = self.enable.val();
         self.result.enable.next = self.enable.val();
         self.exp16_tap.enable.next = self.enable.val();
@@ -114,18 +123,26 @@ impl Logic for Normalizer {
         self.exp16_register.d.next = self.exp16.val();
         self.factor_delay.d.next = self.factor.val();
 
-        comment!("Stages 3 and 4: product.");
+        comment!("Stage 3: products.");
         self.exp16_extended.value.next = self.exp16_register.q.val();
-        self.factor_extended.value.next = self.factor_delay.q.val();
-        self.multiplier.a.next = self.exp16_extended.extended.val();
-        self.multiplier.b.next = self.factor_extended.extended.val();
-        self.product.d.next = self.multiplier.product.val();
+        self.factor_low.value.next = self.factor_delay.q.val().get_bits::<17>(0);
+        self.factor_high.value.next = self.factor_delay.q.val().get_bits::<16>(17);
+        self.multiplier_low.a.next = self.exp16_extended.extended.val();
+        self.multiplier_low.b.next = self.factor_low.extended.val();
+        self.product_low.d.next = self.multiplier_low.product.val();
+        self.multiplier_high.a.next = self.exp16_extended.extended.val();
+        self.multiplier_high.b.next = self.factor_high.extended.val();
+        self.product_high.d.next = self.multiplier_high.product.val();
+
+        comment!("Stage 4: sum. 33 bits hold it, of the upper product 16.");
+        self.summand_low.value.next = self.product_low.q.val();
+        self.summand_high.value.next = self.product_high.q.val();
+        self.product.d.next = unsigned_cast(self.summand_low.truncated.val())
+            + (bit_cast::<33, 16>(unsigned_cast(self.summand_high.truncated.val())) << 17);
 
         comment!("Stage 5: 2^32 becomes 2^32 - 1, then a shift by 32 - out_bits, modulo 32.");
-        self.product_low.value.next = self.product.q.val();
-        self.bits33.next = unsigned_cast(self.product_low.truncated.val());
-        self.bounded.next = self.bits33.val().get_bits::<32>(0);
-        if self.bits33.val().get_bit(32) {
+        self.bounded.next = self.product.q.val().get_bits::<32>(0);
+        if self.product.q.val().get_bit(32) {
             self.bounded.next = bits::<32>(0xffff_ffffu64);
         }
         self.shift_delay.d.next = bits::<5>(0) - self.out_bits.val();

@@ -1,24 +1,23 @@
 //! [`RowExponentials`]: the second pass over a row, its exponentials and their sum.
 
 use super::super::Exp;
-use super::RowConstants;
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, SignExtend, ValidDelay};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `exp16` of each score of a row, 0 where it is not to be kept, and the row's sum (NUMERICS §1, "i-softmax").
 ///
-/// `issue` and `last` belong to an element whose score comes out of the memory one cycle later. Its exponential comes 21 cycles after
-/// `issue`, one element a cycle; the sum with the last one of the row. The maximum and the constants of a row are there from the
-/// cycle after `take`, in which its first element can be issued, and stay for at least three cycles: `settled` says when they have
-/// been used. Reset clears the valid flags.
+/// `issue` and `last` belong to an element whose score comes out of the memory one cycle later. Its exponential comes 24 cycles after
+/// `issue`, one element a cycle; the sum with the last one of the row. The maximum and the constants of a row stay from the
+/// cycle of `take` to that of `used`, three cycles later; the first element can be issued in the cycle after `take`. Reset clears
+/// the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | memory |
 /// | 2 | register behind the memory |
 /// | 3 | minus the row's maximum |
-/// | 4 to 21 | [`Exp`] |
+/// | 4 to 24 | [`Exp`] |
 #[derive(LogicBlock, Default)]
 pub struct RowExponentials {
     /// Clock, rising edge.
@@ -29,6 +28,8 @@ pub struct RowExponentials {
     pub take: Signal<In, Bit>,
     /// The next row may be taken.
     pub settled: Signal<Out, Bit>,
+    /// Maximum and constants of the row taken last have been used.
+    pub used: Signal<Out, Bit>,
     /// An element is being read.
     pub issue: Signal<In, Bit>,
     /// It is the last of its row.
@@ -60,14 +61,19 @@ pub struct RowExponentials {
     take_delay: ShiftRegister<3>,
     word_register: Delay<Bits<33>, 1>,
     row_max: EnableDelay<Signed<32>, 1>,
-    constants: RowConstants,
+    row_x0: EnableDelay<Signed<15>, 1>,
+    row_b: EnableDelay<Signed<17>, 1>,
+    row_c: EnableDelay<Signed<32>, 1>,
+    row_n: EnableDelay<Bits<5>, 1>,
+    row_m16: EnableDelay<Signed<33>, 1>,
+    row_e16: EnableDelay<Bits<7>, 1>,
     score: SignExtend<32, 33>,
     max_extended: SignExtend<32, 33>,
     difference: Delay<Signed<33>, 1>,
     issue_delay: ValidDelay<3>,
     exp: Exp,
-    last_delay: ValidDelay<21>,
-    keep_delay: Delay<Bit, 19>,
+    last_delay: ValidDelay<24>,
+    keep_delay: Delay<Bit, 22>,
     in_row: Register<Bit>,
     running_sum: Delay<Bits<32>, 1>,
     kept: Signal<Local, Bits<15>>,
@@ -79,7 +85,7 @@ impl Logic for RowExponentials {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 21 cycles behind issue, one element a cycle."
+            "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 cycles behind issue, one element a cycle."
         );
         clock!(
             self,
@@ -87,7 +93,12 @@ impl Logic for RowExponentials {
             take_delay,
             word_register,
             row_max,
-            constants,
+            row_x0,
+            row_b,
+            row_c,
+            row_n,
+            row_m16,
+            row_e16,
             difference,
             issue_delay,
             exp,
@@ -107,13 +118,19 @@ impl Logic for RowExponentials {
         self.settled.next = !self.take_delay.taps.val().any();
         self.row_max.enable.next = self.take_delay.taps.val().get_bit(1);
         self.row_max.d.next = self.max.val();
-        self.constants.enable.next = self.take_delay.taps.val().get_bit(2);
-        self.constants.x0.next = self.x0.val();
-        self.constants.b.next = self.b.val();
-        self.constants.c.next = self.c.val();
-        self.constants.n.next = self.n.val();
-        self.constants.m16.next = self.m16.val();
-        self.constants.e16.next = self.e16.val();
+        self.used.next = self.take_delay.taps.val().get_bit(2);
+        self.row_x0.enable.next = self.used.val();
+        self.row_x0.d.next = self.x0.val();
+        self.row_b.enable.next = self.used.val();
+        self.row_b.d.next = self.b.val();
+        self.row_c.enable.next = self.used.val();
+        self.row_c.d.next = self.c.val();
+        self.row_n.enable.next = self.used.val();
+        self.row_n.d.next = self.n.val();
+        self.row_m16.enable.next = self.used.val();
+        self.row_m16.d.next = self.m16.val();
+        self.row_e16.enable.next = self.used.val();
+        self.row_e16.d.next = self.e16.val();
 
         comment!("Stages 2 and 3: score minus maximum.");
         self.word_register.d.next = self.word.val();
@@ -121,16 +138,16 @@ impl Logic for RowExponentials {
         self.max_extended.value.next = self.row_max.q.val();
         self.difference.d.next = self.score.extended.val() - self.max_extended.extended.val();
 
-        comment!("Stages 4 to 21: exponential.");
+        comment!("Stages 4 to 24: exponential.");
         self.issue_delay.d.next = self.issue.val();
         self.exp.valid.next = self.issue_delay.q.val();
         self.exp.x.next = self.difference.q.val();
-        self.exp.x0.next = self.constants.row_x0.val();
-        self.exp.b.next = self.constants.row_b.val();
-        self.exp.c.next = self.constants.row_c.val();
-        self.exp.n.next = self.constants.row_n.val();
-        self.exp.m16.next = self.constants.row_m16.val();
-        self.exp.e16.next = self.constants.row_e16.val();
+        self.exp.x0.next = self.row_x0.q.val();
+        self.exp.b.next = self.row_b.q.val();
+        self.exp.c.next = self.row_c.q.val();
+        self.exp.n.next = self.row_n.q.val();
+        self.exp.m16.next = self.row_m16.q.val();
+        self.exp.e16.next = self.row_e16.q.val();
         self.out_valid.next = self.exp.out_valid.val();
 
         comment!("What is not kept counts nothing.");

@@ -4,10 +4,10 @@ use crate::cells::{EnableDelay, Register};
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
-/// Accepts the elements of rows, says where in the ring memory of scores each belongs, and offers each complete row with its maximum.
+/// Accepts the elements of rows, says where in the ring memory of scores each belongs, and hands on each row's end and maximum.
 ///
 /// The memory has `2^A` words; a pointer of `P` = `A` + 1 bits tells a full ring from an empty one. An element is accepted while the
-/// ring has room and no complete row waits to be taken. `ready` is a function of registers and of `taken`.
+/// ring has room and `free` says that a row that ends would have, too.
 ///
 /// The maximum is that of the elements to be kept; -2^31 if there is none. A row ends with `last`, or when it fills the memory.
 #[derive(LogicBlock, Default)]
@@ -32,26 +32,21 @@ pub struct RowLoader<const A: usize, const P: usize> {
     pub accept: Signal<Out, Bit>,
     /// Its place in the memory.
     pub address: Signal<Out, Bits<A>>,
-    /// It ends its row: the row's constants are to be sampled.
+    /// It ends its row: `stop`, `max` and the row's constants are to be sampled.
     pub ends: Signal<Out, Bit>,
-    /// A complete row is offered.
-    pub offered: Signal<Out, Bit>,
-    /// The row is taken.
-    pub taken: Signal<In, Bit>,
-    /// One past its last element.
+    /// There is room for a complete row.
+    pub free: Signal<In, Bit>,
+    /// One past the element.
     pub stop: Signal<Out, Bits<P>>,
-    /// Its maximum.
+    /// The row's maximum up to the element.
     pub max: Signal<Out, Signed<32>>,
     head: Register<Bits<P>>,
     row_start: Register<Bits<A>>,
     in_row: Register<Bit>,
-    waiting: Register<Bit>,
     running_max: EnableDelay<Signed<32>, 1>,
-    row_stop: EnableDelay<Bits<P>, 1>,
-    row_max: EnableDelay<Signed<32>, 1>,
     full: Signal<Local, Bit>,
     next: Signal<Local, Bits<P>>,
-    candidate: Signal<Local, Signed<32>>,
+    replaces: Signal<Local, Bit>,
     larger: Signal<Local, Signed<32>>,
 }
 
@@ -59,17 +54,16 @@ impl<const A: usize, const P: usize> Logic for RowLoader<A, P> {
     #[hdl_gen]
     fn update(&mut self) {
         comment!(
-            "row_loader_{address}: writes rows into a ring memory and offers each complete row with the maximum of the elements to be kept."
+            "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum of its elements to be kept."
         );
-        clock!(self, clock, head, row_start, in_row, waiting, running_max, row_stop, row_max);
+        clock!(self, clock, head, row_start, in_row, running_max);
         self.head.reset_n.next = self.reset_n.val();
         self.row_start.reset_n.next = self.reset_n.val();
         self.in_row.reset_n.next = self.reset_n.val();
-        self.waiting.reset_n.next = self.reset_n.val();
 
         self.full.next = (self.head.q.val().get_bits::<A>(0) == self.tail.val().get_bits::<A>(0))
             & (self.head.q.val() != self.tail.val());
-        self.ready.next = !self.full.val() & (!self.waiting.q.val() | self.taken.val());
+        self.ready.next = !self.full.val() & self.free.val();
         self.accept.next = self.valid.val() & self.ready.val();
         self.address.next = self.head.q.val().get_bits::<A>(0);
         self.next.next = self.head.q.val() + 1;
@@ -77,14 +71,13 @@ impl<const A: usize, const P: usize> Logic for RowLoader<A, P> {
         self.ends.next =
             self.accept.val() & (self.last.val() | (self.next.val().get_bits::<A>(0) == self.row_start.q.val()));
 
-        comment!("The first element of a row replaces the maximum.");
-        self.candidate.next = signed_cast(bits::<32>(0x8000_0000u64));
-        if self.keep.val() {
-            self.candidate.next = self.q.val();
-        }
+        comment!("A row starts from the least score.");
+        self.replaces.next = self.keep.val() & (!self.in_row.q.val() | (self.running_max.q.val() < self.q.val()));
         self.larger.next = self.running_max.q.val();
-        if !self.in_row.q.val() | (self.running_max.q.val() < self.candidate.val()) {
-            self.larger.next = self.candidate.val();
+        if self.replaces.val() {
+            self.larger.next = self.q.val();
+        } else if !self.in_row.q.val() {
+            self.larger.next = signed_cast(bits::<32>(0x8000_0000u64));
         }
         self.running_max.enable.next = self.accept.val();
         self.running_max.d.next = self.larger.val();
@@ -100,13 +93,7 @@ impl<const A: usize, const P: usize> Logic for RowLoader<A, P> {
             self.row_start.d.next = self.next.val().get_bits::<A>(0);
         }
 
-        self.waiting.d.next = self.ends.val() | (self.waiting.q.val() & !self.taken.val());
-        self.row_stop.enable.next = self.ends.val();
-        self.row_stop.d.next = self.next.val();
-        self.row_max.enable.next = self.ends.val();
-        self.row_max.d.next = self.larger.val();
-        self.offered.next = self.waiting.q.val();
-        self.stop.next = self.row_stop.q.val();
-        self.max.next = self.row_max.q.val();
+        self.stop.next = self.next.val();
+        self.max.next = self.larger.val();
     }
 }
