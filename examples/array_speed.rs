@@ -12,7 +12,7 @@ const CYCLES: usize = 20_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:>4} {:>12} {:>14} {:>12}", "N", "build, s", "kcycles/s", "MMAC/s");
-    for side in [4, 8, 16] {
+    for side in [4, 8, 16, 32] {
         let unit = MatrixUnit::build(side, &BuildOptions::default())?;
         let library = unit.library();
         let (a, b) = (library.port("a")?, library.port("b")?);

@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 
-const SIDES: [usize; 3] = [4, 8, 16];
+const SIDES: [usize; 4] = [4, 8, 16, 32];
 
 fn array(side: usize) -> MatrixUnit {
     MatrixUnit::build(side, &BuildOptions::default()).unwrap()
@@ -148,5 +148,5 @@ fn operands_that_do_not_fit_are_refused_by_name() {
     let error = unit.linear(&[0; 3], &[1, 2], 2).unwrap_err();
     assert!(matches!(error, RtlError::Shape { tensor: "a", found: 3, expected: 4, .. }), "{error}");
     let error = MatrixUnit::build(5, &BuildOptions::default()).err().unwrap();
-    assert_eq!(error.to_string(), "systolic_array: no size Some(5); it is offered for N of [4, 8, 16]");
+    assert_eq!(error.to_string(), "systolic_array: no size Some(5); it is offered for N of [4, 8, 16, 32]");
 }

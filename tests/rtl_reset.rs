@@ -51,7 +51,7 @@ fn array_after_reset(library: &Library, n: usize, seed: u32, dirty: usize) -> Ve
 
 #[test]
 fn array_reset_in_mid_tile_forgets_everything_and_the_next_tile_is_right() {
-    for n in [4, 8, 16] {
+    for n in [4, 8, 16, 32] {
         let library = random_at_start("systolic_array", Some(n));
         for (seed, dirty) in [(1, 0), (2, 1), (3, n), (4, 2 * n + 3), (5, 60)] {
             let drained = array_after_reset(&library, n, seed, dirty);

@@ -1,6 +1,6 @@
 //! [`units`]: every unit that can be emitted alone, and at which sizes.
 
-use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16};
+use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16, SystolicArray32};
 use crate::units::{
     Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
     SqrtNewton,
@@ -79,6 +79,7 @@ static UNITS: &[Unit] = &[
             UnitSize { side: Some(4), top: "systolic_array_n4", build: emit::<SystolicArray4> },
             UnitSize { side: Some(8), top: "systolic_array_n8", build: emit::<SystolicArray8> },
             UnitSize { side: Some(16), top: "systolic_array_n16", build: emit::<SystolicArray16> },
+            UnitSize { side: Some(32), top: "systolic_array_n32", build: emit::<SystolicArray32> },
         ],
     },
     Unit {

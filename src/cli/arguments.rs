@@ -193,7 +193,7 @@ pub(crate) struct CheckArguments {
     /// What computes: the golden operators, or the Verilog units in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
     pub(crate) engine: Engine,
-    /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16 [default: tiny]
+    /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<Configuration>,
     /// Only the case of this name
@@ -222,7 +222,7 @@ pub(crate) struct VerilogArguments {
     /// The unit, such as systolic_array or requantizer; a wrong name lists them all
     #[arg(long, value_name = "U")]
     pub(crate) unit: String,
-    /// Array size: tiny 4x4, small 8x8, base 16x16
+    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
     pub(crate) config: Configuration,
     /// The folder to write to; it is created
@@ -244,7 +244,7 @@ pub(crate) struct TestbenchArguments {
     /// The unit, as in `ibert verilog --unit`
     #[arg(value_name = "UNIT")]
     pub(crate) unit: String,
-    /// Array size: tiny 4x4, small 8x8, base 16x16
+    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
     pub(crate) config: Configuration,
     /// The folder to write to; it is created
@@ -265,7 +265,7 @@ pub(crate) struct SynthArguments {
     /// A single unit, as in `ibert verilog --unit` [default: all]
     #[arg(long, value_name = "U")]
     pub(crate) unit: Option<String>,
-    /// Array size: tiny 4x4, small 8x8, base 16x16
+    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
     pub(crate) config: Configuration,
     /// What to synthesize for
@@ -316,6 +316,7 @@ pub(crate) enum Configuration {
     Tiny,
     Small,
     Base,
+    Large,
 }
 
 impl Configuration {
@@ -331,6 +332,7 @@ impl Configuration {
             Self::Tiny => 4,
             Self::Small => 8,
             Self::Base => 16,
+            Self::Large => 32,
         }
     }
 }

@@ -31,6 +31,7 @@ mod lanes;
 pub mod layernorm;
 pub mod layernorm_requantizer;
 mod pace;
+mod partition;
 pub mod poly;
 pub mod projection;
 mod range;
@@ -46,9 +47,14 @@ use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;
 use ibert_sim::{BuildOptions, Library, Source};
 
-/// A design as the simulation crate takes it: one file a module.
+/// A design as the simulation crate takes it: one file a module, and, if it has a systolic array, a control file that makes it cheap to
+/// build and to simulate.
 pub fn source(design: &Design) -> Source {
     let start = Source::new(&design.top);
+    let start = match partition::control_file(design) {
+        Some(text) => start.file("partition.vlt", text),
+        None => start,
+    };
     design.modules.iter().fold(start, |source, module| source.file(format!("{}.v", module.name), &module.text))
 }
 

@@ -22,4 +22,5 @@ sides! {
     SystolicArray4, 4;
     SystolicArray8, 8;
     SystolicArray16, 16;
+    SystolicArray32, 32;
 }
