@@ -12,9 +12,9 @@ words! {
         /// Which instruction it is; others than those of [`Opcode`](super::Opcode) are illegal
         opcode: Bits<4>, 0;
         /// Semaphores that must be above 0; starting takes one from each. Bit i stands for semaphore i
-        wait: Bits<16>, 16;
+        waits: Bits<16>, 16;
         /// Semaphores that retiring adds one to
-        post: Bits<16>, 32;
+        posts: Bits<16>, 32;
     }
 
     /// Memory to A, B, R or K.

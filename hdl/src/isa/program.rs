@@ -117,7 +117,7 @@ impl Instruction {
     pub fn encode(&self) -> Result<[u8; INSTRUCTION_BYTES], FieldOverflow> {
         let mut bytes = [0; INSTRUCTION_BYTES];
         let opcode = self.operation.opcode() as u64;
-        Common { opcode, wait: self.wait.into(), post: self.post.into() }.encode(&mut bytes)?;
+        Common { opcode, waits: self.wait.into(), posts: self.post.into() }.encode(&mut bytes)?;
         match &self.operation {
             Operation::Load(load) => load.encode(&mut bytes)?,
             Operation::Store(store) => store.encode(&mut bytes)?,
@@ -132,7 +132,7 @@ impl Instruction {
     /// # Errors
     /// [`DecodeError`]: no such opcode, or a reserved bit is set.
     pub fn decode(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<Self, DecodeError> {
-        let Common { opcode, wait, post } = Common::decode(bytes);
+        let Common { opcode, waits: wait, posts: post } = Common::decode(bytes);
         let known = Opcode::ALL.into_iter().find(|known| *known as u64 == opcode);
         let known = known.ok_or(DecodeError::Opcode(opcode))?;
         let mut reserved = known.reserved().into_iter().flat_map(|(low, high)| low..=high);

@@ -36,6 +36,7 @@ pub(super) struct Body {
 
 /// The body of `scope`, whose children have been folded to the modules `children`.
 pub(super) fn of(scope: &Scope, children: &[usize]) -> Result<Body, EmitError> {
+    check_keywords(scope)?;
     match &scope.code {
         Verilog::Custom(text) => Ok(custom(scope, text)),
         Verilog::Combinatorial(code) => composite(scope, children, code),
@@ -140,8 +141,25 @@ pub(super) fn declaration(kind: &str, width: usize, signed: bool) -> String {
     format!("{kind} {sign}{range}")
 }
 
-const KEYWORDS: &str = " always assign begin case default else end endcase endmodule for function if initial inout input integer \
-     localparam module negedge output parameter posedge reg signed wire ";
+/// The keywords of IEEE 1364-2005, between blanks.
+const KEYWORDS: &str = " always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign default defparam \
+     design disable edge else end endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event for \
+     force forever fork function generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join large \
+     liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled not notif0 notif1 or output parameter \
+     pmos posedge primitive pull0 pull1 pulldown pullup pulsestyle_onevent pulsestyle_ondetect rcmos real realtime reg release repeat \
+     rnmos rpmos rtran rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0 supply1 table \
+     task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use uwire vectored wait wand weak0 weak1 while wire wor \
+     xnor xor ";
+
+/// No signal of a module, a cell's neither, and no instance is named as a keyword.
+fn check_keywords(scope: &Scope) -> Result<(), EmitError> {
+    let signals = scope.signals.iter().map(|signal| &signal.name);
+    let mut names = signals.chain(scope.children.iter().map(|child| &child.instance));
+    match names.find(|name| KEYWORDS.contains(&format!(" {name} "))) {
+        Some(name) => Err(EmitError::NameTaken { module: scope.path.clone(), name: name.clone() }),
+        None => Ok(()),
+    }
+}
 
 /// Every name that the update code of `scope` may use.
 fn names_of(scope: &Scope) -> Result<Names, EmitError> {
@@ -163,7 +181,7 @@ fn names_of(scope: &Scope) -> Result<Names, EmitError> {
         } else {
             names.signals.insert(name.clone(), (signal.width, signal.signed)).is_some()
         };
-        if taken || KEYWORDS.contains(&format!(" {name} ")) {
+        if taken {
             return Err(EmitError::NameTaken { module: scope.path.clone(), name });
         }
     }

@@ -251,6 +251,35 @@ impl Logic for Clash {
 }
 
 #[derive(LogicBlock, Default)]
+struct KeywordCell {
+    wait: Signal<Out, Bit>,
+}
+
+impl Logic for KeywordCell {
+    fn update(&mut self) {
+        self.wait.next = true;
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom("// keyword_cell: a port named as a keyword.\nassign wait = 1'b1;".into())
+    }
+}
+
+#[derive(LogicBlock, Default)]
+struct Keyword {
+    y: Signal<Out, Bit>,
+    inner: KeywordCell,
+}
+
+impl Logic for Keyword {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!("keyword: uses a cell whose port is named as a keyword.");
+        self.y.next = self.inner.wait.val();
+    }
+}
+
+#[derive(LogicBlock, Default)]
 struct Overreach {
     x: Signal<In, Bits<8>>,
     y: Signal<Out, Bits<8>>,
@@ -291,6 +320,7 @@ fn faults_are_errors_that_name_the_place_and_the_way_out() {
         (error::<Starved>(), "top: nothing drives `inverter_x`"),
         (error::<Backwards>(), "top: `x` is driven from outside and cannot be assigned"),
         (error::<Clash>(), "top: the name `inverter_x` is taken"),
+        (error::<Keyword>(), "top.inner: the name `wait` is taken or is a Verilog keyword"),
         (error::<Overreach>(), "top: `x[1 +: 8]` reaches beyond the 8 bits of the signal"),
         (error::<Product>(), "top: `*` is not supported; use the Multiplier cell"),
     ] {
