@@ -1,0 +1,65 @@
+//! [`DistributedRam`]: a few words that are read in the same cycle.
+
+use rust_hdl::core::prelude::*;
+
+/// Memory of `2^ADDRESS` words, one write and one combinational read port; written so that synthesis infers distributed RAM.
+///
+/// Read latency 0: the word of `read_address` as it was before this edge's write. Contents are arbitrary until written; reset does
+/// not reach them. For more than some dozens of words there is [`Ram`](super::Ram).
+#[derive(LogicBlock)]
+pub struct DistributedRam<T: Synth, const ADDRESS: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Whether `write_data` is stored at this edge.
+    pub write_enable: Signal<In, Bit>,
+    /// Where it is stored.
+    pub write_address: Signal<In, Bits<ADDRESS>>,
+    /// What is stored.
+    pub write_data: Signal<In, T>,
+    /// Which word is read.
+    pub read_address: Signal<In, Bits<ADDRESS>>,
+    /// The word read.
+    pub read_data: Signal<Out, T>,
+    _words: Vec<T>,
+}
+
+impl<T: Synth, const ADDRESS: usize> Default for DistributedRam<T, ADDRESS> {
+    fn default() -> Self {
+        Self {
+            clock: Signal::default(),
+            write_enable: Signal::default(),
+            write_address: Signal::default(),
+            write_data: Signal::default(),
+            read_address: Signal::default(),
+            read_data: Signal::default(),
+            _words: vec![T::default(); 1 << ADDRESS],
+        }
+    }
+}
+
+impl<T: Synth, const ADDRESS: usize> Logic for DistributedRam<T, ADDRESS> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.write_enable.val() {
+            self._words[self.write_address.val().index()] = self.write_data.val();
+        }
+        self.read_data.next = self._words[self.read_address.val().index()];
+    }
+
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let (width, depth) = (T::BITS, 1usize << ADDRESS);
+        Verilog::Custom(format!(
+            "// distributed_ram_{width}x{depth}: one write port, one read port in the same cycle; infers distributed RAM.
+reg [{}:0] words [0:{}];
+
+always @(posedge clock) if (write_enable) words[write_address] <= write_data;
+
+assign read_data = words[read_address];",
+            width - 1,
+            depth - 1
+        ))
+    }
+}
