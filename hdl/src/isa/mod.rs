@@ -9,6 +9,7 @@ mod field;
 mod instruction;
 mod program;
 pub mod reference;
+pub mod registers;
 mod stop;
 #[cfg(test)]
 mod tests;
