@@ -6,6 +6,8 @@
 use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
 use ibert_hdl::cells::*;
+use ibert_hdl::control::*;
+use ibert_hdl::isa::registers::{ArraySizeWord, StatusWord};
 use ibert_hdl::units::{
     CreditQueue, Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, LayerNormRequantizer,
     Poly, QuotientStage, Requantizer, RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
@@ -147,6 +149,11 @@ fn cells() -> Vec<Cell> {
         cell!("uut_deskew": Deskew<4, 32, 128>, clocked, (word) => (deskewed)),
         cell!("uut_ram": Ram<Bits<17>, 3>, clocked,
             (write_enable) (write_address) (write_data) (read_address) => (read_data)),
+        cell!("uut_distributed_ram": DistributedRam<Bits<17>, 3>, clocked,
+            (write_enable) (write_address) (write_data) (read_address) => (read_data)),
+        cell!("uut_pack": Pack<3>, combinational, (flag[0]) (flag[1]) (flag[2]) => (word)),
+        cell!("uut_word_assembler": WordAssembler<8, 32>, clocked, (enable) (piece) => (word)),
+        cell!("uut_one_piece_assembler": WordAssembler<32, 32>, clocked, (enable) (piece) => (word)),
         cell!("uut_processing_element": ProcessingElement, clocked, (a) (b) (first) => (a_next) (b_next) (sum)),
         cell!("uut_array_row": ArrayRow<4, 32>, clocked,
             (reset_n) (a) (b) (first) (last) => (b_next) (first_next) (last_next) (drain)),
@@ -184,6 +191,43 @@ fn cells() -> Vec<Cell> {
             (reset_n) (valid) (radicand) (out_ready) => (ready) (out_valid) (root) (updates)),
         cell!("uut_systolic_array": SystolicArray4, clocked,
             (reset_n) (valid) (first) (last) (a) (b) => (drain_valid) (drain)),
+    ]
+}
+
+/// The blocks of the control whose ports are narrow enough; all of it is in tests/rtl_control.
+fn control() -> Vec<Cell> {
+    vec![
+        cell!("uut_fifo_pointers": FifoPointers<2, 3>, clocked,
+            (reset_n) (push) (pop) => (write) (write_address) (read_address) (valid) (full)),
+        cell!("uut_in_flight": InFlight, clocked,
+            (reset_n) (push) (index) (post_mask) (retire) => (full) (valid) (oldest_index) (oldest_post_mask)),
+        cell!("uut_semaphores": Semaphores, clocked,
+            (reset_n) (post[0]) (post[1]) (post[2]) (post[3]) (post_mask[0]) (post_mask[1]) (post_mask[2]) (post_mask[3])
+            (take_mask) => (available) (overflow[0]) (overflow[1]) (overflow[2]) (overflow[3])),
+        cell!("uut_sequencer": Sequencer, clocked,
+            (reset_n) (launch) (program_length) (enable) (valid) (engine) (code) (fault_index) (full[0]) (full[1])
+            (full[2]) (full[3]) => (push[0]) (push[1]) (push[2]) (push[3]) (pop) (index) (error) (error_index) (empty)
+            (all_dispatched)),
+        cell!("uut_watchdog": Watchdog, clocked,
+            (reset_n) (enable) (progress) (limit) (queued[0]) (queued[1]) (queued[2]) (queued[3]) (queued_index[0])
+            (queued_index[1]) (queued_index[2]) (queued_index[3]) (under_way[0]) (under_way[1]) (under_way[2])
+            (under_way[3]) (under_way_index[0]) (under_way_index[1]) (under_way_index[2]) (under_way_index[3])
+            (next_index) (all_dispatched) => (deadlock) (oldest)),
+        cell!("uut_program_phase": ProgramPhase, clocked,
+            (reset_n) (start) (finished) (stopped) (quiescent) => (launch) (run) (halt) (clear) (busy)),
+        cell!("uut_first_error": FirstError, clocked,
+            (reset_n) (run) (halt) (empty) (unaligned) (fault[0]) (fault[1]) (fault[2]) (fault[3]) (fault_code[0])
+            (fault_code[1]) (fault_code[2]) (fault_code[3]) (fault_index[0]) (fault_index[1]) (fault_index[2])
+            (fault_index[3]) (overflow[0]) (overflow[1]) (overflow[2]) (overflow[3]) (sequencer_error)
+            (sequencer_code) (sequencer_index) (deadlock) (abort) (oldest) => (raised) (error) (code) (index)),
+        cell!("uut_engine_counters": EngineCounters, clocked,
+            (reset_n) (enable) (under_way) (queued) => (busy) (waiting) (empty)),
+        cell!("uut_axi_lite_slave": AxiLiteSlave, clocked,
+            (reset_n) (awvalid) (awaddr) (wvalid) (wdata) (wstrb) (bready) (arvalid) (araddr) (rready)
+            (write_accepted) (read_data) (read_mapped) => (awready) (wready) (bvalid) (bresp) (arready) (rvalid) (rdata)
+            (rresp) (write) (write_address) (write_data) (write_mask) (read_address)),
+        cell!("uut_status_word": StatusWord, combinational, (busy) (done) (error) (variance_saturated) => (word)),
+        cell!("uut_array_size_word": ArraySizeWord, combinational, (side) (lanes) => (word)),
     ]
 }
 
@@ -286,6 +330,11 @@ fn compare(mut cells: Vec<Cell>, cycles: usize, value: impl Fn(&mut ChaCha8Rng, 
 #[test]
 fn rust_and_verilog_agree_in_every_cycle() {
     compare(cells(), 3000, edge_heavy);
+}
+
+#[test]
+fn the_blocks_of_the_control_agree_in_every_cycle() {
+    compare(control(), 3000, edge_heavy);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod comment;
 pub mod array;
 pub mod catalogue;
 pub mod cells;
+pub mod control;
 pub mod isa;
 pub mod matrix;
 pub mod units;

@@ -1,0 +1,57 @@
+//! [`FifoPointers`]: where to write and read in a memory that is a queue.
+
+use crate::cells::Register;
+use crate::comment;
+use rust_hdl::core::prelude::*;
+
+/// Addresses of a queue of `2^A` entries in a memory with a combinational read port (`P` = `A` + 1).
+///
+/// An entry pushed in cycle t can be read and popped from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
+/// All outputs but `write` are functions of registers.
+#[derive(LogicBlock, Default)]
+pub struct FifoPointers<const A: usize, const P: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low: an empty queue.
+    pub reset_n: Signal<In, Bit>,
+    /// An entry is added.
+    pub push: Signal<In, Bit>,
+    /// The oldest entry is removed.
+    pub pop: Signal<In, Bit>,
+    /// The entry is to be written at `write_address`.
+    pub write: Signal<Out, Bit>,
+    /// Place of the entry that is added.
+    pub write_address: Signal<Out, Bits<A>>,
+    /// Place of the oldest entry.
+    pub read_address: Signal<Out, Bits<A>>,
+    /// There is an oldest entry.
+    pub valid: Signal<Out, Bit>,
+    /// There is no room.
+    pub full: Signal<Out, Bit>,
+    head: Register<Bits<P>>,
+    tail: Register<Bits<P>>,
+}
+
+impl<const A: usize, const P: usize> Logic for FifoPointers<A, P> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        comment!("fifo_pointers_{write_address}: where to write and read in a memory that is a queue.");
+        clock!(self, clock, head, tail);
+        self.head.reset_n.next = self.reset_n.val();
+        self.tail.reset_n.next = self.reset_n.val();
+
+        self.write_address.next = self.head.q.val().get_bits::<A>(0);
+        self.read_address.next = self.tail.q.val().get_bits::<A>(0);
+        self.valid.next = self.head.q.val() != self.tail.q.val();
+        self.full.next = (self.write_address.val() == self.read_address.val()) & self.valid.val();
+        self.write.next = self.push.val() & !self.full.val();
+        self.head.d.next = self.head.q.val();
+        if self.write.val() {
+            self.head.d.next = self.head.q.val() + 1;
+        }
+        self.tail.d.next = self.tail.q.val();
+        if self.pop.val() & self.valid.val() {
+            self.tail.d.next = self.tail.q.val() + 1;
+        }
+    }
+}
