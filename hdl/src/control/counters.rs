@@ -4,7 +4,7 @@ use crate::cells::Register;
 use crate::comment;
 use rust_hdl::core::prelude::*;
 
-/// Counts events, up to 15 a cycle, in 32 bits that wrap.
+/// Counts events, up to 15 a cycle, in 32 bits that wrap; those of cycle t show in cycle t + 2.
 #[derive(LogicBlock, Default)]
 pub struct EventCounter {
     /// Clock, rising edge.
@@ -13,8 +13,9 @@ pub struct EventCounter {
     pub reset_n: Signal<In, Bit>,
     /// Events of this cycle.
     pub events: Signal<In, Bits<4>>,
-    /// Events before this cycle.
+    /// Events up to the cycle before the last.
     pub count: Signal<Out, Bits<32>>,
+    latest: Register<Bits<4>>,
     sum: Register<Bits<32>>,
 }
 
@@ -22,9 +23,11 @@ impl Logic for EventCounter {
     #[hdl_gen]
     fn update(&mut self) {
         comment!("event_counter: counts events in 32 bits that wrap.");
-        clock!(self, clock, sum);
+        clock!(self, clock, latest, sum);
+        self.latest.reset_n.next = self.reset_n.val();
         self.sum.reset_n.next = self.reset_n.val();
-        self.sum.d.next = self.sum.q.val() + bit_cast::<32, 4>(self.events.val());
+        self.latest.d.next = self.events.val();
+        self.sum.d.next = self.sum.q.val() + bit_cast::<32, 4>(self.latest.q.val());
         self.count.next = self.sum.q.val();
     }
 }
