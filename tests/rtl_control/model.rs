@@ -86,7 +86,7 @@ impl Model<'_> {
     /// Whether the engine itself would take an instruction.
     fn ready(&self, engine: usize, cycle: u64) -> bool {
         let started = self.lists[engine].iter().filter(|i| self.times[**i].grant.is_some());
-        let Some(last) = started.clone().last() else { return true };
+        let Some(last) = started.clone().next_back() else { return true };
         let started_at = self.times[*last].grant.unwrap() + 1;
         let under_way = started.filter(|i| !before(self.times[**i].retire, cycle)).count();
         cycle >= started_at + self.scenario.program[*last].gap && under_way < self.scenario.capacity[engine]
