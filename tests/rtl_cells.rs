@@ -5,9 +5,12 @@
 
 use ibert::rtl::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
+use ibert_hdl::bus::{ReadMaster, WriteMaster};
 use ibert_hdl::cells::*;
 use ibert_hdl::control::*;
+use ibert_hdl::dma::{ConstantSlices, StoreReader};
 use ibert_hdl::isa::registers::{ArraySizeWord, StatusWord};
+use ibert_hdl::memory::{SliceRam, TwoWriterRam};
 use ibert_hdl::units::{
     CreditQueue, Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, LayerNormRequantizer,
     Poly, QuotientStage, Requantizer, RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
@@ -154,6 +157,36 @@ fn cells() -> Vec<Cell> {
         cell!("uut_pack": Pack<3>, combinational, (flag[0]) (flag[1]) (flag[2]) => (word)),
         cell!("uut_word_assembler": WordAssembler<8, 32>, clocked, (enable) (piece) => (word)),
         cell!("uut_one_piece_assembler": WordAssembler<32, 32>, clocked, (enable) (piece) => (word)),
+        cell!("uut_fifo": Fifo<Bits<9>, 2, 3>, clocked, (reset_n) (push) (d) (pop) => (valid) (full) (count) (oldest)),
+        cell!("uut_fifo_of_flags": Fifo<Bit, 1, 2>, clocked, (reset_n) (push) (d) (pop) => (valid) (full) (count) (oldest)),
+        cell!("uut_repeat": Repeat<9, 33>, combinational, (value) => (repeated)),
+        cell!("uut_repeat_whole": Repeat<8, 16>, combinational, (value) => (repeated)),
+        cell!("uut_repeat_part": Repeat<64, 40>, combinational, (value) => (repeated)),
+        cell!("uut_spread": Spread<2, 6>, combinational, (value) => (spread)),
+        cell!("uut_spread_bit": Spread<1, 3>, combinational, (value) => (spread)),
+        cell!("uut_split": Split<18, 9>, combinational, (word) => (low) (high)),
+        cell!("uut_slice_ram": SliceRam<3, 15, 3>, clocked,
+            (write_enable) (write_address) (write_data) (read_address) => (read_data)),
+        cell!("uut_two_writer_ram": TwoWriterRam<2, 8, 3>, clocked,
+            (first_enable) (first_address) (first_data) (second_enable) (second_address) (second_data) (read_address)
+            => (second_ready) (read_data)),
+        cell!("uut_read_master": ReadMaster<32>, clocked,
+            (reset_n) (fetch_request) (fetch_address) (fetch_beats) (load_request) (load_address) (load_length) (load_take)
+            (arready) (rvalid) (rdata) (rresp) (rlast)
+            => (fetch_ready) (fetch_valid) (load_ready) (load_valid) (beat) (response) (last)
+            (arvalid) (araddr) (arlen) (arsize) (arburst) (rready)),
+        cell!("uut_write_master": WriteMaster<4, 32>, clocked,
+            (reset_n) (request) (address) (length) (request_last) (data_valid) (data) (data_last)
+            (awready) (wready) (bvalid) (bresp)
+            => (ready) (data_ready) (response_valid) (response) (response_last) (idle)
+            (awvalid) (awaddr) (awlen) (awsize) (awburst) (wvalid) (wdata) (wstrb) (wlast) (bready)),
+        cell!("uut_store_reader": StoreReader<32, 64>, clocked,
+            (reset_n) (begins) (from_r) (first_word) (first_offset) (beats) (granted) (a_ready) (a_data) (r_ready) (r_data) (beat_ready)
+            => (settled) (done) (a_read) (r_read) (read_address) (beat_valid) (beat) (last)),
+        cell!("uut_constant_slices_32": ConstantSlices<32>, combinational, (piece) => (slices)),
+        cell!("uut_constant_slices_64": ConstantSlices<64>, combinational, (piece) => (slices)),
+        cell!("uut_constant_slices_128": ConstantSlices<128>, combinational, (piece) => (slices)),
+        cell!("uut_constant_slices_256": ConstantSlices<256>, combinational, (piece) => (slices)),
         cell!("uut_processing_element": ProcessingElement, clocked, (a) (b) (first) => (a_next) (b_next) (sum)),
         cell!("uut_array_row": ArrayRow<4, 32>, clocked,
             (reset_n) (a) (b) (first) (last) => (b_next) (first_next) (last_next) (drain)),

@@ -3,10 +3,13 @@
 mod comment;
 
 pub mod array;
+pub mod bus;
 pub mod catalogue;
 pub mod cells;
 pub mod control;
+pub mod dma;
 pub mod isa;
 pub mod matrix;
+pub mod memory;
 pub mod units;
 pub mod verilog;

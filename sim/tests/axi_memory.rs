@@ -168,7 +168,7 @@ fn faults_answer_by_beat_for_reads_and_by_burst_for_writes() {
         rows.extend([QUIET; 3]);
         write(&mut instance, &rows).unwrap().iter().map(|(_, response)| *response).collect::<Vec<_>>()
     };
-    assert_eq!([burst(0x1000, 2), burst(0x1004, 2), burst(0x1008, 3), burst(0x1014, 2)], [[0], [2], [3], [3]]);
+    assert_eq!([burst(0x1000, 2), burst(0x1004, 3), burst(0x1008, 4), burst(0x1014, 2)], [[0], [2], [3], [3]]);
     let mut expected = [1; 0x18];
     expected[8..12].fill(0);
     expected[16..20].fill(0);

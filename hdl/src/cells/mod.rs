@@ -16,6 +16,8 @@
 //! | [`Concatenate`], [`Pack`], [`WordAssembler`], [`OneHotRegister`] | lanes, flags or successive pieces to a word, one of many lanes |
 //! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
 //! | [`Ram`], [`DistributedRam`] | block RAM, distributed RAM |
+//! | [`Repeat`], [`Spread`], [`Split`] | wider words of the same bits, the halves of a word |
+//! | [`Fifo`] | a short queue |
 
 mod accumulator;
 mod clamp;
@@ -25,6 +27,7 @@ mod distributed_ram;
 mod divide_step;
 mod extend_lanes;
 mod extension;
+mod fifo;
 pub mod integer;
 mod multiplier;
 mod newton_start;
@@ -34,10 +37,12 @@ mod pipelined_multiplier;
 mod preset_register;
 mod ram;
 mod register;
+mod repeat;
 mod root_step;
 mod saturate;
 mod shift_right;
 mod skew;
+mod split;
 mod word_assembler;
 
 pub use accumulator::Accumulator;
@@ -48,6 +53,7 @@ pub use distributed_ram::DistributedRam;
 pub use divide_step::DivideStep;
 pub use extend_lanes::ExtendLanes;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
+pub use fifo::Fifo;
 pub use multiplier::Multiplier;
 pub use newton_start::NewtonStart;
 pub use one_hot_register::OneHotRegister;
@@ -56,8 +62,10 @@ pub use pipelined_multiplier::PipelinedMultiplier;
 pub use preset_register::PresetRegister;
 pub use ram::Ram;
 pub use register::{EnableRegister, Register};
+pub use repeat::{Repeat, Spread};
 pub use root_step::RootStep;
 pub use saturate::Saturate;
 pub use shift_right::{LowMask, LowestKept, ShiftRight};
 pub use skew::{Deskew, Skew};
+pub use split::Split;
 pub use word_assembler::WordAssembler;

@@ -1,0 +1,111 @@
+//! [`Fifo`]: a short queue.
+
+use rust_hdl::core::prelude::*;
+
+/// Queue of up to `2^A` values (`P` = `A` + 1) in distributed RAM, for some dozens of values at most.
+///
+/// A value pushed in cycle t is the oldest of an empty queue from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
+/// All outputs are functions of registers. Reset empties the queue.
+#[derive(LogicBlock)]
+pub struct Fifo<T: Synth, const A: usize, const P: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active low: an empty queue.
+    pub reset_n: Signal<In, Bit>,
+    /// `d` is added at this edge.
+    pub push: Signal<In, Bit>,
+    /// What is added.
+    pub d: Signal<In, T>,
+    /// The oldest value is removed at this edge.
+    pub pop: Signal<In, Bit>,
+    /// There is a value.
+    pub valid: Signal<Out, Bit>,
+    /// There is no room.
+    pub full: Signal<Out, Bit>,
+    /// Values.
+    pub count: Signal<Out, Bits<P>>,
+    /// The oldest value, arbitrary without `valid`.
+    pub oldest: Signal<Out, T>,
+    _words: Vec<T>,
+    _head: usize,
+    _count: usize,
+}
+
+impl<T: Synth, const A: usize, const P: usize> Default for Fifo<T, A, P> {
+    fn default() -> Self {
+        const { assert!(P == A + 1, "the count needs one bit more than an address") };
+        Self {
+            clock: Signal::default(),
+            reset_n: Signal::default(),
+            push: Signal::default(),
+            d: Signal::default(),
+            pop: Signal::default(),
+            valid: Signal::default(),
+            full: Signal::default(),
+            count: Signal::default(),
+            oldest: Signal::default(),
+            _words: vec![T::default(); 1 << A],
+            _head: 0,
+            _count: 0,
+        }
+    }
+}
+
+impl<T: Synth, const A: usize, const P: usize> Logic for Fifo<T, A, P> {
+    fn update(&mut self) {
+        let size = 1 << A;
+        if self.clock.pos_edge() {
+            let (push, pop) = (self.push.val() && self._count < size, self.pop.val() && self._count > 0);
+            if push {
+                self._words[(self._head + self._count) % size] = self.d.val();
+            }
+            self._head = (self._head + usize::from(pop)) % size;
+            self._count = self._count + usize::from(push) - usize::from(pop);
+            if !self.reset_n.val() {
+                (self._head, self._count) = (0, 0);
+            }
+        }
+        self.valid.next = self._count > 0;
+        self.full.next = self._count == size;
+        self.count.next = (self._count as u64).to_bits();
+        self.oldest.next = self._words[self._head];
+    }
+
+    fn connect(&mut self) {
+        self.valid.connect();
+        self.full.connect();
+        self.count.connect();
+        self.oldest.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let (width, depth, high) = (T::BITS, 1usize << A, A - 1);
+        Verilog::Custom(format!(
+            "// fifo_{width}x{depth}: queue in distributed RAM; the oldest value is there in the cycle after its push.
+reg [{}:0] words [0:{}];
+reg [{high}:0] head;
+reg [{A}:0] used;
+wire add = push & ~full;
+wire remove = pop & valid;
+
+assign valid = |used;
+assign full = used[{A}];
+assign count = used;
+assign oldest = words[head];
+
+always @(posedge clock) begin
+    if (add) words[head + used[{high}:0]] <= d;
+    if (!reset_n) begin
+        head <= {A}'d0;
+        used <= {P}'d0;
+    end else begin
+        if (remove) head <= head + {A}'d1;
+        if (add & ~remove) used <= used + {P}'d1;
+        if (remove & ~add) used <= used - {P}'d1;
+    end
+end",
+            width - 1,
+            depth - 1
+        ))
+    }
+}

@@ -1,0 +1,82 @@
+//! [`SliceRam`]: a memory whose words are written in slices.
+
+use rust_hdl::core::prelude::*;
+
+/// Memory of `2^A` words of `W` bits in `SLICES` slices of `W / SLICES` bits, each with a write enable of its own; one read and one write port,
+/// one clock.
+///
+/// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset does not
+/// reach them. Each slice is an array of its own, so that synthesis infers block RAM (DP16KD, RAMB36E1) even where block RAM has no write
+/// enables of the slices' width.
+#[derive(LogicBlock)]
+pub struct SliceRam<const SLICES: usize, const W: usize, const A: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Which slices of `write_data` are stored at this edge, the lowest in bit 0.
+    pub write_enable: Signal<In, Bits<SLICES>>,
+    /// Where they are stored.
+    pub write_address: Signal<In, Bits<A>>,
+    /// The word that they are slices of.
+    pub write_data: Signal<In, Bits<W>>,
+    /// Which word is read at this edge.
+    pub read_address: Signal<In, Bits<A>>,
+    /// The word read at the last edge.
+    pub read_data: Signal<Out, Bits<W>>,
+    _words: Vec<Bits<W>>,
+}
+
+impl<const SLICES: usize, const W: usize, const A: usize> Default for SliceRam<SLICES, W, A> {
+    fn default() -> Self {
+        const { assert!(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices") };
+        Self {
+            clock: Signal::default(),
+            write_enable: Signal::default(),
+            write_address: Signal::default(),
+            write_data: Signal::default(),
+            read_address: Signal::default(),
+            read_data: Signal::default(),
+            _words: vec![Bits::default(); 1 << A],
+        }
+    }
+}
+
+impl<const SLICES: usize, const W: usize, const A: usize> Logic for SliceRam<SLICES, W, A> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.read_data.next = self._words[self.read_address.val().index()];
+            let (enable, data) = (self.write_enable.val(), self.write_data.val());
+            let word = &mut self._words[self.write_address.val().index()];
+            for bit in (0..W).filter(|bit| enable.get_bit(bit / (W / SLICES))) {
+                *word = word.replace_bit(bit, data.get_bit(bit));
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        self.read_data.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let (width, last) = (W / SLICES, (1usize << A) - 1);
+        let arrays: Vec<String> = (0..SLICES).map(|i| format!("reg [{}:0] slice_{i} [0:{last}];", width - 1)).collect();
+        let slice = |i: usize| {
+            let bits = format!("{}:{}", (i + 1) * width - 1, i * width);
+            format!(
+                "    if (write_enable[{i}]) slice_{i}[write_address] <= write_data[{bits}];
+    read_data[{bits}] <= slice_{i}[read_address];"
+            )
+        };
+        let slices: Vec<String> = (0..SLICES).map(slice).collect();
+        Verilog::Custom(format!(
+            "// slice_ram_{SLICES}x{width}x{}: words of {SLICES} slices with a write enable each, synchronous read of the old word; infers block RAM.
+{}
+
+always @(posedge clock) begin
+{}
+end",
+            last + 1,
+            arrays.join("\n"),
+            slices.join("\n")
+        ))
+    }
+}
