@@ -150,6 +150,8 @@ fn cells() -> Vec<Cell> {
         cell!("uut_one_hot": OneHotRegister<3, 9>, clocked, (select) (lane[0]) (lane[1]) (lane[2]) => (selected)),
         cell!("uut_skew": Skew<4, 9, 36>, clocked, (word) => (skewed)),
         cell!("uut_deskew": Deskew<4, 32, 128>, clocked, (word) => (deskewed)),
+        cell!("uut_select_group": SelectGroup<3, 10, 30>, combinational, (word) (index) => (group)),
+        cell!("uut_repeat_group": RepeatGroup<3, 10, 30>, combinational, (group) => (word)),
         cell!("uut_ram": Ram<Bits<17>, 3>, clocked,
             (write_enable) (write_address) (write_data) (read_address) => (read_data)),
         cell!("uut_distributed_ram": DistributedRam<Bits<17>, 3>, clocked,

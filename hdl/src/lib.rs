@@ -12,4 +12,5 @@ pub mod isa;
 pub mod matrix;
 pub mod memory;
 pub mod units;
+pub mod vector;
 pub mod verilog;

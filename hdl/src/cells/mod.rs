@@ -17,6 +17,7 @@
 //! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
 //! | [`Ram`], [`DistributedRam`] | block RAM, distributed RAM |
 //! | [`Repeat`], [`Spread`], [`Split`] | wider words of the same bits, the halves of a word |
+//! | [`SelectGroup`], [`RepeatGroup`] | one group of a word's lanes, the same in every group |
 //! | [`Fifo`] | a short queue |
 
 mod accumulator;
@@ -28,6 +29,7 @@ mod divide_step;
 mod extend_lanes;
 mod extension;
 mod fifo;
+mod group;
 pub mod integer;
 mod multiplier;
 mod newton_start;
@@ -54,6 +56,7 @@ pub use divide_step::DivideStep;
 pub use extend_lanes::ExtendLanes;
 pub use extension::{SignExtend, Truncate, ZeroExtend};
 pub use fifo::Fifo;
+pub use group::{RepeatGroup, SelectGroup};
 pub use multiplier::Multiplier;
 pub use newton_start::NewtonStart;
 pub use one_hot_register::OneHotRegister;

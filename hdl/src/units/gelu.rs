@@ -81,6 +81,11 @@ pub struct Gelu {
     valid_delay: ValidDelay<14>,
 }
 
+impl Gelu {
+    /// Cycles from operand to result.
+    pub const LATENCY: usize = 14;
+}
+
 impl Logic for Gelu {
     #[hdl_gen]
     fn update(&mut self) {

@@ -64,6 +64,11 @@ pub struct Requantizer {
     valid_delay: ValidDelay<9>,
 }
 
+impl Requantizer {
+    /// Cycles from operand to result.
+    pub const LATENCY: usize = 9;
+}
+
 impl Logic for Requantizer {
     #[hdl_gen]
     fn update(&mut self) {

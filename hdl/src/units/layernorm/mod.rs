@@ -130,6 +130,17 @@ pub struct LayerNorm<const A: usize, const P: usize> {
     sticky: Register<Bit>,
 }
 
+impl<const A: usize, const P: usize> LayerNorm<A, P> {
+    /// Cycles from a row's first element accepted to its last result, beside three for each element.
+    pub const LATENCY: usize = 101;
+    /// Cycles from a bias to its result.
+    pub const BIAS_LATENCY: usize = 6;
+    /// Cycles from one short row to the next.
+    pub const SHORTEST_PERIOD: usize = 50;
+    /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
+    pub const ROOM: usize = (1 << A) - 61;
+}
+
 impl<const A: usize, const P: usize> Logic for LayerNorm<A, P> {
     #[hdl_gen]
     fn update(&mut self) {

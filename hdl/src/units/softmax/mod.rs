@@ -114,6 +114,15 @@ pub struct Softmax<const A: usize, const P: usize> {
     normalizer: Normalizer,
 }
 
+impl<const A: usize, const P: usize> Softmax<A, P> {
+    /// Cycles from a row's first element accepted to its last result, beside three for each element.
+    pub const LATENCY: usize = 63;
+    /// Cycles from one short row to the next.
+    pub const SHORTEST_PERIOD: usize = 34;
+    /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
+    pub const ROOM: usize = (1 << A) - 60;
+}
+
 impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
     #[hdl_gen]
     fn update(&mut self) {

@@ -1,0 +1,69 @@
+//! The vector engine: everything that is no product of matrices, between the memories of the accelerator.
+//!
+//! ```text
+//!             VectorControl (may it begin?)
+//!                  │ begins
+//!   C, Y, R ──► VectorFeeder ──► VectorLane × L ──► VectorWriter ──► A, B, R, Y
+//!         K ──► VectorParameters, ChannelConstants ▲
+//!           ◄── ChannelReader (LayerNorm's constants, when they are due)
+//! ```
+//!
+//! See [`VectorEngine`] for the datasheet and [`timing`] for its cycles.
+
+mod beat_walk;
+mod channel_constants;
+mod channel_reader;
+mod control;
+mod engine;
+mod feeder;
+mod instruction_walk;
+mod lane;
+mod parameters;
+mod strided_address;
+pub mod timing;
+mod writer;
+
+pub use beat_walk::BeatWalk;
+pub use channel_constants::ChannelConstants;
+pub use channel_reader::ChannelReader;
+pub use control::VectorControl;
+pub use engine::VectorEngine;
+pub use feeder::VectorFeeder;
+pub use instruction_walk::InstructionWalk;
+pub use lane::VectorLane;
+pub use parameters::VectorParameters;
+pub use strided_address::StridedAddress;
+pub use writer::VectorWriter;
+
+use crate::isa::{BASE, LARGE, SMALL, TINY};
+
+macro_rules! engines {
+    ($($name:ident, $configuration:ident;)*) => {$(
+        #[doc = concat!("The engine of the configuration [`", stringify!($configuration), "`].")]
+        pub type $name = VectorEngine<
+            { $configuration.lanes },
+            { $configuration.groups() },
+            { 8 * $configuration.side },
+            { 16 * $configuration.side },
+            { 22 * $configuration.side },
+            { 32 * $configuration.side },
+            { 8 * $configuration.lanes },
+            { 16 * $configuration.lanes },
+            { 22 * $configuration.lanes },
+            { 32 * $configuration.lanes },
+            { $configuration.a_depth },
+            { $configuration.b_depth },
+            { $configuration.c_depth },
+            { $configuration.r_depth },
+            { $configuration.y_depth },
+            { $configuration.k_depth },
+        >;
+    )*};
+}
+
+engines! {
+    VectorEngineTiny, TINY;
+    VectorEngineSmall, SMALL;
+    VectorEngineBase, BASE;
+    VectorEngineLarge, LARGE;
+}
