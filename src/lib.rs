@@ -2,6 +2,7 @@
 //!
 //! | module | is for |
 //! |---|---|
+//! | [`accelerator`] | programs on the accelerator's RTL in Verilator |
 //! | [`fusesoc`] | hardware units as FuseSoC cores |
 //! | [`quantize`] | checkpoints to integer models, and the fp32 encoder to compare with |
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
@@ -19,6 +20,7 @@
 //! | [`testbench`] | self-checking Verilog testbenches of hardware units |
 //! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
+pub mod accelerator;
 pub mod cache;
 pub mod check;
 pub mod comparison;

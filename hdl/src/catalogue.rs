@@ -1,6 +1,8 @@
-//! [`units`]: every unit that can be emitted alone, and at which sizes.
+//! Everything that can be emitted: [`units`], each alone at each of its sizes, and the [`accelerator`] of each configuration.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16, SystolicArray32};
+use crate::isa::{BASE, Configuration, LARGE, SMALL, TINY};
+use crate::top::{BaseAccelerator, LargeAccelerator, SmallAccelerator, TinyAccelerator};
 use crate::units::{
     Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
     SqrtNewton,
@@ -30,16 +32,15 @@ pub struct UnitSize {
     pub side: Option<usize>,
     /// Name of the top module.
     pub top: &'static str,
-    build: fn(&'static str) -> Result<Design, EmitError>,
+    build: Build,
 }
+
+type Build = fn(&'static str) -> Result<Design, EmitError>;
 
 impl UnitSize {
     /// The Verilog of the unit at this size. Built on a thread of its own, since a large circuit needs a large stack.
     pub fn design(&self) -> Result<Design, EmitError> {
-        let (build, top) = (self.build, self.top);
-        let builder = std::thread::Builder::new().stack_size(STACK).spawn(move || build(top));
-        let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
-        let mut design = builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let mut design = on_large_stack(self.build, self.top)?;
         design.head(&format!("Parameters: {}.", self.parameters()));
         Ok(design)
     }
@@ -67,9 +68,37 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.name == name)
 }
 
+/// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
+/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS).
+///
+/// # Errors
+/// [`EmitError`], a fault of the hardware's description.
+pub fn accelerator(configuration: &Configuration) -> Option<Result<Design, EmitError>> {
+    let (_, top, build) = ACCELERATORS.iter().find(|(named, ..)| named == configuration)?;
+    Some(on_large_stack(*build, top).map(|mut design| {
+        let Configuration { name, side, lanes, .. } = configuration;
+        let bytes = configuration.sram_bytes();
+        design.head(&format!("Parameters: configuration {name}, N = {side}, L = {lanes}, {bytes} bytes of memory."));
+        design
+    }))
+}
+
+fn on_large_stack(build: Build, top: &'static str) -> Result<Design, EmitError> {
+    let builder = std::thread::Builder::new().stack_size(STACK).spawn(move || build(top));
+    let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
+    builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
 fn emit<U: Block + Default>(top: &'static str) -> Result<Design, EmitError> {
     generate(&*Box::<U>::default(), top)
 }
+
+static ACCELERATORS: [(Configuration, &str, Build); 4] = [
+    (TINY, "accelerator_tiny", emit::<TinyAccelerator>),
+    (SMALL, "accelerator_small", emit::<SmallAccelerator>),
+    (BASE, "accelerator_base", emit::<BaseAccelerator>),
+    (LARGE, "accelerator_large", emit::<LargeAccelerator>),
+];
 
 static UNITS: &[Unit] = &[
     Unit {

@@ -11,6 +11,7 @@ pub mod dma;
 pub mod isa;
 pub mod matrix;
 pub mod memory;
+pub mod top;
 pub mod units;
 pub mod vector;
 pub mod verilog;

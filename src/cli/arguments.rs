@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Testbench(TestbenchArguments),
     Synth(SynthArguments),
     Schedule(ScheduleArguments),
+    Sim(SimArguments),
 }
 
 /// Run real sentences through a real encoder with integers only, and a piece of it in RTL
@@ -308,6 +309,42 @@ pub(crate) struct ScheduleArguments {
     /// Print every instruction and what it computes
     #[arg(long)]
     pub(crate) listing: bool,
+}
+
+/// Run an encoder on the accelerator's RTL in Verilator, and compare every value with the golden encoder
+///
+/// Compiles the program, writes it with weights and embeddings into simulated memory, starts it, waits for the interrupt. Compares every word that
+/// an engine writes: sums, queries, keys, values, probabilities, contexts, LayerNorm inputs, hidden states. The accelerator is built once and cached.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert sim minilm --config base --tokens 32
+  ibert sim tiny.safetensors --config tiny --tokens 8 --stall 7 --wave tiny.fst")]
+pub(crate) struct SimArguments {
+    /// Integer model file, or `minilm`
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Configuration,
+    /// Tokens of the sequence
+    #[arg(long, value_name = "N")]
+    pub(crate) tokens: usize,
+    /// The text whose first tokens they are [default: a built-in one]
+    #[arg(long, value_name = "T")]
+    pub(crate) text: Option<String>,
+    /// Only the first layers [default: all]
+    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
+    pub(crate) layers: Option<usize>,
+    /// Cycles that memory takes to answer
+    #[arg(long, value_name = "CYCLES", default_value_t = 30)]
+    pub(crate) latency: u32,
+    /// Random pauses on every channel of the memory bus
+    #[arg(long, value_name = "SEED")]
+    pub(crate) stall: Option<u64>,
+    /// Write the waves: VCD, or FST if the name ends in .fst
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wave: Option<PathBuf>,
 }
 
 /// A named size of the hardware.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use ibert::accelerator::AcceleratorError;
 use ibert::cache::CacheError;
 use ibert::check::CheckError;
 use ibert::dump::DumpError;
@@ -122,6 +123,9 @@ pub(crate) enum Error {
     /// Model, length and configuration do not go together.
     #[error(transparent)]
     Schedule(ScheduleError),
+    /// A program did not run to its end.
+    #[error(transparent)]
+    Accelerator(AcceleratorError),
     /// A case file is malformed, or the engine failed on it.
     #[error(transparent)]
     Check(#[from] CheckError),

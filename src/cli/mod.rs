@@ -15,6 +15,7 @@ mod quantize;
 mod run;
 mod schedule;
 mod sequence;
+mod sim;
 mod synth;
 mod testbench;
 mod unit;
@@ -68,5 +69,6 @@ fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
         Command::Testbench(arguments) => testbench::run(arguments, console),
         Command::Synth(arguments) => synth::run(arguments, console),
         Command::Schedule(arguments) => schedule::run(arguments, console),
+        Command::Sim(arguments) => sim::run(arguments, console),
     }
 }

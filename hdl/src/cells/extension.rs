@@ -77,12 +77,13 @@ impl<const A: usize, const B: usize> Logic for Truncate<A, B> {
     }
 
     fn hdl(&self) -> Verilog {
+        let unused = match A - B {
+            0 => String::new(),
+            _ => format!("wire unused_high = &{{1'b0, value[{}:{B}]}};\n\n", A - 1),
+        };
         Verilog::Custom(format!(
             "// truncate_{A}to{B}: the low bits of a value; wires only.
-wire unused_high = &{{1'b0, value[{}:{B}]}};
-
-assign truncated = value[{}:0];",
-            A - 1,
+{unused}assign truncated = value[{}:0];",
             B - 1
         ))
     }

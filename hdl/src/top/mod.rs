@@ -1,0 +1,28 @@
+//! The accelerator: control, engines and memories in one module, at the sizes of the named configurations.
+
+mod accelerator;
+
+pub use accelerator::Accelerator;
+
+macro_rules! configurations {
+    ($($name:ident: $configuration:ident, $n:literal, $l:literal;)*) => {$(
+        #[doc = concat!("The accelerator of configuration [`", stringify!($configuration), "`](crate::isa::", stringify!($configuration), ").")]
+        pub type $name = Accelerator<
+            $n, $l, { $n / $l },
+            { 8 * $n }, { 9 * $n }, { 16 * $n }, { 22 * $n }, { 32 * $n },
+            { 8 * $l }, { 16 * $l }, { 22 * $l }, { 32 * $l },
+            { $n + 2 }, { $n + 4 },
+            { crate::isa::$configuration.a_depth }, { crate::isa::$configuration.b_depth }, { crate::isa::$configuration.c_depth },
+            { crate::isa::$configuration.r_depth }, { crate::isa::$configuration.y_depth }, { crate::isa::$configuration.k_depth },
+        >;
+
+        const _: () = assert!(crate::isa::$configuration.side == $n && crate::isa::$configuration.lanes == $l);
+    )*};
+}
+
+configurations! {
+    TinyAccelerator: TINY, 4, 2;
+    SmallAccelerator: SMALL, 8, 2;
+    BaseAccelerator: BASE, 16, 4;
+    LargeAccelerator: LARGE, 32, 8;
+}

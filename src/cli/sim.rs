@@ -1,0 +1,132 @@
+//! `ibert sim`: an encoder on the accelerator's RTL, every value against the golden encoder.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ibert::accelerator::{Accelerator, RunOptions};
+use ibert::comparison::{Comparison, Difference};
+use ibert::schedule::compile;
+use ibert_golden::encoder::Encoder;
+use ibert_sim::{AxiTiming, BuildOptions};
+use serde::Serialize;
+
+use super::Verdict;
+use super::arguments::SimArguments;
+use super::console::{Console, Report};
+use super::error::Error;
+use super::{model_file, sequence};
+
+#[derive(Debug, Serialize)]
+struct Simulated {
+    model: PathBuf,
+    config: &'static str,
+    tokens: usize,
+    layers: usize,
+    instructions: usize,
+    /// Cycles from the start to the end of the program.
+    cycles: u64,
+    /// MACs needed by MACs that the array could do in the time.
+    utilization: f64,
+    /// Values compared.
+    values: usize,
+    /// How many of them differ.
+    different: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<Described>,
+    /// Simulated clock rate.
+    simulated_hz: f64,
+    /// Time that the simulation took.
+    seconds: f64,
+    /// Time that building it took, now or when it was built.
+    build_seconds: f64,
+    /// It was built before.
+    build_cached: bool,
+    verilator: String,
+}
+
+/// A difference, and the instruction behind it.
+#[derive(Debug, Serialize)]
+struct Described {
+    #[serde(flatten)]
+    difference: Difference,
+    /// Cycle in which the instruction started, and that in which it retired.
+    cycles: [u64; 2],
+    disassembled: String,
+}
+
+pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict, Error> {
+    let (path, model) = model_file::read(&arguments.model)?;
+    let sequence = sequence::of_length(&path, &model, arguments.tokens, arguments.text.as_deref())?;
+    let layers = arguments.layers.unwrap_or(usize::MAX);
+    let configuration = arguments.config.hardware();
+    let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
+    let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
+    console.note(format_args!("running the program"));
+    let refused = |source| Error::Encode { place: path.display().to_string(), source };
+    let mut comparison = Comparison::new(&model, &compiled, &sequence).map_err(refused)?;
+    let read_latency = arguments.latency;
+    let timing =
+        AxiTiming { read_latency, write_latency: read_latency, stall_seed: arguments.stall, ..AxiTiming::default() };
+    let options = RunOptions { timing, wave: arguments.wave.clone(), ..RunOptions::default() };
+    let observed = accelerator.run(&compiled, &options, &mut comparison).map_err(Error::Accelerator)?;
+    let first = comparison.first.clone().map(|difference| {
+        let timeline = observed.timeline.get(difference.instruction).copied().unwrap_or_default();
+        let disassembled = compiled.program.get(difference.instruction).map_or_else(String::new, ToString::to_string);
+        Described { difference, cycles: [timeline.start, timeline.retire], disassembled }
+    });
+    let mut different = comparison.different();
+    let mut values = comparison.values();
+    if compiled.layers == model.layers.len() {
+        // What the host reads back counts too.
+        let hidden = compiled.hidden(&observed.memory);
+        let expected = Encoder::new(&model).run(&sequence).map_err(refused)?.values;
+        different += hidden.iter().zip(&expected).filter(|(got, expected)| got != expected).count();
+        values += expected.len();
+    }
+    let library = accelerator.library();
+    console.report(&Simulated {
+        model: path,
+        config: configuration.name,
+        tokens: compiled.tokens,
+        layers: compiled.layers,
+        instructions: compiled.program.len(),
+        cycles: observed.cycles,
+        utilization: compiled.macs as f64 / (configuration.side.pow(2) as f64 * observed.cycles as f64),
+        values,
+        different,
+        first,
+        simulated_hz: observed.cycles as f64 / observed.seconds,
+        seconds: observed.seconds,
+        build_seconds: library.build_seconds(),
+        build_cached: library.was_cached(),
+        verilator: library.verilator().to_owned(),
+    });
+    Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
+}
+
+impl Report for Simulated {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Simulated { config, tokens, layers, instructions, cycles, utilization, .. } = self;
+        writeln!(out, "{tokens} tokens, {layers} layers on configuration {config}: {instructions} instructions")?;
+        let build = if self.build_cached { "built before" } else { "built" };
+        writeln!(
+            out,
+            "  {}, {build} in {:.1} s; {:.1} s of simulation, {:.0} kHz",
+            self.verilator,
+            self.build_seconds,
+            self.seconds,
+            self.simulated_hz / 1e3
+        )?;
+        writeln!(out, "  {cycles} cycles, array busy with needed products {:.1} % of them", 100.0 * utilization)?;
+        if let Some(Described { difference, cycles, disassembled }) = &self.first {
+            let Difference { tensor, element, instruction, expected, got } = difference;
+            writeln!(
+                out,
+                "  first difference: {tensor}[{element}] is {got}, expected {expected} ({got:#x}, {expected:#x})"
+            )?;
+            writeln!(out, "    instruction {instruction}, cycles {} to {}: {disassembled}", cycles[0], cycles[1])?;
+        }
+        writeln!(out, "  {} values, {} differ", self.values, self.different)
+    }
+}
