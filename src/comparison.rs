@@ -2,6 +2,7 @@
 
 use crate::machine::{Watcher, Write, Written};
 use crate::schedule::{Compiled, Meaning, tile_and_step};
+use ibert_golden::Tensor;
 use ibert_golden::encoder::{EncodeError, Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_hdl::isa::Operation;
@@ -13,10 +14,12 @@ use std::collections::BTreeMap;
 pub struct Difference {
     /// The tensor.
     pub tensor: String,
-    /// The element, row-major.
-    pub element: usize,
+    /// The element: token and channel, or head, query and key.
+    pub index: Vec<usize>,
     /// The instruction that wrote it.
     pub instruction: usize,
+    /// The cycle in which it was written, counted from the beginning of the simulation; 0 where there is no time.
+    pub cycle: u64,
     /// What the golden encoder says.
     pub expected: i64,
     /// What was written.
@@ -37,7 +40,7 @@ pub struct Tally {
 /// Compares while a program runs.
 pub struct Comparison<'c> {
     compiled: &'c Compiled,
-    expected: BTreeMap<String, Vec<i64>>,
+    expected: BTreeMap<String, Tensor>,
     /// By tensor.
     pub tensors: BTreeMap<String, Tally>,
     /// The first difference seen.
@@ -56,14 +59,16 @@ impl<'c> Comparison<'c> {
         for layer in 0..compiled.layers {
             stream = encoder.layer(layer, stream, &sequence.mask, &mut recording)?;
         }
-        let tensors = recording.tensors.into_iter().map(|(name, tensor)| (name, tensor.values));
-        let mut expected: BTreeMap<String, Vec<i64>> = tensors.collect();
+        let mut expected = recording.tensors;
         for layer in 0..compiled.layers {
             without_biases(model, layer, &mut expected);
         }
         let mut tensors = BTreeMap::new();
         for meaning in compiled.meanings.iter().flatten() {
-            let tally = |name: &String| Tally { elements: expected.get(name).map_or(0, Vec::len), ..Tally::default() };
+            let tally = |name: &String| Tally {
+                elements: expected.get(name).map_or(0, |tensor| tensor.values.len()),
+                ..Tally::default()
+            };
             tensors.insert(meaning.tensor.clone(), tally(&meaning.tensor));
             if let Some(residual) = &meaning.residual {
                 let copy = *residual == meaning.tensor;
@@ -87,19 +92,20 @@ impl<'c> Comparison<'c> {
     fn compare(&mut self, name: &str, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {
         let both = write.memory == Written::R && meaning.residual.as_ref() == Some(&meaning.tensor);
         let counted = if both { residual_copy(name) } else { name.to_owned() };
-        let (expected, tally) = (self.expected.get(name), self.tensors.entry(counted).or_default());
+        let (tensor, tally) = (self.expected.get(name), self.tensors.entry(counted).or_default());
         for (lane, &got) in values.iter().enumerate() {
             let Some(element) = meaning.place.element(place.0, place.1, write.lane + lane) else { continue };
             tally.values += 1;
-            let expected = expected.and_then(|tensor| tensor.get(element)).copied();
+            let expected = tensor.and_then(|tensor| tensor.values.get(element)).copied();
             if expected == Some(got) {
                 continue;
             }
             tally.different += 1;
             self.first.get_or_insert_with(|| Difference {
                 tensor: name.to_owned(),
-                element,
+                index: tensor.map_or(vec![element], |tensor| index(&tensor.shape, element)),
                 instruction: write.instruction,
+                cycle: write.cycle,
                 expected: expected.unwrap_or_default(),
                 got,
             });
@@ -122,13 +128,37 @@ impl Watcher for Comparison<'_> {
     }
 }
 
+/// The index of a row-major element.
+fn index(shape: &[usize], mut element: usize) -> Vec<usize> {
+    let mut index: Vec<usize> = shape
+        .iter()
+        .rev()
+        .map(|&size| {
+            let at = element % size;
+            element /= size;
+            at
+        })
+        .collect();
+    index.reverse();
+    index
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let axes: &[&str] = if self.index.len() == 3 { &["head", "query", "key"] } else { &["token", "channel"] };
+        let index: Vec<String> = axes.iter().zip(&self.index).map(|(axis, at)| format!("{axis} {at}")).collect();
+        let Difference { tensor, expected, got, .. } = self;
+        write!(f, "{tensor}, {}: {got} ({got:#x}), expected {expected} ({expected:#x})", index.join(", "))
+    }
+}
+
 /// Where a tensor is counted that goes to two memories: an 8-bit residual is the operand.
 fn residual_copy(name: &str) -> String {
     format!("{name} (residual)")
 }
 
 /// Accumulators leave the array without bias.
-fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<String, Vec<i64>>) {
+fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<String, Tensor>) {
     let part = &model.layers[layer];
     let attention = &part.attention;
     let linears = [
@@ -141,7 +171,7 @@ fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<Str
     ];
     for (name, linear) in linears {
         let tensor = tensors.get_mut(&format!("layer.{layer}.{name}"));
-        let values = tensor.into_iter().flatten().zip(linear.bias.iter().cycle());
+        let values = tensor.into_iter().flat_map(|tensor| &mut tensor.values).zip(linear.bias.iter().cycle());
         values.for_each(|(value, bias)| *value -= i64::from(*bias));
     }
 }

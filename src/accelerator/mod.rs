@@ -1,25 +1,26 @@
 //! Programs on the accelerator's RTL in Verilator: memory image in, interrupt, memory image out, and everything that was observed on the way.
 //!
-//! The host's part is what a driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has each instruction's cycles,
-//! and every value that an engine wrote goes to a [`Watcher`], as from the [instruction-level model](crate::machine).
+//! [`Accelerator`] is the built RTL of a configuration, [`Session`] one simulation of it with a memory behind its bus. The host's part is what a
+//! driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has each instruction's cycles, and every value that an engine
+//! wrote goes to a [`Watcher`], as from the [instruction-level model](crate::machine).
 
 mod error;
 mod host;
 mod observation;
+mod session;
+mod wave;
 
 pub use error::AcceleratorError;
 pub use observation::{Observed, Timeline};
+pub use session::{Ended, Session};
+pub use wave::Wave;
 
 use crate::machine::Watcher;
 use crate::rtl::source;
 use crate::schedule::Compiled;
-use host::Host;
 use ibert_hdl::catalogue;
 use ibert_hdl::isa::Configuration;
 use ibert_sim::{AxiTiming, BuildOptions, Library};
-use observation::Recorders;
-use std::path::PathBuf;
-use std::time::Instant;
 
 /// The RTL of a configuration, built.
 #[derive(Debug, Clone)]
@@ -28,17 +29,18 @@ pub struct Accelerator {
     library: Library,
 }
 
-/// How a program is run.
+/// How programs are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
     /// When memory answers.
     pub timing: AxiTiming,
-    /// Cycles after which the simulation is given up; the hardware's own watchdog is earlier.
+    /// Cycles without an interrupt after which a program is given up. The hardware's own watchdog is earlier.
     pub limit: u64,
-    /// Seed of the random contents of all registers and memories before the reset, if the RTL was built for it.
+    /// Seed of the contents of all registers and memories before the reset, if the RTL was built with
+    /// [`Initial::Unique`](ibert_sim::Initial::Unique).
     pub initial: Option<u32>,
-    /// Where waves of the run go.
-    pub wave: Option<PathBuf>,
+    /// Waves to write; the RTL must have been built for them.
+    pub wave: Option<Wave>,
 }
 
 impl Default for RunOptions {
@@ -53,7 +55,7 @@ impl Accelerator {
     /// Generates the Verilog of a configuration and builds it, unless that has been done before.
     ///
     /// # Errors
-    /// [`AcceleratorError`]: no Verilator, or one that fails.
+    /// [`AcceleratorError`]: no such configuration, no Verilator, or one that fails.
     pub fn build(configuration: Configuration, options: &BuildOptions) -> Result<Self, AcceleratorError> {
         let design = catalogue::accelerator(&configuration)
             .ok_or(AcceleratorError::UnknownConfiguration { name: configuration.name })??;
@@ -71,7 +73,8 @@ impl Accelerator {
         &self.library
     }
 
-    /// Runs a program. What engines wrote is shown to `watcher` in the order of each memory's writes, when the program has ended.
+    /// Runs a program on an accelerator of its own. What engines wrote is shown to `watcher` in the order of each memory's writes, when the program has
+    /// ended.
     ///
     /// # Errors
     /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off.
@@ -81,25 +84,6 @@ impl Accelerator {
         options: &RunOptions,
         watcher: &mut impl Watcher,
     ) -> Result<Observed, AcceleratorError> {
-        let started = Instant::now();
-        let mut instance = match options.initial {
-            Some(seed) => self.library.instance_with_seed(seed)?,
-            None => self.library.instance()?,
-        };
-        if let Some(wave) = &options.wave {
-            instance.open_trace(wave)?;
-        }
-        let mut host = Host::new(instance, compiled, options.timing)?;
-        let mut recorders = Recorders::new(host.instance(), compiled)?;
-        let ended = host.run(compiled, options.limit)?;
-        recorders.show(host.instance(), compiled, watcher)?;
-        let timeline = recorders.timeline(host.instance(), compiled)?;
-        Ok(Observed {
-            cycles: ended.cycles,
-            variance_saturated: ended.variance_saturated,
-            memory: host.memory(),
-            timeline,
-            seconds: started.elapsed().as_secs_f64(),
-        })
+        Session::new(self, compiled.image.bytes.len(), options)?.run(compiled, watcher)
     }
 }

@@ -17,6 +17,8 @@ pub struct Observed {
     pub memory: Vec<u8>,
     /// Cycles of each instruction, since the simulation began.
     pub timeline: Vec<Timeline>,
+    /// Cycle in which the simulation was left, counted from its beginning.
+    pub last_cycle: u64,
     /// Time that the simulation took.
     pub seconds: f64,
 }
@@ -53,7 +55,7 @@ pub(super) struct Recorders {
 }
 
 impl Recorders {
-    pub(super) fn new(instance: &mut Instance, _: &Compiled) -> Result<Self, AcceleratorError> {
+    pub(super) fn new(instance: &mut Instance) -> Result<Self, AcceleratorError> {
         let mut record = |valid: &str, columns: &[&str]| instance.record(valid, columns);
         let mut recorders = Recorders { writes: vec![], starts: vec![], retires: vec![] };
         for Watched { name, .. } in WATCHED {
@@ -69,9 +71,16 @@ impl Recorders {
         Ok(recorders)
     }
 
+    /// Drops what was recorded.
+    pub(super) fn forget(&self, instance: &mut Instance) {
+        for recorder in self.writes.iter().chain(&self.starts).chain(&self.retires) {
+            instance.take_recording(recorder);
+        }
+    }
+
     /// Shows every word that was written, with the instruction that wrote it: engines write in the order of their instructions.
     pub(super) fn show(
-        &mut self,
+        &self,
         instance: &mut Instance,
         compiled: &Compiled,
         watcher: &mut impl Watcher,
@@ -96,6 +105,7 @@ impl Recorders {
                     memory: watched.memory,
                     address: recording.get(row, address) as usize,
                     lane: group * lanes,
+                    cycle: recording.cycles()[row],
                 };
                 let word = recording.wide(row, data);
                 let unsigned = is_softmax(&compiled.program[instruction].operation);
@@ -110,7 +120,7 @@ impl Recorders {
 
     /// Cycles of each instruction.
     pub(super) fn timeline(
-        &mut self,
+        &self,
         instance: &mut Instance,
         compiled: &Compiled,
     ) -> Result<Vec<Timeline>, AcceleratorError> {

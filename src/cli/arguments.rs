@@ -155,6 +155,7 @@ fn presets() -> impl TypedValueParser<Value = Preset> {
 #[command(after_help = "\
 Example:
   ibert run minilm --text 'A cat sleeps.' --text 'A kitten naps.' --json
+  ibert run minilm --text 'A cat sleeps.' --engine rtl --config base
   ibert run tiny.safetensors --ids ids.txt --dump stages.safetensors")]
 pub(crate) struct RunArguments {
     /// Integer model file, or `minilm`
@@ -162,6 +163,12 @@ pub(crate) struct RunArguments {
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) input: RunInput,
+    /// What computes: the golden encoder, or the accelerator's RTL in Verilator
+    #[arg(long, value_name = "ENGINE", default_value = "golden")]
+    pub(crate) engine: Engine,
+    /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: base]
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Option<Configuration>,
     /// Write every intermediate tensor to a safetensors file; with several inputs, input 0's are named 0/…
     #[arg(long, value_name = "FILE")]
     pub(crate) dump: Option<PathBuf>,
@@ -342,9 +349,15 @@ pub(crate) struct SimArguments {
     /// Random pauses on every channel of the memory bus
     #[arg(long, value_name = "SEED")]
     pub(crate) stall: Option<u64>,
-    /// Write the waves: VCD, or FST if the name ends in .fst
+    /// Write the waves: VCD, or FST if the name ends in .fst. All cycles, if not said otherwise: large
     #[arg(long, value_name = "FILE")]
     pub(crate) wave: Option<PathBuf>,
+    /// First cycle of the waves, counted from the beginning of the simulation
+    #[arg(long, value_name = "CYCLE", requires = "wave", default_value_t = 0)]
+    pub(crate) from: u64,
+    /// Cycle before which the waves end [default: the program's end]
+    #[arg(long, value_name = "CYCLE", requires = "wave")]
+    pub(crate) to: Option<u64>,
 }
 
 /// A named size of the hardware.

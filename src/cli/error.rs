@@ -123,6 +123,14 @@ pub(crate) enum Error {
     /// Model, length and configuration do not go together.
     #[error(transparent)]
     Schedule(ScheduleError),
+    /// `--from` beyond the program's end.
+    #[error("the waves were to begin in cycle {from}, but the program ended in cycle {last}; choose an earlier --from")]
+    WaveAfterEnd {
+        /// First cycle asked for.
+        from: u64,
+        /// Last cycle simulated.
+        last: u64,
+    },
     /// A program did not run to its end.
     #[error(transparent)]
     Accelerator(AcceleratorError),
@@ -134,6 +142,9 @@ pub(crate) enum Error {
         "--config names a size of the hardware, and the golden operators have none; add --engine rtl, or leave it out"
     )]
     GoldenConfiguration,
+    /// `--dump` of hardware.
+    #[error("--dump writes what the golden encoder computes; leave it out, or --engine rtl")]
+    RtlDump,
     /// `--wave` without hardware.
     #[error("--wave records the signals of hardware, and the golden operators have none; add --engine rtl")]
     GoldenWave,

@@ -4,14 +4,17 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ibert::accelerator::{Accelerator, RunOptions};
 use ibert::dump::Dump;
+use ibert::schedule::compile;
 use ibert::text::{Tokenizer, cosine};
-use ibert_golden::encoder::{Encoder, Hidden, Recording, Sequence};
+use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
+use ibert_sim::BuildOptions;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{RunArguments, RunInput};
+use super::arguments::{Configuration, Engine, RunArguments, RunInput};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::input::{self, Line};
@@ -31,12 +34,15 @@ struct Run {
     tokens: usize,
     /// Time in the encoder.
     seconds: f64,
+    /// Cycles of the accelerator, of all inputs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cycles: Option<u64>,
     inputs: Vec<Described>,
     #[serde(flatten)]
     result: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     dump: Option<PathBuf>,
-    /// LayerNorm variances that were saturated to 32 bits; 0 for a well-calibrated model.
+    /// LayerNorm variances that were saturated to 32 bits; 0 for a well-calibrated model. The accelerator counts 1 for all of an input.
     saturated_variances: usize,
 }
 
@@ -72,21 +78,27 @@ pub(super) fn run(arguments: &RunArguments, console: &Console) -> Result<Verdict
     }
     let mut dump = arguments.dump.as_deref().map(Dump::create).transpose()?;
 
-    let encoder = Encoder::new(&model);
+    let encode = engine(arguments, &model, console)?;
     let progress = console.progress(inputs.len() as u64);
     progress.set_message("encoding");
     let started = Instant::now();
     let mut states = Vec::with_capacity(inputs.len());
+    let mut cycles = None;
     for (index, input) in inputs.iter().enumerate() {
         console.note(format_args!("{}: {} tokens", input.line.place, input.sequence.ids.len()));
-        let refused = |source| Error::Encode { place: input.line.place.clone(), source };
-        states.push(match &mut dump {
-            None => encoder.run(&input.sequence).map_err(refused)?,
-            Some(dump) => {
+        let place = &input.line.place;
+        states.push(match (&encode, &mut dump) {
+            (Encode::Golden(encoder), None) => encoder.run(&input.sequence).map_err(refused(place))?,
+            (Encode::Golden(encoder), Some(dump)) => {
                 let mut recording = Recording::default();
-                let hidden = encoder.run_observed(&input.sequence, &mut recording).map_err(refused)?;
+                let hidden = encoder.run_observed(&input.sequence, &mut recording).map_err(refused(place))?;
                 let prefix = if inputs.len() == 1 { String::new() } else { format!("{index}/") };
                 dump.add(&prefix, recording);
+                hidden
+            }
+            (Encode::Rtl(accelerator), _) => {
+                let (hidden, taken) = on_rtl(accelerator, &model, input)?;
+                *cycles.get_or_insert(0) += taken;
                 hidden
             }
         });
@@ -98,15 +110,53 @@ pub(super) fn run(arguments: &RunArguments, console: &Console) -> Result<Verdict
 
     console.report(&Run {
         model: path,
-        engine: "golden",
+        engine: if cycles.is_some() { "rtl" } else { "golden" },
         tokens: inputs.iter().map(|input| input.sequence.ids.len()).sum(),
         seconds,
+        cycles,
         saturated_variances: states.iter().map(|state| state.saturated_variances).sum(),
         result: if texts { embeddings(&inputs, &states) } else { hidden(states) },
         inputs: inputs.into_iter().map(|input| input.described(texts)).collect(),
         dump: arguments.dump.clone(),
     });
     Ok(Verdict::Done)
+}
+
+/// What computes hidden states.
+enum Encode<'m> {
+    Golden(Encoder<'m>),
+    Rtl(Accelerator),
+}
+
+fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Console) -> Result<Encode<'m>, Error> {
+    match (arguments.engine, arguments.config) {
+        (Engine::Golden, None) => Ok(Encode::Golden(Encoder::new(model))),
+        (Engine::Golden, Some(_)) => Err(Error::GoldenConfiguration),
+        (Engine::Rtl, _) if arguments.dump.is_some() => Err(Error::RtlDump),
+        (Engine::Rtl, config) => {
+            let configuration = config.unwrap_or(Configuration::Base).hardware();
+            console.note(format_args!("building the accelerator of configuration {} in Verilator", configuration.name));
+            let accelerator = Accelerator::build(configuration, &BuildOptions::default());
+            accelerator.map(Encode::Rtl).map_err(Error::Accelerator)
+        }
+    }
+}
+
+/// The hidden state of an input from the accelerator, and its cycles.
+fn on_rtl(accelerator: &Accelerator, model: &IntegerModel, input: &Input) -> Result<(Hidden, u64), Error> {
+    let sequence = &input.sequence;
+    let compiled = compile(model, *accelerator.configuration(), sequence, usize::MAX).map_err(Error::Schedule)?;
+    let observed = accelerator.run(&compiled, &RunOptions::default(), &mut ()).map_err(Error::Accelerator)?;
+    // The embeddings are the host's.
+    let embedded = Encoder::new(model).embed(sequence, &mut Unobserved).map_err(refused(&input.line.place))?;
+    let saturated_variances = embedded.saturated_variances + usize::from(observed.variance_saturated);
+    let hidden = Hidden::of(model, compiled.hidden(&observed.memory));
+    Ok((Hidden { saturated_variances, ..hidden }, observed.cycles))
+}
+
+fn refused(place: &str) -> impl FnOnce(EncodeError) -> Error {
+    let place = place.to_owned();
+    move |source| Error::Encode { place, source }
 }
 
 fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
@@ -165,7 +215,11 @@ impl Report for Run {
             Outcome::Embeddings { embeddings } => write_similarities(embeddings, out)?,
             Outcome::Hidden { .. } => writeln!(out, "The hidden states are in the output of --json.")?,
         }
-        writeln!(out, "{} tokens in {:.3} s, engine {}", self.tokens, self.seconds, self.engine)?;
+        write!(out, "{} tokens in {:.3} s, engine {}", self.tokens, self.seconds, self.engine)?;
+        match self.cycles {
+            Some(cycles) => writeln!(out, ", {cycles} cycles")?,
+            None => writeln!(out)?,
+        }
         match &self.dump {
             Some(path) => writeln!(out, "intermediate tensors: {}", path.display()),
             None => Ok(()),

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ibert::accelerator::{Accelerator, RunOptions};
+use ibert::accelerator::{Accelerator, RunOptions, Wave};
 use ibert::comparison::{Comparison, Difference};
 use ibert::schedule::compile;
 use ibert_golden::encoder::Encoder;
-use ibert_sim::{AxiTiming, BuildOptions};
+use ibert_sim::{AxiTiming, BuildOptions, Trace};
 use serde::Serialize;
 
 use super::Verdict;
@@ -49,10 +49,19 @@ struct Simulated {
 struct Described {
     #[serde(flatten)]
     difference: Difference,
-    /// Cycle in which the instruction started, and that in which it retired.
-    cycles: [u64; 2],
+    /// Where and what, as text.
+    #[serde(skip)]
+    text: String,
     disassembled: String,
+    /// Cycles in which the instruction started and retired.
+    start: u64,
+    retire: u64,
+    /// The command that writes the waves of the cycles around.
+    replay: String,
 }
+
+/// Cycles of waves before and after a value that differs.
+const AROUND: u64 = 200;
 
 pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict, Error> {
     let (path, model) = model_file::read(&arguments.model)?;
@@ -60,20 +69,30 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let layers = arguments.layers.unwrap_or(usize::MAX);
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let wave = arguments.wave.clone().map(|path| {
+        let to = arguments.to.unwrap_or(u64::MAX);
+        Wave { path, from: arguments.from, to }
+    });
     console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
-    let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
+    let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
+    let build = BuildOptions { trace, ..BuildOptions::default() };
+    let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     console.note(format_args!("running the program"));
     let refused = |source| Error::Encode { place: path.display().to_string(), source };
     let mut comparison = Comparison::new(&model, &compiled, &sequence).map_err(refused)?;
-    let read_latency = arguments.latency;
-    let timing =
-        AxiTiming { read_latency, write_latency: read_latency, stall_seed: arguments.stall, ..AxiTiming::default() };
-    let options = RunOptions { timing, wave: arguments.wave.clone(), ..RunOptions::default() };
+    let (read_latency, stall_seed) = (arguments.latency, arguments.stall);
+    let timing = AxiTiming { read_latency, write_latency: read_latency, stall_seed, ..AxiTiming::default() };
+    let options = RunOptions { timing, wave, ..RunOptions::default() };
     let observed = accelerator.run(&compiled, &options, &mut comparison).map_err(Error::Accelerator)?;
+    if options.wave.is_some_and(|wave| wave.from >= observed.last_cycle) {
+        return Err(Error::WaveAfterEnd { from: arguments.from, last: observed.last_cycle });
+    }
     let first = comparison.first.clone().map(|difference| {
         let timeline = observed.timeline.get(difference.instruction).copied().unwrap_or_default();
         let disassembled = compiled.program.get(difference.instruction).map_or_else(String::new, ToString::to_string);
-        Described { difference, cycles: [timeline.start, timeline.retire], disassembled }
+        let text = difference.to_string();
+        let replay = replay(arguments, difference.cycle);
+        Described { difference, text, disassembled, start: timeline.start, retire: timeline.retire, replay }
     });
     let mut different = comparison.different();
     let mut values = comparison.values();
@@ -105,6 +124,24 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
 }
 
+/// The command that runs the same program again and writes the waves around a cycle.
+fn replay(arguments: &SimArguments, cycle: u64) -> String {
+    let SimArguments { model, config, tokens, text, layers, latency, stall, .. } = arguments;
+    let config = config.hardware().name;
+    let mut command = format!("ibert sim {} --config {config} --tokens {tokens}", model.display());
+    if let Some(text) = text {
+        command += &format!(" --text {text:?}");
+    }
+    if let Some(layers) = layers {
+        command += &format!(" --layers {layers}");
+    }
+    command += &format!(" --latency {latency}");
+    if let Some(seed) = stall {
+        command += &format!(" --stall {seed}");
+    }
+    command + &format!(" --wave difference.vcd --from {} --to {}", cycle.saturating_sub(AROUND), cycle + AROUND)
+}
+
 impl Report for Simulated {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let Simulated { config, tokens, layers, instructions, cycles, utilization, .. } = self;
@@ -119,13 +156,12 @@ impl Report for Simulated {
             self.simulated_hz / 1e3
         )?;
         writeln!(out, "  {cycles} cycles, array busy with needed products {:.1} % of them", 100.0 * utilization)?;
-        if let Some(Described { difference, cycles, disassembled }) = &self.first {
-            let Difference { tensor, element, instruction, expected, got } = difference;
-            writeln!(
-                out,
-                "  first difference: {tensor}[{element}] is {got}, expected {expected} ({got:#x}, {expected:#x})"
-            )?;
-            writeln!(out, "    instruction {instruction}, cycles {} to {}: {disassembled}", cycles[0], cycles[1])?;
+        if let Some(Described { difference, text, disassembled, start, retire, replay }) = &self.first {
+            writeln!(out, "  first difference: {text}")?;
+            writeln!(out, "    written in cycle {} by instruction {}:", difference.cycle, difference.instruction)?;
+            writeln!(out, "    {disassembled}")?;
+            writeln!(out, "    which started in cycle {start} and retired in cycle {retire}; the waves around it:")?;
+            writeln!(out, "    {replay}")?;
         }
         writeln!(out, "  {} values, {} differ", self.values, self.different)
     }

@@ -36,7 +36,7 @@ pub fn run(
             let address = c as usize + tile as usize * side + column;
             memories.c.word_mut(address)?.copy_from_slice(sums);
             let values: Vec<i64> = sums.iter().map(|&sum| sum.into()).collect();
-            watcher.written(Write { instruction: index, memory: Written::C, address, lane: 0 }, &values);
+            watcher.written(Write { instruction: index, memory: Written::C, address, lane: 0, cycle: 0 }, &values);
         }
     }
     Ok(())

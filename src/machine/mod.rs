@@ -26,6 +26,8 @@ pub struct Write {
     pub address: usize,
     /// First lane of the word that is written.
     pub lane: usize,
+    /// Cycle in which it is written; 0 where there is no time.
+    pub cycle: u64,
 }
 
 /// A memory that an engine writes by computation.

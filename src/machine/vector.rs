@@ -223,7 +223,7 @@ impl Pass<'_> {
             Written::R => put(&mut memories.r.word_mut(address)?[lanes], values, |value| value as i16),
             Written::Y => put(&mut memories.y.word_mut(address)?[lanes], values, |value| value as i32),
         }
-        watcher.written(Write { instruction: index, memory, address, lane: first }, values);
+        watcher.written(Write { instruction: index, memory, address, lane: first, cycle: 0 }, values);
         Ok(())
     }
 }

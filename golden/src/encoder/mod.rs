@@ -54,6 +54,14 @@ pub struct Hidden {
     pub saturated_variances: usize,
 }
 
+impl Hidden {
+    /// The hidden state of a model's last layer with these values, `[tokens, channels]`, wherever they were computed.
+    pub fn of(model: &IntegerModel, values: Vec<i16>) -> Self {
+        let last = model.layers.last().map_or(&model.embeddings.norm, |layer| &layer.ffn.norm);
+        Hidden { values, channels: model.config.hidden, scale: last.residual_scale().to_vec(), saturated_variances: 0 }
+    }
+}
+
 /// Runs an integer model.
 #[derive(Debug, Clone, Copy)]
 pub struct Encoder<'m> {
@@ -73,18 +81,13 @@ impl<'m> Encoder<'m> {
 
     /// [`Encoder::run`], showing every intermediate tensor to `observer`.
     pub fn run_observed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Hidden, EncodeError> {
-        let IntegerModel { config, embeddings, layers, .. } = self.model;
+        let IntegerModel { layers, .. } = self.model;
         let mut stream = self.embed(sequence, observer)?;
         for index in 0..layers.len() {
             stream = self.layer(index, stream, &sequence.mask, observer)?;
         }
-        let last = layers.last().map_or(&embeddings.norm, |layer| &layer.ffn.norm);
-        Ok(Hidden {
-            saturated_variances: stream.saturated_variances,
-            values: stream.into_residual(),
-            channels: config.hidden,
-            scale: last.residual_scale().to_vec(),
-        })
+        let saturated_variances = stream.saturated_variances;
+        Ok(Hidden { saturated_variances, ..Hidden::of(self.model, stream.into_residual()) })
     }
 
     /// The embeddings of a sequence: what enters layer 0.
