@@ -1,79 +1,24 @@
 //! Import of an I-BERT checkpoint against Hugging Face's own integers (`transformers` 4.30.2 run in float64).
 
 mod fixture_checkpoint;
+mod hugging_face;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use fixture_checkpoint::{Draft, Tensors, committed, float_bytes, read_tensors};
+use hugging_face::{golden_name, widen};
 use ibert::quantize::checkpoint::{Checkpoint, CheckpointError};
 use ibert::quantize::{QuantizeError, Recipe, Silent, quantize};
 use ibert::text::Tokens;
 use ibert_golden::encoder::{Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
-use safetensors::tensor::Dtype;
 use serde_json::json;
 
 fn import(folder: &Path) -> Result<IntegerModel, Box<QuantizeError>> {
     let checkpoint = Checkpoint::open(folder).unwrap();
     assert!(!checkpoint.needs_calibration());
     Ok(quantize(&checkpoint, &[], &Recipe::default(), &mut Silent)?.0)
-}
-
-/// Where the golden encoder shows the stage of a Hugging Face module.
-fn golden_name(stage: &str) -> String {
-    let within = |block: &str, tensor: &str| format!("{block}.{tensor}");
-    let Some(rest) = stage.strip_prefix("encoder.layer.") else {
-        return within(
-            "embeddings",
-            match stage.strip_prefix("embeddings.").unwrap() {
-                "embeddings_act1" => "word_type",
-                "embeddings_act1#1" => "sum",
-                "LayerNorm" => "norm",
-                "output_activation" => "hidden",
-                other => panic!("unknown stage {other}"),
-            },
-        );
-    };
-    let (layer, module) = rest.split_once('.').unwrap();
-    let (block, tensor) = match module {
-        "attention.self.query" => ("attention", "query_acc"),
-        "attention.self.key" => ("attention", "key_acc"),
-        "attention.self.value" => ("attention", "value_acc"),
-        "attention.self.query_activation" => ("attention", "query"),
-        "attention.self.key_activation" => ("attention", "key"),
-        "attention.self.value_activation" => ("attention", "value"),
-        "attention.self.scores" => ("attention", "scores"),
-        "attention.self.softmax.act" => ("attention", "exp"),
-        "attention.self.softmax" => ("attention", "probabilities"),
-        "attention.self.context_acc" => ("attention", "context_acc"),
-        "attention.self.output_activation" => ("attention", "context"),
-        "attention.output.dense" => ("attention", "output_acc"),
-        "attention.output.ln_input_act" => ("attention", "norm_input"),
-        "attention.output.LayerNorm" => ("attention", "norm"),
-        "attention.output.output_activation" => ("attention", "hidden"),
-        "pre_intermediate_act" => ("ffn", "input"),
-        "intermediate.dense" => ("ffn", "inner_acc"),
-        "intermediate.intermediate_act_fn" => ("ffn", "gelu"),
-        "intermediate.output_activation" => ("ffn", "activation"),
-        "pre_output_act" => ("ffn", "rescaled"),
-        "output.dense" => ("ffn", "output_acc"),
-        "output.ln_input_act" => ("ffn", "norm_input"),
-        "output.LayerNorm" => ("ffn", "norm"),
-        "output.output_activation" => ("ffn", "hidden"),
-        other => panic!("unknown stage {other}"),
-    };
-    within(&format!("layer.{layer}"), &within(block, tensor))
-}
-
-fn widen((dtype, _, bytes): &(Dtype, Vec<usize>, Vec<u8>)) -> Vec<i64> {
-    let size = dtype.bitsize() / 8;
-    let value = |bytes: &[u8]| {
-        let mut wide = [if bytes[size - 1] >> 7 == 1 { 0xff } else { 0 }; 8];
-        wide[..size].copy_from_slice(bytes);
-        i64::from_le_bytes(wide)
-    };
-    bytes.chunks_exact(size).map(value).collect()
 }
 
 #[test]

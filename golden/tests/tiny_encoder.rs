@@ -47,7 +47,7 @@ const LAST_STAGES: [(&str, &str); 2] = [("output.LayerNorm", "ffn.norm"), ("outp
 
 #[test]
 fn every_stage_equals_the_reference() {
-    let reference = Reference::read();
+    let reference = Reference::read(std::path::Path::new("tests/data"));
     let model = reference.model();
     let encoder = Encoder::new(&model);
 
@@ -84,7 +84,7 @@ fn every_stage_equals_the_reference() {
 
 #[test]
 fn observing_changes_nothing_and_the_file_keeps_everything() {
-    let reference = Reference::read();
+    let reference = Reference::read(std::path::Path::new("tests/data"));
     let model = reference.model();
     let read = IntegerModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
     assert_eq!(read, model);

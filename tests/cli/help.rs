@@ -91,3 +91,8 @@ fn every_command_has_an_example() {
 fn of_schedule() {
     assert_snapshot!(help(&["schedule"]));
 }
+
+#[test]
+fn of_sim() {
+    assert_snapshot!(help(&["sim"]));
+}

@@ -11,6 +11,7 @@ mod model;
 mod quantize;
 mod run;
 mod schedule;
+mod sim;
 mod synth;
 mod testbench;
 mod verilog;

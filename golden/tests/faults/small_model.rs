@@ -6,7 +6,7 @@ use crate::support::{reference_encoder::Reference, safetensors_file::File};
 
 /// I-BERT's attributes: 8-bit residual, chained requants, positions behind the padding id.
 pub(crate) fn ibert() -> IntegerModel {
-    let mut model = Reference::read().model();
+    let mut model = Reference::read(std::path::Path::new("tests/data")).model();
     model.tokenizer = Some(b"{\"version\": \"1.0\"}".to_vec());
     model
 }

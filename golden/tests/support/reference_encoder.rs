@@ -1,6 +1,6 @@
 //! The reference encoder of `tests/data/tiny_encoder.*` as an integer model.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::Path};
 
 use ibert_golden::{
     encoder::Sequence,
@@ -20,8 +20,8 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn read() -> Self {
-        let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    /// Reads it from the folder `tests/data` of the golden crate.
+    pub(crate) fn read(data: &Path) -> Self {
         let json = serde_json::from_slice(&std::fs::read(data.join("tiny_encoder.json")).unwrap()).unwrap();
         let bytes = std::fs::read(data.join("tiny_encoder.safetensors")).unwrap();
         let views = SafeTensors::deserialize(&bytes).unwrap();

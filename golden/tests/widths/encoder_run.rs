@@ -161,7 +161,7 @@ fn check(name: &str, model: &IntegerModel, sequences: &[Sequence]) {
 
 #[test]
 fn the_reference_encoder_keeps_the_widths() {
-    let reference = Reference::read();
+    let reference = Reference::read(std::path::Path::new("tests/data"));
     check("reference", &reference.model(), &reference.sequences());
 }
 

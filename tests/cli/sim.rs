@@ -1,0 +1,75 @@
+//! `ibert sim` and `ibert run --engine rtl` from outside.
+
+use crate::vocabulary::Workspace;
+
+fn tiny() -> Workspace {
+    let workspace = Workspace::new();
+    workspace
+        .ibert(["model", "random", "--preset", "tiny", "--layers", "2", "--seed", "3", "-o", "tiny.safetensors"])
+        .succeeds();
+    workspace
+}
+
+#[test]
+fn every_value_of_an_encoder_on_the_rtl_is_compared() {
+    let workspace = tiny();
+    let sim = |more: &[&str]| {
+        let command = ["sim", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--json"];
+        workspace.ibert([&command, more].concat()).json()
+    };
+    let report = sim(&[]);
+    let counts = |report: &serde_json::Value| (report["values"].as_u64(), report["different"].as_u64());
+    // 4 products of 64 channels, 2 of 128 and 64 in the feed-forward layer, scores and context; and so on: more than 2000 a token.
+    assert!(report["values"].as_u64() > Some(2 * 6 * 1000), "{report}");
+    assert_eq!(report["different"].as_u64(), Some(0));
+    assert!(report["cycles"].as_u64() > Some(10_000) && report["utilization"].as_f64() > Some(0.1));
+    // Other timing of memory, the same values in other cycles.
+    let stalled = sim(&["--stall", "5", "--latency", "90"]);
+    assert_eq!(counts(&stalled), counts(&report));
+    assert!(stalled["cycles"].as_u64() > report["cycles"].as_u64());
+    let one = sim(&["--layers", "1"]);
+    assert_eq!((one["layers"].as_u64(), one["different"].as_u64()), (Some(1), Some(0)));
+}
+
+#[test]
+fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
+    let workspace = tiny();
+    let sim = |window: &[&str]| {
+        let command = ["sim", "tiny.safetensors", "--config", "tiny", "--tokens", "2", "--wave", "waves.vcd"];
+        workspace.ibert([&command, window].concat())
+    };
+    sim(&["--from", "300", "--to", "310"]).succeeds();
+    let waves = std::fs::read_to_string(workspace.path("waves.vcd")).expect("a wave file");
+    assert!(waves.contains("$scope module accelerator_tiny $end"));
+    assert_eq!(waves.lines().find(|line| line.starts_with('#')), Some("#3000"));
+    let said = sim(&["--from", "10000000"]).refuses();
+    assert!(said.contains("choose an earlier --from"), "{said}");
+}
+
+#[test]
+fn the_rtl_computes_the_hidden_states_of_the_golden_encoder() {
+    let workspace = tiny();
+    workspace.file("ids.txt", "5 6 7 8 9\n11 3\n");
+    let run = |more: &[&str]| {
+        workspace.ibert([&["run", "tiny.safetensors", "--ids", "ids.txt", "--json"], more].concat()).json()
+    };
+    let (golden, rtl) = (run(&[]), run(&["--engine", "rtl", "--config", "tiny"]));
+    assert_eq!(golden["hidden"], rtl["hidden"]);
+    assert_eq!(golden["scale"], rtl["scale"]);
+    assert_eq!((rtl["engine"].as_str(), golden["engine"].as_str()), (Some("rtl"), Some("golden")));
+    assert!(rtl["cycles"].as_u64() > Some(10_000) && golden["cycles"].is_null());
+}
+
+#[test]
+fn what_only_one_engine_can_do_is_refused_by_the_other() {
+    let workspace = tiny();
+    workspace.file("ids.txt", "5 6 7\n");
+    let refuse =
+        |more: &[&str]| workspace.ibert([&["run", "tiny.safetensors", "--ids", "ids.txt"], more].concat()).refuses();
+    assert!(refuse(&["--config", "tiny"]).contains("add --engine rtl"));
+    assert!(
+        refuse(&["--engine", "rtl", "--dump", "all.safetensors"]).contains("--dump writes what the golden encoder")
+    );
+    let said = workspace.ibert(["sim", "tiny.safetensors", "--config", "tiny", "--tokens", "65"]).refuses();
+    assert!(said.contains("65 tokens: the model takes 1 to 64"), "{said}");
+}
