@@ -13,7 +13,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: ## Real sentences through MiniLM with integers only, and a piece of it in RTL
+demo: ## Real sentences through MiniLM with integers only, one of them on the RTL of the accelerator
 	@scripts/setup.sh demo
 	$(CARGO) run --release --locked --quiet -- demo
 

@@ -8,11 +8,13 @@ mod error;
 mod host;
 mod observation;
 mod session;
+mod verified;
 mod wave;
 
 pub use error::AcceleratorError;
 pub use observation::{Observed, Timeline};
 pub use session::{Ended, Session};
+pub use verified::{Verified, VerifyError, verify};
 pub use wave::Wave;
 
 use crate::machine::Watcher;

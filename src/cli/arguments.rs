@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Sim(SimArguments),
 }
 
-/// Run real sentences through a real encoder with integers only, and a piece of it in RTL
+/// Run real sentences through a real encoder with integers only, one of them on the RTL of the accelerator
 ///
 /// Fetches all-MiniLM-L6-v2 and quantizes it, if the cache does not hold them; compares sentence embeddings with fp32; runs layer 0's query
 /// projection on the systolic array and the requantizer in Verilator and compares every value with the golden encoder.

@@ -1,18 +1,17 @@
-//! `ibert demo`: real sentences through a real encoder with integers only, and a piece of it in RTL.
+//! `ibert demo`: real sentences through a real encoder with integers only, and one of them through the accelerator's RTL.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use ibert::accelerator::{Accelerator, RunOptions, verify};
 use ibert::fetch::{self, MINILM};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::{self, Evaluation, Recipe, evaluate, reference};
 use ibert::rtl::RtlError;
-use ibert::rtl::array::MatrixUnit;
-use ibert::rtl::projection::{Compared, query_projection};
-use ibert::rtl::requantizer::RequantUnit;
+use ibert::schedule::compile;
 use ibert::staging::Staged;
 use ibert::text::cosine;
-use ibert_golden::encoder::{Encoder, Recording, Sequence};
+use ibert_golden::encoder::{Encoder, Hidden, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_sim::{BuildOptions, Compiler, Verilator};
 use serde::Serialize;
@@ -34,7 +33,7 @@ const SENTENCES: [&str; 6] = [
     "Instructions for changing a phone's battery.",
 ];
 
-/// The array that the projection runs on.
+/// The accelerator that runs the first sentence.
 const CONFIGURATION: Configuration = Configuration::Base;
 
 #[derive(Debug, Serialize)]
@@ -48,14 +47,25 @@ struct Demo {
 
 #[derive(Debug, Serialize)]
 struct Hardware {
+    config: &'static str,
     /// Array side N.
     side: usize,
     verilator: String,
     /// Time that Verilator and the C++ compiler took, now or when the cached build was made.
     build_seconds: f64,
     cached: bool,
-    #[serde(flatten)]
-    compared: Compared,
+    tokens: usize,
+    layers: usize,
+    /// Multiply-accumulates that the encoder needs.
+    macs: u64,
+    instructions: usize,
+    cycles: u64,
+    /// Time that the simulation took.
+    seconds: f64,
+    values: usize,
+    different: usize,
+    /// The sentence's embeddings, from the accelerator and from the golden encoder, are the same to the bit.
+    same_embedding: bool,
 }
 
 pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
@@ -73,9 +83,9 @@ pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     let evaluation = evaluate(&model, &original, &tokens).map_err(refused)?;
 
     let rtl = hardware(&model, &Sequence::new(tokens[0].ids.clone()), console)?;
-    let different = rtl.compared.different;
+    let equal = rtl.different == 0 && rtl.same_embedding;
     console.report(&Demo { model: path, sentences: SENTENCES, evaluation, rtl });
-    Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
+    Ok(if equal { Verdict::Equal } else { Verdict::Different })
 }
 
 /// The checkpoint's folder; downloaded the first time.
@@ -104,22 +114,35 @@ fn quantized(checkpoint: &Checkpoint, console: &Console) -> Result<PathBuf, Erro
     Ok(path)
 }
 
-/// Layer 0's query projection of a sentence in Verilator.
+/// A sentence through all layers on the accelerator in Verilator.
 fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Result<Hardware, Error> {
-    let side = CONFIGURATION.side();
-    console.step(format_args!("building a {side}×{side} systolic array and a requantizer in Verilator"));
-    let options = BuildOptions::default();
-    let (array, requantizer) = (MatrixUnit::build(side, &options)?, RequantUnit::build(&options)?);
-    let mut recording = Recording::default();
+    let configuration = CONFIGURATION.hardware();
+    let side = configuration.side;
+    console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
+    let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
+    console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
+    let compiled = compile(model, configuration, sequence, usize::MAX).map_err(Error::Schedule)?;
+    let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())
+        .map_err(|source| Error::verify("sentence 1", source))?;
     let refused = |source| Error::Encode { place: "sentence 1".into(), source };
-    Encoder::new(model).run_observed(sequence, &mut recording).map_err(refused)?;
-    let compared = query_projection(model, &recording, &array, &requantizer)?;
+    let golden = Encoder::new(model).run(sequence).map_err(refused)?;
+    let read = Hidden::of(model, compiled.hidden(&verified.observed.memory));
+    let library = accelerator.library();
     Ok(Hardware {
+        config: configuration.name,
         side,
-        verilator: array.library().verilator().to_owned(),
-        build_seconds: array.library().build_seconds() + requantizer.library().build_seconds(),
-        cached: array.library().was_cached() && requantizer.library().was_cached(),
-        compared,
+        verilator: library.verilator().to_owned(),
+        build_seconds: library.build_seconds(),
+        cached: library.was_cached(),
+        tokens: compiled.tokens,
+        layers: compiled.layers,
+        macs: compiled.macs,
+        instructions: compiled.program.len(),
+        cycles: verified.observed.cycles,
+        seconds: verified.observed.seconds,
+        values: verified.values,
+        different: verified.different,
+        same_embedding: read.mean_pooled(sequence) == golden.mean_pooled(sequence),
     })
 }
 
@@ -151,12 +174,21 @@ impl Report for Demo {
 
 impl Hardware {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Compared { tokens, macs, values, different, array_cycles, requantizer_cycles } = self.compared;
-        writeln!(out, "Query projection of layer 0, sentence 1, in RTL: {tokens} tokens, {macs} multiply-accumulates")?;
+        let Hardware { config, side, tokens, layers, macs, instructions, cycles, .. } = self;
+        writeln!(out, "Sentence 1 on the accelerator's RTL, configuration {config}, a {side}×{side} array:")?;
+        writeln!(
+            out,
+            "  {tokens} tokens, {layers} layers, {macs} multiply-accumulates in {instructions} instructions"
+        )?;
         let when = if self.cached { "built before" } else { "built now" };
-        writeln!(out, "  Verilator {}, {when} in {:.1} s", self.verilator, self.build_seconds)?;
-        let side = self.side;
-        writeln!(out, "  {side}×{side} systolic array {array_cycles} cycles, requantizer {requantizer_cycles} cycles")?;
-        writeln!(out, "  {values} values, {different} differ")
+        writeln!(
+            out,
+            "  Verilator {}, {when} in {:.1} s; simulated in {:.1} s",
+            self.verilator, self.build_seconds, self.seconds
+        )?;
+        writeln!(out, "  {cycles} cycles")?;
+        writeln!(out, "  {} values, {} differ", self.values, self.different)?;
+        let embedding = if self.same_embedding { "is" } else { "differs from" };
+        writeln!(out, "  its embedding {embedding} the golden encoder's")
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use ibert::accelerator::AcceleratorError;
+use ibert::accelerator::{AcceleratorError, VerifyError};
 use ibert::cache::CacheError;
 use ibert::check::CheckError;
 use ibert::dump::DumpError;
@@ -201,4 +201,14 @@ pub(crate) enum Error {
     /// The signal handler could not be installed.
     #[error("cannot handle signals: {0}")]
     Signals(ctrlc::Error),
+}
+
+impl Error {
+    /// Why a sequence of `place` could not be compared on the accelerator.
+    pub(crate) fn verify(place: impl std::fmt::Display, error: VerifyError) -> Self {
+        match error {
+            VerifyError::Accelerator(source) => Error::Accelerator(source),
+            VerifyError::Encode(source) => Error::Encode { place: place.to_string(), source },
+        }
+    }
 }

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ibert::accelerator::{Accelerator, RunOptions, Wave};
-use ibert::comparison::{Comparison, Difference};
+use ibert::accelerator::{Accelerator, RunOptions, Verified, Wave, verify};
+use ibert::comparison::Difference;
 use ibert::schedule::compile;
-use ibert_golden::encoder::Encoder;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
 use serde::Serialize;
 
@@ -78,31 +77,22 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let build = BuildOptions { trace, ..BuildOptions::default() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     console.note(format_args!("running the program"));
-    let refused = |source| Error::Encode { place: path.display().to_string(), source };
-    let mut comparison = Comparison::new(&model, &compiled, &sequence).map_err(refused)?;
     let (read_latency, stall_seed) = (arguments.latency, arguments.stall);
     let timing = AxiTiming { read_latency, write_latency: read_latency, stall_seed, ..AxiTiming::default() };
     let options = RunOptions { timing, wave, ..RunOptions::default() };
-    let observed = accelerator.run(&compiled, &options, &mut comparison).map_err(Error::Accelerator)?;
+    let verified = verify(&accelerator, &model, &sequence, &compiled, &options)
+        .map_err(|source| Error::verify(path.display(), source))?;
+    let Verified { observed, values, different, first } = verified;
     if options.wave.is_some_and(|wave| wave.from >= observed.last_cycle) {
         return Err(Error::WaveAfterEnd { from: arguments.from, last: observed.last_cycle });
     }
-    let first = comparison.first.clone().map(|difference| {
+    let first = first.map(|difference| {
         let timeline = observed.timeline.get(difference.instruction).copied().unwrap_or_default();
         let disassembled = compiled.program.get(difference.instruction).map_or_else(String::new, ToString::to_string);
         let text = difference.to_string();
         let replay = replay(arguments, difference.cycle);
         Described { difference, text, disassembled, start: timeline.start, retire: timeline.retire, replay }
     });
-    let mut different = comparison.different();
-    let mut values = comparison.values();
-    if compiled.layers == model.layers.len() {
-        // What the host reads back counts too.
-        let hidden = compiled.hidden(&observed.memory);
-        let expected = Encoder::new(&model).run(&sequence).map_err(refused)?.values;
-        different += hidden.iter().zip(&expected).filter(|(got, expected)| got != expected).count();
-        values += expected.len();
-    }
     let library = accelerator.library();
     console.report(&Simulated {
         model: path,

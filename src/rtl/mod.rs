@@ -17,7 +17,6 @@
 //! | [`layernorm_requantizer::LayerNormRequantUnit`] | [`LayerNormRequantizer`](ibert_hdl::units::LayerNormRequantizer) |
 //! | [`sqrt::DigitUnit`] | [`SqrtDigit`](ibert_hdl::units::SqrtDigit) |
 //! | [`sqrt::NewtonUnit`] | [`SqrtNewton`](ibert_hdl::units::SqrtNewton) |
-//! | [`projection`] | array and requantizer, on a projection of a real encoder |
 //! | [`engine::Rtl`] | all of them, as an engine for case files |
 
 pub mod array;
@@ -33,7 +32,6 @@ pub mod layernorm_requantizer;
 mod pace;
 mod partition;
 pub mod poly;
-pub mod projection;
 mod range;
 pub mod requantizer;
 pub mod softmax;

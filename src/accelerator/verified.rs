@@ -1,0 +1,55 @@
+//! [`verify`]: a program on the RTL beside the golden encoder.
+
+use super::{Accelerator, AcceleratorError, Observed, RunOptions};
+use crate::comparison::{Comparison, Difference};
+use crate::schedule::Compiled;
+use ibert_golden::encoder::{EncodeError, Encoder, Sequence};
+use ibert_golden::model::IntegerModel;
+
+/// A program that ran on the RTL, compared with the golden encoder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// What was observed.
+    pub observed: Observed,
+    /// Values compared: all that engines wrote, and the last hidden state in memory.
+    pub values: usize,
+    /// How many of them differ, or were not written.
+    pub different: usize,
+    /// The first that an engine wrote.
+    pub first: Option<Difference>,
+}
+
+/// Why nothing was compared.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The program did not run to its end.
+    #[error(transparent)]
+    Accelerator(#[from] AcceleratorError),
+    /// The golden encoder refuses the sequence.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+/// Runs a program on an accelerator of its own and compares every value that an engine writes, and the hidden state that the host reads, with the golden
+/// encoder's for the sequence that the program was compiled for.
+///
+/// # Errors
+/// [`VerifyError`]; a value that differs is none.
+pub fn verify(
+    accelerator: &Accelerator,
+    model: &IntegerModel,
+    sequence: &Sequence,
+    compiled: &Compiled,
+    options: &RunOptions,
+) -> Result<Verified, VerifyError> {
+    let mut comparison = Comparison::new(model, compiled, sequence)?;
+    let observed = accelerator.run(compiled, options, &mut comparison)?;
+    let (mut values, mut different) = (comparison.values(), comparison.different());
+    if compiled.layers == model.layers.len() {
+        let hidden = compiled.hidden(&observed.memory);
+        let expected = Encoder::new(model).run(sequence)?.values;
+        values += expected.len();
+        different += hidden.iter().zip(&expected).filter(|(got, expected)| got != expected).count();
+    }
+    Ok(Verified { observed, values, different, first: comparison.first })
+}
