@@ -17,8 +17,6 @@ pub struct Image {
     pub length: usize,
     /// Where the last hidden state appears, in the layout of R: 16 bits a token and channel.
     pub hidden: u32,
-    /// Where its int8 operand appears, in the layout of A.
-    pub operand: u32,
 }
 
 impl Image {

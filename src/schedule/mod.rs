@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | allocate | `plan` | where tensors lie on chip, or which memory is too small and by how much |
 //! | pack | `image`, `constants` | weights and constants in memory, as the engines want them |
+//! | choose | `choices` | what changes when something is computed, never what |
 //! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
 //! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
 //!
 //! [`compile`] does it all. [`Compiled::listing`] is what a person reads; [`Meaning`] says for each instruction which tensor it computes, so that
 //! simulations can be compared with the golden encoder value by value.
 
+mod choices;
 mod constants;
 mod error;
 mod extent;
@@ -19,6 +21,7 @@ mod meaning;
 mod plan;
 mod synchronize;
 
+pub use choices::Choices;
 pub use error::ScheduleError;
 pub use image::Image;
 pub(crate) use meaning::tile_and_step;
@@ -61,11 +64,26 @@ pub fn compile(
     sequence: &Sequence,
     layers: usize,
 ) -> Result<Compiled, ScheduleError> {
+    let choices = Choices::new(&model.config, &configuration, sequence.ids.len());
+    compile_with(model, configuration, sequence, layers, &choices)
+}
+
+/// [`compile`] with decisions of one's own.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(
+    model: &IntegerModel,
+    configuration: Configuration,
+    sequence: &Sequence,
+    layers: usize,
+    choices: &Choices,
+) -> Result<Compiled, ScheduleError> {
     let layers = layers.min(model.layers.len());
     let stream = ibert_golden::encoder::Encoder::new(model).embed(sequence, &mut Unobserved)?;
     let tokens = sequence.ids.len();
-    let plan = Plan::new(&model.config, &configuration, tokens)?;
-    let lowered = lower::lower(model, &configuration, &plan, sequence, &stream, layers)?;
+    let plan = Plan::new(&model.config, &configuration, tokens, choices)?;
+    let lowered = lower::lower(model, &configuration, &plan, choices, sequence, &stream, layers)?;
     let (steps, mut image) = (lowered.steps, lowered.image);
     let program = synchronize::synchronize(&configuration, &steps);
     image.put_program(&program)?;

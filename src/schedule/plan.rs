@@ -1,6 +1,6 @@
 //! [`Plan`]: where tensors lie on chip.
 
-use super::ScheduleError;
+use super::{Choices, ScheduleError};
 use ibert_golden::model::ModelConfig;
 use ibert_hdl::isa::{CONSTANT_BITS, Configuration};
 
@@ -18,17 +18,17 @@ pub struct Region {
 pub struct Plan {
     /// Token tiles.
     pub token_tiles: usize,
-    /// Token tiles that pass through a feed-forward block, and through a LayerNorm, together.
-    pub tiles_together: usize,
+    /// Token tiles that pass through output projection and feed-forward block together.
+    pub batch: usize,
     /// A: input of a layer, and of its feed-forward block.
     pub input: Region,
     /// A: queries of a head, twice.
     pub query: [Region; 2],
-    /// A: probabilities of a token tile, twice.
-    pub probabilities: [Region; 2],
+    /// A: probabilities of token tiles, in turns.
+    pub probabilities: Vec<Region>,
     /// A: context of all heads.
     pub context: Region,
-    /// A: activation of the token tiles together.
+    /// A: activation of a batch.
     pub activation: Region,
     /// B: keys of a head, twice.
     pub key: [Region; 2],
@@ -40,20 +40,27 @@ pub struct Plan {
     pub sums: Region,
     /// R: residual stream.
     pub residual: Region,
-    /// Y: LayerNorm inputs of the token tiles together.
+    /// Y: LayerNorm inputs of a batch.
     pub norm_input: Region,
     /// K: mask of the columns.
     pub mask: Region,
+    /// K: constants of a head's softmax and context, twice.
+    pub head_constants: [Region; 2],
     /// K: constants, a ring.
     pub constants: Region,
 }
 
 impl Plan {
-    /// Lays out `tokens` tokens.
+    /// Lays out `tokens` tokens, as `choices` want it or as close to it as fits.
     ///
     /// # Errors
     /// [`ScheduleError`]: a size that is no multiple of N, or a memory that is too small.
-    pub fn new(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Result<Self, ScheduleError> {
+    pub fn new(
+        model: &ModelConfig,
+        configuration: &Configuration,
+        tokens: usize,
+        choices: &Choices,
+    ) -> Result<Self, ScheduleError> {
         let side = configuration.side;
         let (hidden, ffn, head) = (model.hidden, model.ffn, model.head_dim());
         for (what, value) in [("hidden", hidden), ("ffn", ffn), ("channels of a head", head)] {
@@ -63,18 +70,32 @@ impl Plan {
             }
         }
         let token_tiles = tokens.div_ceil(side);
-        let fits = |tiles: &usize| {
-            let a = Self::a(token_tiles, *tiles, tokens, hidden, ffn, head);
-            a.iter().sum::<usize>() <= 1 << configuration.a_depth && tiles * hidden <= 1 << configuration.y_depth
+        let (a_words, y_words) = (1 << configuration.a_depth, 1 << configuration.y_depth);
+        let a_sizes = |batch: usize, probabilities: usize| {
+            [
+                token_tiles * hidden,
+                token_tiles * head,
+                token_tiles * head,
+                token_tiles * hidden,
+                batch * ffn,
+                probabilities * tokens,
+            ]
         };
-        // At least one tile at a time; whether that fits is seen below.
-        let tiles_together = (1..=token_tiles).rev().find(fits).unwrap_or(1);
+        let fits = |batch: usize, probabilities: usize| {
+            a_sizes(batch, probabilities).iter().sum::<usize>() <= a_words && batch * hidden <= y_words
+        };
+        // At least one tile at a time, and room for two tiles' probabilities; whether that fits is seen below.
+        let batch = (1..=choices.batch.clamp(1, token_tiles)).rev().find(|batch| fits(*batch, 2)).unwrap_or(1);
+        let most = choices.probabilities.clamp(1, token_tiles.max(2));
+        let probabilities = (1..=most).rev().find(|count| fits(batch, *count)).unwrap_or(1);
         let what = |things: &str| format!("{things} of {tokens} tokens");
 
         let mut a = Memory::new("A", configuration, configuration.a_depth, side);
-        let [input, query0, query1, p0, p1, context, activation] =
-            Self::a(token_tiles, tiles_together, tokens, hidden, ffn, head).map(|words| a.take(words));
+        let [input, query0, query1, context, activation, rows] =
+            a_sizes(batch, probabilities).map(|words| a.take(words));
         a.check(0, what("layer input, queries, probabilities, context and activation"))?;
+        let probabilities =
+            (0..probabilities).map(|index| Region { start: rows.start + index * tokens, words: tokens }).collect();
         let mut b = Memory::new("B", configuration, configuration.b_depth, side);
         let [key0, key1, value0, value1] = [token_tiles * head; 4].map(|words| b.take(words));
         b.check(hidden.max(ffn), what("keys and values of two heads and a tile of weights"))?;
@@ -84,17 +105,18 @@ impl Plan {
         let residual = r.take(token_tiles * hidden);
         r.check(0, what("residual stream"))?;
         let mut y = Memory::new("Y", configuration, configuration.y_depth, 22 * side / 8);
-        let norm_input = y.take(tiles_together * hidden);
+        let norm_input = y.take(batch * hidden);
         y.check(0, what("LayerNorm input of a tile"))?;
         let mut k = Memory::new("K", configuration, configuration.k_depth, CONSTANT_BITS / 8);
         let mask = k.take(tokens);
-        k.check(hidden + 1, what("mask and constants of a LayerNorm"))?;
+        let head_constants = [head + 2; 2].map(|words| k.take(words));
+        k.check(hidden + 1, what("mask, and constants of heads and of a LayerNorm,"))?;
         Ok(Plan {
             token_tiles,
-            tiles_together,
+            batch,
             input,
             query: [query0, query1],
-            probabilities: [p0, p1],
+            probabilities,
             context,
             activation,
             key: [key0, key1],
@@ -104,14 +126,9 @@ impl Plan {
             residual,
             norm_input,
             mask,
+            head_constants,
             constants: k.rest(),
         })
-    }
-
-    /// Words of A, by what is in it.
-    fn a(token_tiles: usize, together: usize, tokens: usize, hidden: usize, ffn: usize, head: usize) -> [usize; 7] {
-        let (all, queries) = (token_tiles * hidden, token_tiles * head);
-        [all, queries, queries, tokens, tokens, all, together * ffn]
     }
 }
 

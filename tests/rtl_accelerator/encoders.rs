@@ -2,6 +2,7 @@
 
 use crate::{accelerator, check, compiled, equal, sequence, small_encoder};
 use ibert::accelerator::{RunOptions, Session};
+use ibert::schedule::{Choices, compile_with};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
 use ibert_hdl::isa::{BASE, Configuration, LARGE, SMALL, TINY};
 
@@ -52,6 +53,22 @@ fn the_large_configurations_are_equal() {
             let mut sequence = sequence(&model, tokens, 1);
             sequence.mask = (0..tokens).map(|token| token < tokens - 3).collect();
             check(&accelerator, &model, &sequence, &RunOptions::default());
+        }
+    }
+}
+
+/// Whatever the scheduler decides.
+#[test]
+fn no_choice_of_the_scheduler_changes_a_bit() {
+    for configuration in [TINY, SMALL] {
+        let mut session = session(configuration);
+        for seed in 0..16 {
+            let model = small_encoder(seed % 3 == 0, seed);
+            let tokens = 1 + seed as usize * 5 % 23;
+            let sequence = sequence(&model, tokens, seed);
+            let choices = Choices::random(seed, tokens.div_ceil(configuration.side));
+            let compiled = compile_with(&model, configuration, &sequence, usize::MAX, &choices).unwrap();
+            equal(&mut session, &model, &sequence, &compiled);
         }
     }
 }

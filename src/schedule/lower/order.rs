@@ -1,0 +1,201 @@
+//! In which order the pieces of a layer are computed, so that the array has something to do while the vector engine works on a softmax or a LayerNorm.
+
+use std::ops::Range;
+
+/// Which projection of the layer's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Query,
+    Key,
+    Value,
+}
+
+/// A piece of attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Work {
+    /// N channels of a projection, `tile·N` the first, of some token tiles.
+    Project { head: usize, role: Role, tile: usize, tokens: Range<usize> },
+    /// Scores of a token tile with all others, and their softmax.
+    Scores { head: usize, tile: usize },
+    /// Context of a token tile.
+    Context { head: usize, tile: usize },
+}
+
+/// Sizes of attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Heads {
+    pub(super) heads: usize,
+    /// Times N channels of a head.
+    pub(super) tiles: usize,
+    pub(super) token_tiles: usize,
+    /// Token tiles whose probabilities there is room for.
+    pub(super) probabilities: usize,
+}
+
+/// Scores of a head come under the projection of its values, contexts under the projections of the next head's queries and keys. The first head's
+/// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
+pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
+    let Heads { heads, tiles, token_tiles, probabilities } = sizes;
+    let project = |head: usize, role: Role, tokens: Range<usize>| {
+        (head * tiles..(head + 1) * tiles).map(move |tile| Work::Project { head, role, tile, tokens: tokens.clone() })
+    };
+    let queries_and_keys = |head: usize, tokens: &Range<usize>| {
+        project(head, Role::Query, tokens.clone()).chain(project(head, Role::Key, tokens.clone()))
+    };
+    let mut order = Vec::new();
+    let mut values = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        order.extend(queries_and_keys(0, part));
+        values = project(0, Role::Value, part.clone()).collect();
+        if index + 1 < parts.len() {
+            order.append(&mut values);
+        }
+    }
+    let early = probabilities.min(token_tiles);
+    let all = 0..token_tiles;
+    for head in 0..heads {
+        let scores = (0..early).map(|tile| Work::Scores { head, tile }).collect();
+        merge(&mut order, scores, values);
+        let contexts = all.clone().flat_map(|tile| {
+            let later = (tile + early < token_tiles).then_some(Work::Scores { head, tile: tile + early });
+            [Some(Work::Context { head, tile }), later].into_iter().flatten()
+        });
+        let next = (head + 1 < heads).then(|| queries_and_keys(head + 1, &all));
+        merge(&mut order, contexts.collect(), next.into_iter().flatten().collect());
+        values = if head + 1 < heads { project(head + 1, Role::Value, all.clone()).collect() } else { Vec::new() };
+    }
+    order
+}
+
+/// Both, in their orders, `short` spread evenly among `long`, of which one comes first: what `short` begins with needs what came before.
+fn merge(order: &mut Vec<Work>, short: Vec<Work>, long: Vec<Work>) {
+    let (count, total) = (short.len().max(1), long.len());
+    let mut long = long.into_iter();
+    for (index, work) in short.into_iter().enumerate() {
+        let taken = total - long.len();
+        order.extend(long.by_ref().take(((index + 1) * total).div_ceil(count) - taken));
+        order.push(work);
+    }
+    order.extend(long);
+}
+
+/// A piece of a linear layer whose result goes through a LayerNorm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum JoinWork {
+    /// N output channels of some token tiles.
+    Tile { tile: usize, tokens: Range<usize> },
+    /// The LayerNorm of some token tiles, of which all channels are there.
+    Norm { tokens: Range<usize> },
+}
+
+/// `tiles` times N output channels for all `parts` of a batch, the last `split` of them part by part: the LayerNorm of a part goes on under the products of the
+/// next one.
+pub(super) fn join(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<JoinWork> {
+    let split = if parts.len() == 1 { tiles } else { split.min(tiles) };
+    let all = whole(parts);
+    let mut order: Vec<JoinWork> =
+        (0..tiles - split).map(|tile| JoinWork::Tile { tile, tokens: all.clone() }).collect();
+    for tokens in parts {
+        order.extend((tiles - split..tiles).map(|tile| JoinWork::Tile { tile, tokens: tokens.clone() }));
+        order.push(JoinWork::Norm { tokens: tokens.clone() });
+    }
+    order
+}
+
+/// `tiles` times N output channels for all `parts` of a batch, the first `split` of them part by part: the LayerNorm of a later part may still be under way.
+pub(super) fn expand(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<(usize, Range<usize>)> {
+    let split = if parts.len() == 1 { 0 } else { split.min(tiles) };
+    let all = whole(parts);
+    let first = parts.iter().flat_map(|tokens| (0..split).map(move |tile| (tile, tokens.clone())));
+    first.chain((split..tiles).map(|tile| (tile, all.clone()))).collect()
+}
+
+fn whole(parts: &[Range<usize>]) -> Range<usize> {
+    let (first, last) = (parts.first(), parts.last());
+    first.map_or(0, |part| part.start)..last.map_or(0, |part| part.end)
+}
+
+/// `range` in pieces of `size`, the last one may be shorter.
+pub(super) fn chunks(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(size).map(move |start| start..(start + size).min(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2 };
+
+    fn at(order: &[Work], work: &Work) -> usize {
+        order.iter().position(|other| other == work).unwrap()
+    }
+
+    #[test]
+    fn everything_comes_once_and_after_what_it_needs() {
+        for probabilities in [1, 2, 4, 5, 9] {
+            for cuts in [vec![0, 5], vec![0, 3, 5], vec![0, 1, 2, 5]] {
+                let parts: Vec<Range<usize>> = cuts.windows(2).map(|cut| cut[0]..cut[1]).collect();
+                let sizes = Heads { probabilities, ..SIZES };
+                let order = attention(sizes, &parts);
+                assert_eq!(order.len(), 6 * parts.len() + 2 * 6 + 2 * 3 * 5);
+                for head in 0..3 {
+                    let last_of = |role| {
+                        order.iter().rposition(
+                            |work| matches!(work, Work::Project { head: h, role: r, .. } if (*h, *r) == (head, role)),
+                        )
+                    };
+                    let (query, key, value) =
+                        (last_of(Role::Query).unwrap(), last_of(Role::Key).unwrap(), last_of(Role::Value).unwrap());
+                    for tile in 0..5 {
+                        let scores = at(&order, &Work::Scores { head, tile });
+                        let context = at(&order, &Work::Context { head, tile });
+                        assert!(scores > query && scores > key && context > scores && context > value);
+                        // Where the probabilities were before has been read.
+                        if tile >= probabilities {
+                            assert!(scores > at(&order, &Work::Context { head, tile: tile - probabilities }));
+                        } else if head > 0 {
+                            assert!(scores > at(&order, &Work::Context { head: head - 1, tile: 4 }));
+                        }
+                    }
+                    // Queries and keys of the head after next go where this head's are.
+                    if head + 2 < 3 {
+                        let next = order
+                            .iter()
+                            .position(|work| matches!(work, Work::Project { head: h, .. } if *h == head + 2));
+                        assert!(next.unwrap() > at(&order, &Work::Scores { head, tile: 4 }));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_hides_its_softmax() {
+        let part = [Range { start: 0, end: 2 }];
+        let order = attention(Heads { heads: 1, tiles: 4, token_tiles: 2, probabilities: 2 }, &part);
+        let names: Vec<String> = order
+            .iter()
+            .map(|work| match work {
+                Work::Project { role, tile, .. } => format!("{role:?} {tile}"),
+                Work::Scores { tile, .. } => format!("scores {tile}"),
+                Work::Context { tile, .. } => format!("context {tile}"),
+            })
+            .collect();
+        insta::assert_snapshot!(names[8..].join(", "), @"Value 0, Value 1, scores 0, Value 2, Value 3, scores 1, context 0, context 1");
+    }
+
+    #[test]
+    fn layernorms_follow_their_part() {
+        let (a, b) = (0..2, 2..3);
+        let tile = |tile, tokens: &Range<usize>| JoinWork::Tile { tile, tokens: tokens.clone() };
+        let norm = |tokens: &Range<usize>| JoinWork::Norm { tokens: tokens.clone() };
+        let parts = [a.clone(), b.clone()];
+        let expected = vec![tile(0, &(0..3)), tile(1, &a), tile(2, &a), norm(&a), tile(1, &b), tile(2, &b), norm(&b)];
+        assert_eq!(join(3, &parts, 2), expected);
+        assert_eq!(join(2, &parts, 9).len(), 6);
+        assert_eq!(join(2, &parts[..1], 0), vec![tile(0, &a), tile(1, &a), norm(&a)]);
+        assert_eq!(expand(3, &parts, 1), vec![(0, a.clone()), (0, b), (1, 0..3), (2, 0..3)]);
+        assert_eq!(expand(2, &parts[..1], 1), vec![(0, a.clone()), (1, a)]);
+    }
+}
