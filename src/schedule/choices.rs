@@ -20,16 +20,25 @@ pub struct Choices {
     pub ffn_head: usize,
     /// Weight tiles of the feed-forward block's second layer that are loaded for each part.
     pub ffn_tail: usize,
-    /// Token tiles whose probabilities wait for the head's values. More than there is room for are as many as there is room for.
+    /// Token tiles whose probabilities there should be room for. More than there is room for are as many as there is room for.
     pub probabilities: usize,
+    /// Token tiles whose scores come under the head's values, the others under the next head's queries and keys.
+    pub early: usize,
 }
 
 impl Choices {
     /// What keeps the array busy: two batches or more, each with enough tokens that weights come in time; with few tokens one batch in two parts.
     pub fn new(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Self {
         let tiles = tokens.div_ceil(configuration.side);
-        let all =
-            Choices { batch: tiles, part: 0, attention_tail: 0, ffn_head: 0, ffn_tail: 0, probabilities: usize::MAX };
+        let all = Choices {
+            batch: tiles,
+            part: 0,
+            attention_tail: 0,
+            ffn_head: 0,
+            ffn_tail: 0,
+            probabilities: usize::MAX,
+            early: tiles.div_ceil(3) + 1,
+        };
         match tiles {
             0 | 1 => all,
             2 | 3 => {
@@ -54,6 +63,7 @@ impl Choices {
             ffn_head: random.random_range(0..40),
             ffn_tail: random.random_range(0..20),
             probabilities: random.random_range(1..=tiles + 1),
+            early: random.random_range(1..=tiles + 1),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Attention: projections, scores, softmax, context.
 
 use super::order::{self, Heads, Role, Work};
-use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError, Step};
+use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
 use ibert_golden::model::{Attention, Projection};
 use ibert_hdl::isa::*;
 use std::ops::Range;
@@ -27,13 +27,15 @@ impl Lowering<'_> {
             tiles: dim / self.side,
             token_tiles: plan.token_tiles,
             probabilities: plan.probabilities.len(),
+            early: self.choices.early,
         };
         for work in order::attention(sizes, &self.parts_of_input()) {
+            // The first head's weights come in smaller parts: the bus has less time to spare.
+            let beyond_first = matches!(&work, Work::Project { head: 1.., .. });
             match work {
                 Work::Project { head, role, tile, tokens } => {
-                    if layer == 0 && tile == 0 && role == Role::Query {
-                        let input = self.inputs.pop_front();
-                        self.steps.extend(input.map(|load| Step { operation: Operation::Load(load), meaning: None }));
+                    if tokens.start > 0 {
+                        self.late_loads(MEMORY_A);
                     }
                     let pair = |regions: [Region; 2]| regions[head % 2];
                     let (role, projection, operand) = match role {
@@ -47,12 +49,15 @@ impl Lowering<'_> {
                 }
                 Work::Scores { head, tile } => {
                     if tile == 0 {
-                        self.late_loads();
+                        self.late_loads(MEMORY_K);
                         self.head_constants(&name, part, head)?;
                     }
                     self.scores(&name, head, tile);
                 }
                 Work::Context { head, tile } => self.context(&name, head, tile),
+            }
+            if beyond_first {
+                self.late_load();
             }
         }
         Ok(())
@@ -65,13 +70,6 @@ impl Lowering<'_> {
             [one] => self.choices.parts(one),
             [first, .., last] => vec![first.start..last.start, last.clone()],
             [] => Vec::new(),
-        }
-    }
-
-    /// Loads that had time until now.
-    fn late_loads(&mut self) {
-        for load in std::mem::take(&mut self.late) {
-            self.push(Operation::Load(load), None);
         }
     }
 

@@ -31,6 +31,7 @@ impl Lowering<'_> {
         let operand = if chain.is_some() { format!("layer.{layer}.ffn.input") } else { format!("{name}.hidden") };
         let (linear, requantization) = (&part.attention.output, &part.attention.norm_input);
         let join = Join { name, linear, requantization, norm: &part.attention.norm, chain, operand, stored: false };
+        self.late_loads(MEMORY_R);
         for batch in self.batches() {
             let source = Source { region: self.plan.context, first: 0, depth: self.hidden() };
             self.join(&join, source, &batch, self.choices.attention_tail)?;

@@ -53,8 +53,7 @@ pub(super) fn lower(
         sums: Ring::new(plan.sums),
         constants: Ring::new(plan.constants),
         placed: HashMap::new(),
-        inputs: VecDeque::new(),
-        late: Vec::new(),
+        late: VecDeque::new(),
     };
     lowering.input(sequence, stream)?;
     for layer in 0..layers {
@@ -100,10 +99,8 @@ struct Lowering<'m> {
     constants: Ring,
     /// Where weights are in the image, by layer and tile.
     placed: HashMap<(*const Linear, usize), u32>,
-    /// Loads of the first layer's operand, part by part.
-    inputs: VecDeque<Load>,
-    /// Loads that nothing needs before the first projections are done.
-    late: Vec<Load>,
+    /// Loads of the first layer's input that nothing needs yet.
+    late: VecDeque<Load>,
 }
 
 impl Lowering<'_> {
@@ -154,31 +151,49 @@ impl Lowering<'_> {
         Ok(dram)
     }
 
-    /// Puts operand, residual and mask of the first layer into the image, with the loads for when they are needed.
+    /// Puts operand, residual and mask of the first layer into the image. Loads what the first products need; the rest comes between the weights of later
+    /// ones, a token tile at a time.
     fn input(&mut self, sequence: &Sequence, stream: &Stream) -> Result<(), ScheduleError> {
-        let (hidden, word) = (self.hidden(), self.side);
-        let mut bytes = Vec::new();
-        self.words_of_tokens(&stream.operand, |value| bytes.push(value as u8));
-        let operand = self.image.put(&bytes)?;
-        let inputs = self.parts_of_input().into_iter().map(|part| {
-            let (first, count) = (part.start * hidden, (part.len() * hidden) as u64);
-            let dram = u64::from(operand) + (first * word) as u64;
-            Load { dram, address: (self.plan.input.start + first) as u64, count, memory: MEMORY_A }
-        });
-        self.inputs = inputs.collect();
-        let mut mask = ConstantWords::new();
-        mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
-        let mask = self.image.put(&mask.bytes)?;
-        let mut bytes = Vec::new();
+        let (mut operands, mut residuals, mut mask) = (Vec::new(), Vec::new(), ConstantWords::new());
+        self.words_of_tokens(&stream.operand, |value| operands.push(value as u8));
         let residual = stream.residual.as_ref().unwrap_or(&stream.operand);
-        self.words_of_tokens(residual, |value| bytes.extend(value.to_le_bytes()));
-        let residual = self.image.put(&bytes)?;
-        for (memory, region, dram) in [(MEMORY_K, self.plan.mask, mask), (MEMORY_R, self.plan.residual, residual)] {
-            let (address, count) = (region.start as u64, region.words as u64);
-            self.late.push(Load { dram: dram.into(), address, count, memory });
-        }
+        self.words_of_tokens(residual, |value| residuals.extend(value.to_le_bytes()));
+        mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
+        let operands = self.tiles_of_input(MEMORY_A, self.plan.input, &operands)?;
+        let residuals = self.tiles_of_input(MEMORY_R, self.plan.residual, &residuals)?;
+        let (address, count) = (self.plan.mask.start as u64, self.tokens as u64);
+        let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: MEMORY_K };
+        self.late = operands.into_iter().chain([mask]).chain(residuals).collect();
+        let first = self.parts_of_input().first().map_or(0, Range::len);
+        (0..first).for_each(|_| self.late_load());
         self.image.hidden = self.image.put(&vec![0; self.plan.residual.words * 2 * self.side])?;
         Ok(())
+    }
+
+    /// Puts the words of all token tiles into the image; the load of each.
+    fn tiles_of_input(&mut self, memory: u64, region: Region, bytes: &[u8]) -> Result<Vec<Load>, ScheduleError> {
+        let (dram, tiles) = (self.image.put(bytes)?, self.plan.token_tiles);
+        let (words, size) = (region.words / tiles, bytes.len() / tiles);
+        let load = |tile: usize| Load {
+            dram: u64::from(dram) + (tile * size) as u64,
+            address: (region.start + tile * words) as u64,
+            count: words as u64,
+            memory,
+        };
+        Ok((0..tiles).map(load).collect())
+    }
+
+    /// One of the loads that had time.
+    fn late_load(&mut self) {
+        let load = self.late.pop_front();
+        self.steps.extend(load.map(|load| Step { operation: Operation::Load(load), meaning: None }));
+    }
+
+    /// All of those loads that go to a memory, and what is before them.
+    fn late_loads(&mut self, memory: u64) {
+        while self.late.iter().any(|load| load.memory == memory) {
+            self.late_load();
+        }
     }
 
     /// `[tokens, hidden]` in words of N tokens of a channel; tokens beyond the last are 0.

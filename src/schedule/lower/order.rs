@@ -30,12 +30,15 @@ pub(super) struct Heads {
     pub(super) token_tiles: usize,
     /// Token tiles whose probabilities there is room for.
     pub(super) probabilities: usize,
+    /// Token tiles whose scores come under the head's values; the others come under the next head's queries and keys. All that there is room for in the
+    /// last head.
+    pub(super) early: usize,
 }
 
 /// Scores of a head come under the projection of its values, contexts under the projections of the next head's queries and keys. The first head's
 /// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
 pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
-    let Heads { heads, tiles, token_tiles, probabilities } = sizes;
+    let Heads { heads, tiles, token_tiles, probabilities, early } = sizes;
     let project = |head: usize, role: Role, tokens: Range<usize>| {
         (head * tiles..(head + 1) * tiles).map(move |tile| Work::Project { head, role, tile, tokens: tokens.clone() })
     };
@@ -51,9 +54,10 @@ pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
             order.append(&mut values);
         }
     }
-    let early = probabilities.min(token_tiles);
+    let most = probabilities.min(token_tiles);
     let all = 0..token_tiles;
     for head in 0..heads {
+        let early = if head + 1 < heads { early.clamp(1, most) } else { most };
         let scores = (0..early).map(|tile| Work::Scores { head, tile }).collect();
         merge(&mut order, scores, values);
         let contexts = all.clone().flat_map(|tile| {
@@ -125,7 +129,7 @@ pub(super) fn chunks(range: Range<usize>, size: usize) -> impl Iterator<Item = R
 mod tests {
     use super::*;
 
-    const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2 };
+    const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2, early: 2 };
 
     fn at(order: &[Work], work: &Work) -> usize {
         order.iter().position(|other| other == work).unwrap()
@@ -136,7 +140,7 @@ mod tests {
         for probabilities in [1, 2, 4, 5, 9] {
             for cuts in [vec![0, 5], vec![0, 3, 5], vec![0, 1, 2, 5]] {
                 let parts: Vec<Range<usize>> = cuts.windows(2).map(|cut| cut[0]..cut[1]).collect();
-                let sizes = Heads { probabilities, ..SIZES };
+                let sizes = Heads { probabilities, early: 1 + probabilities / 2, ..SIZES };
                 let order = attention(sizes, &parts);
                 assert_eq!(order.len(), 6 * parts.len() + 2 * 6 + 2 * 3 * 5);
                 for head in 0..3 {
@@ -173,7 +177,7 @@ mod tests {
     #[test]
     fn a_head_hides_its_softmax() {
         let part = [Range { start: 0, end: 2 }];
-        let order = attention(Heads { heads: 1, tiles: 4, token_tiles: 2, probabilities: 2 }, &part);
+        let order = attention(Heads { heads: 1, tiles: 4, token_tiles: 2, probabilities: 2, early: 1 }, &part);
         let names: Vec<String> = order
             .iter()
             .map(|work| match work {
