@@ -127,3 +127,21 @@ fn bad_programs_stop_with_their_code_and_index() {
     assert_eq!((run(vec![0; 64], 0).stop, run(vec![0; 64], 0).index), (Stop::EmptyProgram, 0));
     assert_eq!((run(vec![0; 64], 1).stop, run(vec![0; 64], 1).index), (Stop::IllegalOpcode, 0));
 }
+
+/// What each stage makes of an encoder that fits on a page. Reviewed on purpose: `INSTA_UPDATE=always cargo test --test schedule stages`.
+#[test]
+fn stages_of_a_small_encoder() {
+    let config = ModelConfig { hidden: 8, heads: 2, ffn: 8, layers: 1, ..Preset::Tiny.config() };
+    let model = IntegerModel::random(config, 2).unwrap();
+    let compiled = compile(&model, TINY, &sequence(&model, 6, 1), usize::MAX).unwrap();
+    insta::assert_debug_snapshot!("plan", compiled.plan);
+    insta::assert_snapshot!("program", compiled.listing());
+    let image = &compiled.image;
+    let at = image.program as usize;
+    let encoded = image.bytes[at..].chunks_exact(32).take(image.length).map(|instruction| {
+        let words = instruction.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        words.map(|word| format!("{word:08x}")).collect::<Vec<_>>().join(" ")
+    });
+    let places = format!("program {at:#x}, hidden {:#x}, {} bytes", image.hidden, image.bytes.len());
+    insta::assert_snapshot!("encoded", format!("{places}\n{}", encoded.collect::<Vec<_>>().join("\n")));
+}
