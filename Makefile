@@ -8,7 +8,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
 # In `make demo` and `make test` all that is needed is installed first; scripts/setup.sh says what it does.
-.PHONY: help demo test exhaustive mutation coverage fuzz lint doc setup
+.PHONY: help demo test exhaustive nightly mutation coverage fuzz lint doc setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +24,10 @@ test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilat
 exhaustive: ## Operators over all of their 2^32 inputs and square roots in RTL over 2^24, in a release build: minutes
 	$(CARGO_TEST) --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
 	$(CARGO_TEST) --release --locked -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture --test-threads=1
+
+nightly: ## Full encoders on the accelerator's RTL, up to 24 layers, every value compared: minutes
+	@scripts/setup.sh demo
+	scripts/nightly.sh
 
 MUTANTS ?= 30
 mutation: ## Faults put into the Verilog of each unit, and how many its testbench notices: minutes; MUTANTS=all for every one
