@@ -24,12 +24,16 @@ pub struct Choices {
     pub probabilities: usize,
     /// Token tiles whose scores come under the head's values, the others under the next head's queries and keys.
     pub early: usize,
+    /// Token tiles of a projection of queries, keys or values between which scores and contexts may come.
+    pub piece: usize,
 }
 
 impl Choices {
     /// What keeps the array busy: two batches or more, each with enough tokens that weights come in time; with few tokens one batch in two parts.
     pub fn new(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Self {
         let tiles = tokens.div_ceil(configuration.side);
+        // A head's projections in at least as many pieces as it has scores, so that no two softmaxes meet.
+        let pieces = tiles.div_ceil(3 * (model.head_dim() / configuration.side).max(1)).max(1);
         let all = Choices {
             batch: tiles,
             part: 0,
@@ -37,7 +41,9 @@ impl Choices {
             ffn_head: 0,
             ffn_tail: 0,
             probabilities: usize::MAX,
-            early: tiles.div_ceil(3) + 1,
+            // Values are one of three projections.
+            early: tiles.div_ceil(3).max(2),
+            piece: tiles.div_ceil(pieces),
         };
         match tiles {
             0 | 1 => all,
@@ -64,6 +70,7 @@ impl Choices {
             ffn_tail: random.random_range(0..20),
             probabilities: random.random_range(1..=tiles + 1),
             early: random.random_range(1..=tiles + 1),
+            piece: random.random_range(1..=tiles.max(1)),
         }
     }
 

@@ -71,29 +71,28 @@ impl Plan {
         }
         let token_tiles = tokens.div_ceil(side);
         let (a_words, y_words) = (1 << configuration.a_depth, 1 << configuration.y_depth);
-        let a_sizes = |batch: usize, probabilities: usize| {
-            [
-                token_tiles * hidden,
-                token_tiles * head,
-                token_tiles * head,
-                token_tiles * hidden,
-                batch * ffn,
-                probabilities * tokens,
-            ]
-        };
-        let fits = |batch: usize, probabilities: usize| {
-            a_sizes(batch, probabilities).iter().sum::<usize>() <= a_words && batch * hidden <= y_words
-        };
+        // Attention is over when the feed-forward block begins: what it needs in A, it needs in the same words.
+        let (input, context, queries) = (token_tiles * hidden, token_tiles * hidden, token_tiles * head);
+        let attention = |probabilities: usize| context + 2 * queries + probabilities * tokens;
+        let a_size = |batch: usize, probabilities: usize| input + attention(probabilities).max(batch * ffn);
+        let fits =
+            |batch: usize, probabilities: usize| a_size(batch, probabilities) <= a_words && batch * hidden <= y_words;
         // At least one tile at a time, and room for two tiles' probabilities; whether that fits is seen below.
         let batch = (1..=choices.batch.clamp(1, token_tiles)).rev().find(|batch| fits(*batch, 2)).unwrap_or(1);
+        // As many batches as that takes, of about the same size.
+        let batch = token_tiles.div_ceil(token_tiles.div_ceil(batch));
         let most = choices.probabilities.clamp(1, token_tiles.max(2));
         let probabilities = (1..=most).rev().find(|count| fits(batch, *count)).unwrap_or(1);
         let what = |things: &str| format!("{things} of {tokens} tokens");
 
         let mut a = Memory::new("A", configuration, configuration.a_depth, side);
-        let [input, query0, query1, context, activation, rows] =
-            a_sizes(batch, probabilities).map(|words| a.take(words));
-        a.check(0, what("layer input, queries, probabilities, context and activation"))?;
+        let input = a.take(input);
+        let shared = a.taken;
+        let [context, query0, query1] = [context, queries, queries].map(|words| a.take(words));
+        let rows = a.take(probabilities * tokens);
+        let activation = Region { start: shared, words: batch * ffn };
+        a.taken = a.taken.max(shared + activation.words);
+        a.check(0, what("layer input, and context, queries and probabilities or activation"))?;
         let probabilities =
             (0..probabilities).map(|index| Region { start: rows.start + index * tokens, words: tokens }).collect();
         let mut b = Memory::new("B", configuration, configuration.b_depth, side);

@@ -15,7 +15,7 @@ enum Operand {
     Channels { destination: Region },
 }
 
-impl Lowering<'_> {
+impl<'m> Lowering<'m> {
     /// Attention of a layer up to the context of all heads.
     pub(super) fn attention(&mut self, layer: usize) -> Result<(), ScheduleError> {
         let (model, plan) = (self.model, self.plan);
@@ -28,6 +28,7 @@ impl Lowering<'_> {
             token_tiles: plan.token_tiles,
             probabilities: plan.probabilities.len(),
             early: self.choices.early,
+            piece: self.choices.piece,
         };
         for work in order::attention(sizes, &self.parts_of_input()) {
             // The first head's weights come in smaller parts: the bus has less time to spare.
@@ -89,7 +90,7 @@ impl Lowering<'_> {
     fn projection(
         &mut self,
         name: &str,
-        part: &Projection,
+        part: &'m Projection,
         head: usize,
         tile: usize,
         tokens: Range<usize>,
@@ -97,12 +98,23 @@ impl Lowering<'_> {
     ) -> Result<(), ScheduleError> {
         let (side, hidden, all) = (self.side, self.hidden(), self.plan.token_tiles);
         let dim = self.model.config.head_dim();
-        let weights = self.load_weights(&part.linear, tile)?;
-        let mut words = ConstantWords::new();
         let outputs = tile * side..(tile + 1) * side;
-        words.parameters(name, None)?;
-        words.channels(name, outputs.clone(), Some(&part.linear), &part.output, None)?;
-        let constants = self.load_constants(&words)?;
+        let (weights, constants) = match &self.loaded {
+            // The piece before was of the same projection, and nothing was loaded since.
+            Some((linear, loaded, weights, constants))
+                if std::ptr::eq(*linear, &part.linear) && *loaded == (tile, tokens.start) =>
+            {
+                (*weights, *constants)
+            }
+            _ => {
+                let weights = self.load_weights(&part.linear, tile)?;
+                let mut words = ConstantWords::new();
+                words.parameters(name, None)?;
+                words.channels(name, outputs.clone(), Some(&part.linear), &part.output, None)?;
+                (weights, self.load_constants(&words)?)
+            }
+        };
+        self.loaded = Some((&part.linear, (tile, tokens.end), weights, constants));
         let within = outputs.start - head * dim;
         for tokens in self.token_chunks(tokens) {
             let (first, tiles) = (tokens.start, tokens.len());

@@ -52,6 +52,7 @@ pub(super) fn lower(
         weights: Ring::new(plan.weights),
         sums: Ring::new(plan.sums),
         constants: Ring::new(plan.constants),
+        loaded: None,
         placed: HashMap::new(),
         late: VecDeque::new(),
     };
@@ -97,6 +98,8 @@ struct Lowering<'m> {
     weights: Ring,
     sums: Ring,
     constants: Ring,
+    /// The projection of which a piece was lowered last: its tile and the token tile that comes next, addresses of its weights and constants.
+    loaded: Option<(&'m Linear, (usize, usize), u64, u64)>,
     /// Where weights are in the image, by layer and tile.
     placed: HashMap<(*const Linear, usize), u32>,
     /// Loads of the first layer's input that nothing needs yet.

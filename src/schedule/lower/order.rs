@@ -13,7 +13,8 @@ pub(super) enum Role {
 /// A piece of attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Work {
-    /// N channels of a projection, `tile·N` the first, of some token tiles.
+    /// N channels of a projection, `tile·N` the first, of some token tiles. Pieces of one projection follow each other with nothing but scores and contexts
+    /// in between.
     Project { head: usize, role: Role, tile: usize, tokens: Range<usize> },
     /// Scores of a token tile with all others, and their softmax.
     Scores { head: usize, tile: usize },
@@ -33,14 +34,18 @@ pub(super) struct Heads {
     /// Token tiles whose scores come under the head's values; the others come under the next head's queries and keys. All that there is room for in the
     /// last head.
     pub(super) early: usize,
+    /// Token tiles of a projection between which scores and contexts may come.
+    pub(super) piece: usize,
 }
 
 /// Scores of a head come under the projection of its values, contexts under the projections of the next head's queries and keys. The first head's
 /// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
 pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
-    let Heads { heads, tiles, token_tiles, probabilities, early } = sizes;
+    let Heads { heads, tiles, token_tiles, probabilities, early, piece } = sizes;
     let project = |head: usize, role: Role, tokens: Range<usize>| {
-        (head * tiles..(head + 1) * tiles).map(move |tile| Work::Project { head, role, tile, tokens: tokens.clone() })
+        (head * tiles..(head + 1) * tiles).flat_map(move |tile| {
+            chunks(tokens.clone(), piece).map(move |tokens| Work::Project { head, role, tile, tokens })
+        })
     };
     let queries_and_keys = |head: usize, tokens: &Range<usize>| {
         project(head, Role::Query, tokens.clone()).chain(project(head, Role::Key, tokens.clone()))
@@ -129,7 +134,7 @@ pub(super) fn chunks(range: Range<usize>, size: usize) -> impl Iterator<Item = R
 mod tests {
     use super::*;
 
-    const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2, early: 2 };
+    const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2, early: 2, piece: 9 };
 
     fn at(order: &[Work], work: &Work) -> usize {
         order.iter().position(|other| other == work).unwrap()
@@ -177,7 +182,8 @@ mod tests {
     #[test]
     fn a_head_hides_its_softmax() {
         let part = [Range { start: 0, end: 2 }];
-        let order = attention(Heads { heads: 1, tiles: 4, token_tiles: 2, probabilities: 2, early: 1 }, &part);
+        let order =
+            attention(Heads { heads: 1, tiles: 4, token_tiles: 2, probabilities: 2, early: 1, piece: 2 }, &part);
         let names: Vec<String> = order
             .iter()
             .map(|work| match work {
