@@ -18,6 +18,7 @@
 //! | [`staging`] | files that appear only when complete |
 //! | [`synthesis`] | area and clock frequency of hardware units in FPGAs |
 //! | [`testbench`] | self-checking Verilog testbenches of hardware units |
+//! | [`timeline`] | when a program does what, as a trace and as a page |
 //! | [`toolchain`] | outside programs: which are here, what each is needed for |
 
 pub mod accelerator;
@@ -36,4 +37,5 @@ pub mod staging;
 pub mod synthesis;
 pub mod testbench;
 pub mod text;
+pub mod timeline;
 pub mod toolchain;

@@ -4,8 +4,8 @@ use ibert_hdl::isa::*;
 use std::ops::Range;
 
 /// A memory on chip, as a resource that two engines can want.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Memory {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Memory {
     A,
     B,
     C,
@@ -16,14 +16,14 @@ pub(super) enum Memory {
 
 /// Words that an instruction touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Extent {
-    pub(super) memory: Memory,
-    pub(super) words: Range<usize>,
-    pub(super) write: bool,
+pub(crate) struct Extent {
+    pub(crate) memory: Memory,
+    pub(crate) words: Range<usize>,
+    pub(crate) write: bool,
 }
 
 /// All of them; strided tiles are one extent each, unless they are the same.
-pub(super) fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Extent> {
+pub(crate) fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Extent> {
     let mut all = Vec::new();
     let mut touch = |memory, start: u64, count: u64, write| {
         all.push(Extent { memory, words: start as usize..(start + count) as usize, write });

@@ -23,6 +23,7 @@ mod synchronize;
 
 pub use choices::Choices;
 pub use error::ScheduleError;
+pub(crate) use extent::{Extent, Memory, extents};
 pub use image::Image;
 pub(crate) use meaning::tile_and_step;
 pub use meaning::{Axis, Meaning, Place};

@@ -1,0 +1,33 @@
+//! When a program does what: spans of instructions, predicted or observed, as a Chrome trace and as a page.
+//!
+//! | part | file |
+//! |---|---|
+//! | trace for Perfetto and `chrome://tracing` | `perfetto` |
+//! | one self-contained HTML page | `page` |
+//! | words in use in each memory over time | `occupancy` |
+
+mod occupancy;
+mod page;
+mod perfetto;
+
+pub use page::{Page, Schedule, write as write_page};
+pub use perfetto::write as write_trace;
+
+use ibert_hdl::isa::{Instruction, Opcode};
+
+/// When an instruction ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Cycle in which its engine got it.
+    pub start: u64,
+    /// Cycle in which it retired.
+    pub retire: u64,
+}
+
+/// Engines in the order of their opcodes.
+const ENGINES: [&str; 4] = ["load", "store", "matrix", "vector"];
+
+fn engine(instruction: &Instruction) -> usize {
+    let opcode = instruction.operation.opcode();
+    Opcode::ALL.iter().position(|other| *other == opcode).unwrap_or_default()
+}
