@@ -3,6 +3,7 @@
 use super::AcceleratorError;
 use crate::machine::{Watcher, Write, Written};
 use crate::schedule::Compiled;
+use crate::schedule::cycles::EngineCycles;
 use ibert_hdl::isa::{JOIN, LAYERNORM, Opcode, Operation, Vector};
 use ibert_sim::{Instance, Recorder};
 
@@ -17,6 +18,10 @@ pub struct Observed {
     pub memory: Vec<u8>,
     /// Cycles of each instruction, since the simulation began.
     pub timeline: Vec<Timeline>,
+    /// The first cycle in which the program ran, since the simulation began.
+    pub first_cycle: u64,
+    /// What the hardware counted for its engines, load, store, matrix and vector.
+    pub engines: [EngineCycles; 4],
     /// Cycle in which the simulation was left, counted from its beginning.
     pub last_cycle: u64,
     /// Time that the simulation took.
@@ -30,6 +35,14 @@ pub struct Timeline {
     pub start: u64,
     /// Cycle in which it retired.
     pub retire: u64,
+}
+
+impl Observed {
+    /// Cycles of each instruction's start and retirement, from the first one on in which the program ran.
+    pub fn running_cycles(&self) -> Vec<(u64, u64)> {
+        let since = |cycle: u64| cycle.saturating_sub(self.first_cycle);
+        self.timeline.iter().map(|Timeline { start, retire }| (since(*start), since(*retire))).collect()
+    }
 }
 
 /// Bits of an element, and the ports that show writes of a memory.

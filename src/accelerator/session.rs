@@ -5,6 +5,7 @@ use super::observation::{Observed, Recorders};
 use super::{Accelerator, AcceleratorError, RunOptions, Wave};
 use crate::machine::Watcher;
 use crate::schedule::Compiled;
+use crate::schedule::cycles::EngineCycles;
 use ibert_hdl::isa::registers::{self, Register, Registers};
 use ibert_hdl::isa::{Configuration, ISA_VERSION, Stop};
 use ibert_sim::{AxiFault, AxiMemory, AxiTiming, Instance, Memory};
@@ -31,6 +32,7 @@ pub struct Session {
     limit: u64,
     wave: Option<Wave>,
     wave_is_open: bool,
+    first_cycle: u64,
 }
 
 impl Session {
@@ -48,8 +50,17 @@ impl Session {
         let host = Host::new(&instance)?;
         let configuration = accelerator.configuration;
         let (limit, wave) = (options.limit, options.wave.clone());
-        let mut session =
-            Session { instance, memory, host, recorders, configuration, limit, wave, wave_is_open: false };
+        let mut session = Session {
+            instance,
+            memory,
+            host,
+            recorders,
+            configuration,
+            limit,
+            wave,
+            wave_is_open: false,
+            first_cycle: 0,
+        };
         session.reset()?;
         for (register, expected) in
             [(Registers::identity(), registers::IDENTITY), (Registers::isa_version(), ISA_VERSION)]
@@ -89,9 +100,21 @@ impl Session {
             variance_saturated: ended.variance_saturated,
             memory: self.memory().to_vec(),
             timeline: self.recorders.timeline(&mut self.instance, compiled)?,
+            first_cycle: self.first_cycle,
+            engines: self.engine_cycles()?,
             last_cycle: self.cycle(),
             seconds,
         })
+    }
+
+    /// The counters of the engines.
+    fn engine_cycles(&mut self) -> Result<[EngineCycles; 4], AcceleratorError> {
+        let mut engines = [EngineCycles::default(); 4];
+        for (engine, [busy, waiting, empty]) in engines.iter_mut().zip(COUNTERS) {
+            let mut count = |register| self.read(register).map(u64::from);
+            *engine = EngineCycles { busy: count(busy)?, waiting: count(waiting)?, empty: count(empty)? };
+        }
+        Ok(engines)
     }
 
     /// Puts `bytes` into memory from address 0 on; what is behind them is cleared.
@@ -119,6 +142,8 @@ impl Session {
         self.write(Registers::program_address(), address)?;
         self.write(Registers::program_length(), length)?;
         self.write(Registers::interrupt_enable(), INTERRUPTS)?;
+        // Accepted in this cycle, the write is done in the next one, and the program runs from the one after it on.
+        self.first_cycle = self.cycle() + 2;
         self.write(Registers::control(), START)
     }
 
@@ -242,3 +267,11 @@ const ABORT: u32 = 2;
 
 /// Done and error.
 const INTERRUPTS: u32 = 0b11;
+
+/// Busy, waiting and empty cycles of load, store, matrix and vector engine.
+const COUNTERS: [[Register; 3]; 4] = [
+    [Registers::load_busy(), Registers::load_waiting(), Registers::load_empty()],
+    [Registers::store_busy(), Registers::store_waiting(), Registers::store_empty()],
+    [Registers::matrix_busy(), Registers::matrix_waiting(), Registers::matrix_empty()],
+    [Registers::vector_busy(), Registers::vector_waiting(), Registers::vector_empty()],
+];

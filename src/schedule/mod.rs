@@ -13,6 +13,7 @@
 
 mod choices;
 mod constants;
+pub mod cycles;
 mod error;
 mod extent;
 mod image;

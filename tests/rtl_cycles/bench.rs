@@ -1,0 +1,65 @@
+//! Programs on the RTL and in the cycle model.
+
+use ibert::accelerator::{Accelerator, AcceleratorError, RunOptions, Session};
+use ibert::machine::{Watcher, Write};
+use ibert::schedule::Compiled;
+use ibert::schedule::cycles::{Agreement, CycleError, MemoryTiming, Prediction, predict};
+use ibert_hdl::isa::registers::Registers;
+use ibert_hdl::isa::{Configuration, Stop};
+use ibert_sim::{AxiTiming, BuildOptions};
+
+/// Values are compared elsewhere.
+struct Blind;
+
+impl Watcher for Blind {
+    fn written(&mut self, _: Write, _: &[i64]) {}
+}
+
+/// A simulated accelerator on which programs run one after the other.
+pub(crate) struct Bench {
+    configuration: Configuration,
+    session: Session,
+}
+
+impl Bench {
+    /// With `bytes` bytes of memory.
+    pub(crate) fn new(configuration: Configuration, bytes: usize) -> Self {
+        let accelerator = Accelerator::build(configuration, &BuildOptions::default()).unwrap();
+        let session = Session::new(&accelerator, bytes, &RunOptions::default()).unwrap();
+        Bench { configuration, session }
+    }
+
+    /// Runs a program; panics unless every start and every retirement comes in the cycle that the model predicts, and all counters are equal.
+    #[track_caller]
+    pub(crate) fn check(&mut self, compiled: &Compiled, timing: AxiTiming, what: &str) -> Prediction {
+        let predicted = MemoryTiming::of(&timing).unwrap();
+        let prediction = predict(&compiled.program, compiled.image.program, &self.configuration, predicted).unwrap();
+        self.session.set_timing(timing);
+        let observed = self.session.run(compiled, &mut Blind).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let Agreement { mismatches, first } =
+            Agreement::new(&compiled.program, &prediction, &observed.running_cycles());
+        if let Some(first) = first {
+            panic!("{what}: {mismatches} of {} instructions mismatch with {timing:?}\n{first}", compiled.program.len());
+        }
+        assert_eq!(prediction.cycles, observed.cycles, "{what}: cycles with {timing:?}");
+        assert_eq!(prediction.engines, observed.engines, "{what}: load, store, matrix, vector with {timing:?}");
+        prediction
+    }
+
+    /// Why a program does not run to its end, in the model and on the RTL.
+    pub(crate) fn failures(&mut self, compiled: &Compiled, timing: AxiTiming) -> (CycleError, (Stop, u32)) {
+        let predicted = MemoryTiming::of(&timing).unwrap();
+        let error = predict(&compiled.program, compiled.image.program, &self.configuration, predicted).unwrap_err();
+        self.session.set_timing(timing);
+        self.session.write(Registers::watchdog(), 2000).unwrap();
+        match self.session.run(compiled, &mut Blind) {
+            Err(AcceleratorError::Stopped { stop, index, .. }) => (error, (stop, index)),
+            other => panic!("the RTL does not stop: {other:?}"),
+        }
+    }
+}
+
+/// Memory that answers like that.
+pub(crate) fn timing(read_latency: u32, write_latency: u32, cycles_per_beat: u32) -> AxiTiming {
+    AxiTiming { read_latency, write_latency, cycles_per_beat, stall_seed: None }
+}
