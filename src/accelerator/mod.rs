@@ -4,6 +4,7 @@
 //! driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has each instruction's cycles, and every value that an engine
 //! wrote goes to a [`Watcher`], as from the [instruction-level model](crate::machine).
 
+mod agreement;
 mod error;
 mod host;
 mod observation;
@@ -11,6 +12,7 @@ mod session;
 mod verified;
 mod wave;
 
+pub use agreement::Agreement;
 pub use error::AcceleratorError;
 pub use observation::{Observed, Timeline};
 pub use session::{Ended, Session};

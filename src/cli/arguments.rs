@@ -293,8 +293,8 @@ pub(crate) enum SynthTarget {
 
 /// Compile an encoder into a program for the accelerator
 ///
-/// Says how many instructions it has and what it takes in memory, or which memory of the configuration is too small and by how much. docs/machine.md says what
-/// the instructions do.
+/// Says how many instructions it has, what it takes in memory, how many cycles it will run and what the array waits for in them; or which memory of the
+/// configuration is too small and by how much. docs/machine.md says what the instructions do, docs/cycle-model.md how cycles are predicted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -313,6 +313,9 @@ pub(crate) struct ScheduleArguments {
     /// Only the first layers [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
+    /// Cycles that memory takes to answer
+    #[arg(long, value_name = "CYCLES", default_value_t = 30)]
+    pub(crate) latency: u32,
     /// Print every instruction and what it computes
     #[arg(long)]
     pub(crate) listing: bool,
@@ -321,7 +324,8 @@ pub(crate) struct ScheduleArguments {
 /// Run an encoder on the accelerator's RTL in Verilator, and compare every value with the golden encoder
 ///
 /// Compiles the program, writes it with weights and embeddings into simulated memory, starts it, waits for the interrupt. Compares every word that
-/// an engine writes: sums, queries, keys, values, probabilities, contexts, LayerNorm inputs, hidden states. The accelerator is built once and cached.
+/// an engine writes: sums, queries, keys, values, probabilities, contexts, LayerNorm inputs, hidden states; and the cycle in which each instruction starts and
+/// retires with the cycle model, unless memory pauses at random (--stall). The accelerator is built once and cached.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:

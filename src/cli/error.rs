@@ -12,6 +12,7 @@ use ibert::quantize::QuantizeError;
 use ibert::quantize::checkpoint::CheckpointError;
 use ibert::rtl::RtlError;
 use ibert::schedule::ScheduleError;
+use ibert::schedule::cycles::CycleError;
 use ibert::staging::StagingError;
 use ibert::synthesis::SynthesisError;
 use ibert::testbench::TestbenchError;
@@ -123,6 +124,9 @@ pub(crate) enum Error {
     /// Model, length and configuration do not go together.
     #[error(transparent)]
     Schedule(ScheduleError),
+    /// A program that would not end.
+    #[error("the program would not end: {0}")]
+    Cycles(CycleError),
     /// `--from` beyond the program's end.
     #[error("the waves were to begin in cycle {from}, but the program ended in cycle {last}; choose an earlier --from")]
     WaveAfterEnd {

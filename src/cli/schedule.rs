@@ -1,9 +1,11 @@
 //! `ibert schedule`: a program for the accelerator, and what it takes.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, array_cycles, predict};
 use ibert::schedule::{Compiled, compile};
 use serde::Serialize;
 
@@ -18,17 +20,44 @@ struct Scheduled {
     model: PathBuf,
     config: &'static str,
     tokens: usize,
-    layers: usize,
+    /// Cycles that memory takes to answer.
+    latency: u64,
     instructions: usize,
     /// Multiply-accumulates that the encoder needs.
     macs: u64,
+    /// Cycles that the program will run, and what the array does in them.
+    #[serde(flatten)]
+    array: Array,
+    /// Multiply-accumulates needed by those that the array could do in the cycles.
+    utilization: f64,
+    /// Share of the cycles in which the array computes what nobody needs: tokens beyond the last one.
+    padding: f64,
+    layers: Vec<Array>,
     /// Bytes of all memories on chip.
     sram_bytes: usize,
     /// Bytes of program, weights, constants and activations in memory.
     dram_bytes: usize,
+    /// Time that the compilation took.
     seconds: f64,
+    /// Time that the prediction took.
+    predict_seconds: f64,
     #[serde(skip)]
     listing: Option<String>,
+}
+
+/// Cycles of the program or of a layer: the array is busy or waits for a cause.
+#[derive(Debug, Serialize)]
+struct Array {
+    cycles: u64,
+    busy: u64,
+    stalls: BTreeMap<&'static str, u64>,
+}
+
+impl Array {
+    fn new(cycles: u64, parts: &ArrayCycles) -> Self {
+        let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), parts[cause])).collect();
+        Array { cycles, busy: parts.busy, stalls }
+    }
 }
 
 pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Verdict, Error> {
@@ -40,16 +69,32 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
     let seconds = started.elapsed().as_secs_f64();
     let Compiled { program, image, macs, .. } = &compiled;
+
+    let started = Instant::now();
+    let latency = u64::from(arguments.latency.max(1));
+    let timing = MemoryTiming { read_latency: latency, write_latency: latency, cycles_per_beat: 1 };
+    let prediction = predict(program, image.program, &configuration, timing).map_err(Error::Cycles)?;
+    let predict_seconds = started.elapsed().as_secs_f64();
+    let part_of = |index: usize| compiled.layer(index).unwrap_or_default();
+    let parts = array_cycles(program, &prediction, configuration.side, compiled.layers, part_of);
+    let array: ArrayCycles = parts.iter().copied().sum();
+    let a_cycle = (configuration.side * configuration.side) as u64;
+    let share = |macs: u64| macs as f64 / (a_cycle * prediction.cycles) as f64;
     console.report(&Scheduled {
         model: path,
         config: configuration.name,
         tokens: compiled.tokens,
-        layers: compiled.layers,
+        latency,
         instructions: program.len(),
         macs: *macs,
+        utilization: share(*macs),
+        padding: share(array.busy * a_cycle - macs),
+        array: Array::new(prediction.cycles, &array),
+        layers: parts.iter().map(|part| Array::new(part.total(), part)).collect(),
         sram_bytes: configuration.sram_bytes(),
         dram_bytes: image.bytes.len(),
         seconds,
+        predict_seconds,
         listing: arguments.listing.then(|| compiled.listing()),
     });
     Ok(Verdict::Done)
@@ -60,9 +105,22 @@ impl Report for Scheduled {
         if let Some(listing) = &self.listing {
             out.write_all(listing.as_bytes())?;
         }
-        let Scheduled { config, tokens, layers, instructions, macs, sram_bytes, dram_bytes, .. } = self;
-        writeln!(out, "{tokens} tokens, {layers} layers, configuration {config}")?;
+        let Scheduled { config, tokens, instructions, macs, sram_bytes, dram_bytes, .. } = self;
+        let Array { cycles, busy, stalls } = &self.array;
+        writeln!(out, "{tokens} tokens, {} layers, configuration {config}", self.layers.len())?;
         writeln!(out, "{instructions} instructions for {macs} multiply-accumulates")?;
-        writeln!(out, "{dram_bytes} bytes in memory, {sram_bytes} bytes on chip")
+        writeln!(out, "{dram_bytes} bytes in memory, {sram_bytes} bytes on chip")?;
+        writeln!(out, "{cycles} cycles with a memory that answers after {} cycles", self.latency)?;
+        let percent = |share: f64| format!("{:6.2} %", 100.0 * share);
+        let of_all = |part: u64| percent(part as f64 / *cycles as f64);
+        writeln!(out, "  {:12} {:>12} {}", "array busy", busy, of_all(*busy))?;
+        writeln!(out, "    {:24}{} with products that are needed", "", percent(self.utilization))?;
+        if self.padding > 0.0 {
+            writeln!(out, "    {:24}{} with those of padding", "", percent(self.padding))?;
+        }
+        for (cause, part) in stalls.iter().filter(|(_, part)| **part > 0) {
+            writeln!(out, "  {cause:12} {part:>12} {}", of_all(*part))?;
+        }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@
 //! | choose | `choices` | what changes when something is computed, never what |
 //! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
 //! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
+//! | predict | [`cycles`] | the cycle in which each instruction starts and retires |
 //!
 //! [`compile`] does it all. [`Compiled::listing`] is what a person reads; [`Meaning`] says for each instruction which tensor it computes, so that
 //! simulations can be compared with the golden encoder value by value.
@@ -111,6 +112,12 @@ impl Compiled {
             i16::from_le_bytes([memory[at], memory[at + 1]])
         };
         (0..self.tokens).flat_map(|token| (0..channels).map(move |channel| value(token, channel))).collect()
+    }
+
+    /// The layer that an instruction computes a part of, if it computes anything.
+    pub fn layer(&self, index: usize) -> Option<usize> {
+        let tensor = &self.meanings.get(index)?.as_ref()?.tensor;
+        tensor.strip_prefix("layer.")?.split('.').next()?.parse().ok()
     }
 
     /// The program for a person: index, instruction, what it computes.

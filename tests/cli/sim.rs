@@ -23,9 +23,17 @@ fn every_value_of_an_encoder_on_the_rtl_is_compared() {
     assert!(report["values"].as_u64() > Some(2 * 6 * 1000), "{report}");
     assert_eq!(report["different"].as_u64(), Some(0));
     assert!(report["cycles"].as_u64() > Some(10_000) && report["utilization"].as_f64() > Some(0.1));
+    assert_eq!((report["cycle_mismatches"].as_u64(), &report["predicted_cycles"]), (Some(0), &report["cycles"]));
+    // What `schedule` says before.
+    let scheduled = ["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--json"];
+    assert_eq!(workspace.ibert(scheduled).json()["cycles"], report["cycles"]);
     // Other timing of memory, the same values in other cycles.
     let stalled = sim(&["--stall", "5", "--latency", "90"]);
     assert_eq!(counts(&stalled), counts(&report));
+    assert!(stalled["predicted_cycles"].is_null() && stalled["cycle_mismatches"].is_null(), "{stalled}");
+    let command = ["sim", "tiny.safetensors", "--config", "tiny", "--tokens", "2", "--stall", "5"];
+    let said = workspace.ibert(command).succeeds();
+    assert!(said.contains("cycles not compared with the prediction: memory pauses at random"), "{said}");
     assert!(stalled["cycles"].as_u64() > report["cycles"].as_u64());
     let one = sim(&["--layers", "1"]);
     assert_eq!((one["layers"].as_u64(), one["different"].as_u64()), (Some(1), Some(0)));

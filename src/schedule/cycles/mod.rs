@@ -9,22 +9,25 @@
 //! | stores, write channels | `store` |
 //! | matrix and vector engine | `compute` |
 //! | counters of the engines | `engine_cycles` |
-//! | prediction against observation | `agreement` |
+//! | what each instruction waited for | `posts` |
+//! | what the array did in each cycle, and why not | `stalls` |
 //! | bursts of a load or a store | `transfer` |
 //! | who uses a memory's port | `port` |
 
-mod agreement;
 mod compute;
 mod control;
 mod engine_cycles;
 mod load;
 mod port;
+mod posts;
+mod stalls;
 mod store;
 mod transfer;
 
-pub use agreement::Agreement;
 pub use control::{Control, FetchBurst, Task};
 pub use engine_cycles::EngineCycles;
+pub use posts::{LastPost, last_posts};
+pub use stalls::{ArrayCycles, Cause, array_cycles};
 
 use compute::{Matrix, VectorUnit};
 use ibert_hdl::isa::{Configuration, Instruction, Operation};
