@@ -105,6 +105,7 @@ fn one(coverage: &mut Coverage, row: &[Cycle<'_>], biases: &[Cycle<'_>], channel
 
     let (sum, length) = (x.iter().sum::<i64>(), length as i64);
     let (floor, rest) = (sum.div_euclid(length), sum.rem_euclid(length));
+    coverage.hit("sum below -2^32", sum < -(1 << 32));
     coverage.hit("mean: tie rounded up", 2 * rest == length && floor & 1 == 1);
     coverage.hit("mean: tie rounded down", 2 * rest == length && floor & 1 == 0);
     coverage.hit("mean: tie of a negative sum", 2 * rest == length && sum < 0);
@@ -137,6 +138,7 @@ fn one(coverage: &mut Coverage, row: &[Cycle<'_>], biases: &[Cycle<'_>], channel
         deviations().any(|y| y < 0 && (y * steps.factor) & 1 == 1),
     );
     coverage.hit("result beyond 32 bits", out.iter().any(|out| out.abs() > 1 << 31));
+    coverage.hit("result of 2^41 and more", out.iter().any(|out| *out >= 1 << 41));
     coverage.hit("result beyond 42 bits", out.iter().any(|out| out.abs() > (1 << 41) + (1 << 39)));
     coverage.hit("result negative", out.iter().any(|out| *out < 0));
     steps.saturated

@@ -17,6 +17,9 @@ const LENGTHS: [usize; 12] = [384, 1, 2, 3, 50, 51, 52, LONGEST, 1, LONGEST, 180
 /// The longest row but the first of that length has no `last`: it is cut where the memory is full. Its deviation is the largest.
 const CUT: usize = 9;
 
+/// The first of the longest rows: a sum hardly above the lowest, and one element with the largest result that there is.
+const WIDEST: usize = 7;
+
 /// Right shift with which that of a row of extremes does not saturate.
 const CUT_SHIFT: u32 = 11;
 
@@ -57,7 +60,7 @@ fn row(rng: &mut ChaCha8Rng, index: usize, channels: usize, overflow_before: boo
     let offset = if rng.random() { 0 } else { signed(rng, 21) / 2 };
     let mut x: Vec<i64> =
         (0..channels).map(|_| (signed(rng, width) + offset).clamp(-(1 << 21), (1 << 21) - 1)).collect();
-    let bias = (0..channels).map(|_| signed(rng, if width % 4 == 0 { 40 } else { 20 })).collect();
+    let mut bias: Vec<i64> = (0..channels).map(|_| signed(rng, if width % 4 == 0 { 40 } else { 20 })).collect();
     let mut shift =
         if index.is_multiple_of(2) { (index / 2 % 23) as u32 } else { [0, 3, 6, 7, 13, 22][rng.random_range(0..6)] };
     match rng.random_range(0..24) {
@@ -87,6 +90,13 @@ fn row(rng: &mut ChaCha8Rng, index: usize, channels: usize, overflow_before: boo
     if index == CUT {
         x.iter_mut().enumerate().for_each(|(index, x)| *x = if index % 2 == 0 { (1 << 21) - 1 } else { -(1 << 21) });
         shift = CUT_SHIFT;
+    }
+    if (index, channels) == (WIDEST, LONGEST) {
+        // The mean is a tie and stays below, so that no deviation is negative, and the shift leaves a variance of 0.
+        x.fill(-(1 << 21));
+        x[1] += channels as i64 / 2;
+        bias[1] = (1 << 39) - 1;
+        shift = 22;
     }
     let mut row = Row {
         x,
