@@ -319,6 +319,12 @@ pub(crate) struct ScheduleArguments {
     /// Print every instruction and what it computes
     #[arg(long)]
     pub(crate) listing: bool,
+    /// Write the timeline for Perfetto (ui.perfetto.dev) or chrome://tracing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Write a page: timeline, what the array waits for in each layer, memory traffic, beside a simple schedule
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// Run an encoder on the accelerator's RTL in Verilator, and compare every value with the golden encoder

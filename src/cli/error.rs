@@ -35,6 +35,14 @@ pub(crate) enum Error {
     /// A result cannot be put in its place.
     #[error(transparent)]
     Staging(#[from] StagingError),
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
     /// A dump cannot be written.
     #[error(transparent)]
     Dump(#[from] DumpError),

@@ -18,6 +18,7 @@ mod sequence;
 mod sim;
 mod synth;
 mod testbench;
+mod timeline;
 mod unit;
 mod verilog;
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, array_cycles, predict};
+use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
 use ibert::schedule::{Compiled, compile};
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::Verdict;
 use super::arguments::ScheduleArguments;
 use super::console::{Console, Report};
 use super::error::Error;
+use super::timeline::{self, Timed};
 use super::{model_file, sequence};
 
 #[derive(Debug, Serialize)]
@@ -75,8 +76,10 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let timing = MemoryTiming { read_latency: latency, write_latency: latency, cycles_per_beat: 1 };
     let prediction = predict(program, image.program, &configuration, timing).map_err(Error::Cycles)?;
     let predict_seconds = started.elapsed().as_secs_f64();
-    let part_of = |index: usize| compiled.layer(index).unwrap_or_default();
-    let parts = array_cycles(program, &prediction, configuration.side, compiled.layers, part_of);
+    let timed = Timed { compiled: &compiled, prediction: &prediction };
+    let parts = timeline::layers(&timed);
+    timeline::trace(arguments, &timed)?;
+    timeline::page(arguments, &model, &sequence, &timed, timing)?;
     let array: ArrayCycles = parts.iter().copied().sum();
     let a_cycle = (configuration.side * configuration.side) as u64;
     let share = |macs: u64| macs as f64 / (a_cycle * prediction.cycles) as f64;

@@ -59,6 +59,19 @@ impl Choices {
         }
     }
 
+    /// Everything in one batch, and each softmax and LayerNorm waited for: what the other decisions are compared with.
+    pub fn simple(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Self {
+        let tiles = tokens.div_ceil(configuration.side);
+        let none = Choices {
+            part: 0,
+            attention_tail: 0,
+            ffn_head: 0,
+            ffn_tail: 0,
+            ..Choices::new(model, configuration, tokens)
+        };
+        Choices { batch: tiles, probabilities: 1, early: 1, piece: tiles, ..none }
+    }
+
     /// Decisions at random, of the whole range that makes a difference for so many token tiles; the same for the same seed. For tests.
     pub fn random(seed: u64, tiles: usize) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);

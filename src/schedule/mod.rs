@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | allocate | `plan` | where tensors lie on chip, or which memory is too small and by how much |
 //! | pack | `image`, `constants` | weights and constants in memory, as the engines want them |
-//! | choose | `choices` | what changes when something is computed, never what |
+//! | choose | `choices`, `optimize` | what changes when something is computed, never what; the cycle model judges |
 //! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
 //! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
 //! | predict | [`cycles`] | the cycle in which each instruction starts and retires |
@@ -20,6 +20,7 @@ mod extent;
 mod image;
 mod lower;
 mod meaning;
+mod optimize;
 mod plan;
 mod synchronize;
 
@@ -29,6 +30,7 @@ pub(crate) use extent::{Extent, Memory, extents};
 pub use image::Image;
 pub(crate) use meaning::tile_and_step;
 pub use meaning::{Axis, Meaning, Place};
+pub use optimize::optimize;
 pub use plan::{Plan, Region};
 
 use ibert_golden::encoder::{Sequence, Unobserved};
@@ -57,7 +59,7 @@ pub struct Compiled {
     pub macs: u64,
 }
 
-/// Compiles the first `layers` layers of a model for one sequence.
+/// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`].
 ///
 /// # Errors
 /// [`ScheduleError`]: sizes that the accelerator cannot take, a memory that is too small, a constant that no field holds, a sequence that the model refuses.
@@ -67,7 +69,7 @@ pub fn compile(
     sequence: &Sequence,
     layers: usize,
 ) -> Result<Compiled, ScheduleError> {
-    let choices = Choices::new(&model.config, &configuration, sequence.ids.len());
+    let choices = optimize(model, configuration, sequence, layers)?;
     compile_with(model, configuration, sequence, layers, &choices)
 }
 

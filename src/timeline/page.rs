@@ -76,7 +76,7 @@ struct Occupancy {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(page: &Page<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let schedules = page.schedules.iter().map(data).collect();
     let data = serde_json::to_string(&Data { title: page.title, engines: ENGINES, schedules })?;
     // No text in it can end the script.

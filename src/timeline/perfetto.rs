@@ -15,7 +15,7 @@ use std::io::{self, Write};
 ///
 /// # Panics
 /// If there are not as many spans as instructions.
-pub fn write(compiled: &Compiled, spans: &[Span], out: &mut impl Write) -> io::Result<()> {
+pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Result<()> {
     let Compiled { program, meanings, configuration, .. } = compiled;
     assert_eq!(program.len(), spans.len(), "one span an instruction");
     let mut events = Events { out, first: true };
@@ -66,12 +66,12 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut impl Write) -> io::R
 }
 
 /// Events of a trace, one a line.
-struct Events<'o, W> {
-    out: &'o mut W,
+struct Events<'o> {
+    out: &'o mut dyn Write,
     first: bool,
 }
 
-impl<W: Write> Events<'_, W> {
+impl Events<'_> {
     fn begin(&mut self) -> io::Result<()> {
         write!(self.out, "{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")
     }

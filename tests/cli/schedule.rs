@@ -77,3 +77,52 @@ fn what_does_not_fit_is_refused() {
     let said = workspace.ibert(["schedule", "minilm.safetensors", "--config", "tiny", "--tokens", "64"]).refuses();
     assert!(said.contains("memory A of configuration tiny holds 16384 bytes"), "{said}");
 }
+
+/// The trace is of the kind that Perfetto opens, with every instruction where the cycle model puts it, and arrows that leave before they arrive.
+#[test]
+fn a_trace_has_every_instruction_and_every_semaphore() {
+    let workspace = Workspace::new();
+    tiny(&workspace);
+    let command = ["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--trace", "t.json", "--json"];
+    let report = workspace.ibert(command).json();
+    let trace: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(workspace.path("t.json")).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let of = |phase: &str| events.iter().filter(|event| event["ph"] == phase).collect::<Vec<_>>();
+    let spans = of("X");
+    assert_eq!(spans.len() as u64, report["instructions"].as_u64().unwrap());
+    let ends = spans.iter().map(|span| span["ts"].as_u64().unwrap() + span["dur"].as_u64().unwrap());
+    assert_eq!(ends.max().unwrap() + 2, report["cycles"].as_u64().unwrap());
+    let (leave, arrive) = (of("s"), of("f"));
+    assert_eq!(leave.len(), arrive.len());
+    assert!(leave.len() > spans.len() / 2);
+    for (from, to) in leave.iter().zip(arrive) {
+        assert_eq!(from["id"], to["id"]);
+        assert!(from["ts"].as_u64() < to["ts"].as_u64(), "{from} {to}");
+    }
+    assert!(of("C").iter().all(|counter| counter["args"]["words"].as_i64() >= Some(0)));
+}
+
+/// The page has its data in itself, and what the array did sums to the program's cycles.
+#[test]
+fn a_page_is_whole_and_its_parts_sum() {
+    let workspace = Workspace::new();
+    tiny(&workspace);
+    let command = ["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "9", "--html", "t.html", "--json"];
+    let report = workspace.ibert(command).json();
+    let page = std::fs::read_to_string(workspace.path("t.html")).unwrap();
+    assert!(!page.contains("src=") && !page.contains("href="), "nothing from elsewhere");
+    let data = page.split_once("const data = ").unwrap().1.split_once(";\n").unwrap().0;
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let schedules = data["schedules"].as_array().unwrap();
+    assert_eq!(schedules[0]["cycles"], report["cycles"]);
+    for schedule in schedules {
+        let layers =
+            schedule["layers"].as_array().unwrap().iter().flat_map(|layer| layer.as_object().unwrap().values());
+        assert_eq!(layers.map(|cycles| cycles.as_u64().unwrap()).sum::<u64>(), schedule["cycles"].as_u64().unwrap());
+        let instructions = schedule["instructions"].as_array().unwrap();
+        let names = schedule["names"].as_array().unwrap().len() as u64;
+        assert!(instructions.iter().all(|entry| entry[3].as_u64().unwrap() < names));
+    }
+    assert!(schedules[0]["cycles"].as_u64() < schedules[1]["cycles"].as_u64(), "better than the simple order");
+}

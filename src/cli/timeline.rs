@@ -1,0 +1,79 @@
+//! `ibert schedule --trace` and `--html`: files that show when a program does what.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, Prediction, array_cycles, predict};
+use ibert::schedule::{Choices, Compiled, compile_with};
+use ibert::staging::Staged;
+use ibert::timeline::{Page, Schedule, Span, write_page, write_trace};
+use ibert_golden::encoder::Sequence;
+use ibert_golden::model::IntegerModel;
+
+use super::arguments::ScheduleArguments;
+use super::error::Error;
+
+/// A program and its prediction, for the files.
+pub(super) struct Timed<'t> {
+    pub(super) compiled: &'t Compiled,
+    pub(super) prediction: &'t Prediction,
+}
+
+/// What a layer's, or all, cycles of the array went into.
+pub(super) fn layers(timed: &Timed<'_>) -> Vec<ArrayCycles> {
+    let Timed { compiled, prediction } = timed;
+    let part_of = |index: usize| compiled.layer(index).unwrap_or_default();
+    array_cycles(&compiled.program, prediction, compiled.configuration.side, compiled.layers, part_of)
+}
+
+/// The trace, if it was asked for.
+pub(super) fn trace(arguments: &ScheduleArguments, timed: &Timed<'_>) -> Result<(), Error> {
+    let Some(path) = &arguments.trace else { return Ok(()) };
+    to_file(path, |out| write_trace(timed.compiled, &spans(timed.prediction), out))
+}
+
+/// The page, if it was asked for: this schedule beside a simple one.
+pub(super) fn page(
+    arguments: &ScheduleArguments,
+    model: &IntegerModel,
+    sequence: &Sequence,
+    timed: &Timed<'_>,
+    timing: MemoryTiming,
+) -> Result<(), Error> {
+    let Some(path) = &arguments.html else { return Ok(()) };
+    let Compiled { configuration, layers: count, tokens, .. } = timed.compiled;
+    let simple = Choices::simple(&model.config, configuration, *tokens);
+    let simple = compile_with(model, *configuration, sequence, *count, &simple).map_err(Error::Schedule)?;
+    let predicted = predict(&simple.program, simple.image.program, configuration, timing).map_err(Error::Cycles)?;
+    let simple = Timed { compiled: &simple, prediction: &predicted };
+    let both = [("schedule", timed), ("simple order", &simple)];
+    let data = both.map(|(name, timed)| {
+        let by_cause = layers(timed).iter().map(causes).collect::<Vec<_>>();
+        (name, timed, spans(timed.prediction), by_cause)
+    });
+    let schedules = data.each_ref().map(|(name, timed, spans, layers)| {
+        let (compiled, cycles) = (timed.compiled, timed.prediction.cycles);
+        Schedule { name, compiled, spans, cycles, layers }
+    });
+    let title = format!("ibert schedule {}", arguments.model.display());
+    to_file(path, |out| write_page(&Page { title: &title, schedules: &schedules }, out))
+}
+
+fn causes(cycles: &ArrayCycles) -> BTreeMap<&'static str, u64> {
+    let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), cycles[cause]));
+    stalls.chain([("busy", cycles.busy)]).filter(|(_, cycles)| *cycles > 0).collect()
+}
+
+fn spans(prediction: &Prediction) -> Vec<Span> {
+    prediction.times.iter().map(|times| Span { start: times.started(), retire: times.retired }).collect()
+}
+
+/// A file that appears only when it is complete.
+fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: PathBuf::from(path), source };
+    let staged = Staged::file(path)?;
+    let mut out = BufWriter::new(std::fs::File::create(staged.path()).map_err(failed)?);
+    write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    Ok(staged.publish()?)
+}
