@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ibert_golden::case::{CaseError, CaseFile, Comparison, Operation, Outputs, compare};
+use ibert_golden::case::{Case, CaseError, CaseFile, Comparison, Difference, Operation, Outputs, compare};
 use serde::Serialize;
 
 /// Something that computes the operators of case files.
@@ -12,6 +12,22 @@ pub trait Engine {
     /// # Errors
     /// [`EngineError`] if the engine cannot work at all, as hardware without a simulator.
     fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError>;
+
+    /// Where element `element` of output `output` of the latest operation came from; `None` from engines without clock cycles.
+    fn origin(&self, _output: &str, _element: usize) -> Option<Origin> {
+        None
+    }
+}
+
+/// A value's way through hardware, in clock cycles from the start of the simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// The unit.
+    pub unit: &'static str,
+    /// Cycle in which the unit takes the first operand that the value depends on.
+    pub accepted: u64,
+    /// First cycle in which the unit shows the value.
+    pub offered: u64,
 }
 
 /// What an engine answers.
@@ -57,6 +73,19 @@ pub struct CheckedCase {
     /// Values that differ from what the golden operator computes, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub different_from_golden: Option<usize>,
+    /// The first of those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_from_golden: Option<Difference>,
+    /// Where the first value that differs came from, if the engine has clock cycles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+impl CheckedCase {
+    /// The first value that differs from the file, or else from the golden operator.
+    pub fn first(&self) -> Option<&Difference> {
+        self.comparison.first.as_ref().or(self.first_from_golden.as_ref())
+    }
 }
 
 /// What to check of a file.
@@ -139,6 +168,8 @@ pub fn check_selected(
             not_computed: None,
             comparison: Comparison { values: 0, different: 0, first: None },
             different_from_golden: None,
+            first_from_golden: None,
+            origin: None,
         };
         match engine.compute(&operation).map_err(failed)? {
             Answer::NotComputed { reason } => checked.not_computed = Some(reason),
@@ -146,8 +177,10 @@ pub fn check_selected(
                 checked.comparison = compare(case, &outputs).map_err(malformed)?;
                 if selection.golden {
                     let golden = operation.golden().map_err(|error| failed(EngineError(error.into())))?;
-                    checked.different_from_golden = Some(differences(&golden, &outputs));
+                    let (count, first) = differences(case, &golden, &outputs);
+                    (checked.different_from_golden, checked.first_from_golden) = (Some(count), first);
                 }
+                checked.origin = checked.first().and_then(|first| engine.origin(&first.tensor, first.element));
             }
         }
         on_case(&checked);
@@ -171,13 +204,30 @@ pub fn check_file(
     check_selected(path, engine, Selection::default(), on_case)
 }
 
-/// Values in which `outputs` is not what the golden operator computes; an output that is missing or of another length differs throughout.
-fn differences(golden: &Outputs, outputs: &Outputs) -> usize {
-    let of = |(name, expected): &(&str, Vec<i64>)| match outputs.iter().find(|(found, _)| found == name) {
-        Some((_, got)) if got.len() == expected.len() => got.iter().zip(expected).filter(|(a, b)| a != b).count(),
-        _ => expected.len(),
-    };
-    golden.iter().map(of).sum()
+/// Values in which `outputs` is not what the golden operator computes, and the first; an output that is missing or of another length differs
+/// throughout.
+fn differences(case: &Case, golden: &Outputs, outputs: &Outputs) -> (usize, Option<Difference>) {
+    let (mut count, mut first) = (0, None);
+    for (name, expected) in golden {
+        let got = match outputs.iter().find(|(found, _)| found == name) {
+            Some((_, got)) if got.len() == expected.len() => got,
+            _ => {
+                count += expected.len();
+                continue;
+            }
+        };
+        for (element, (&expected, &got)) in expected.iter().zip(got).enumerate().filter(|(_, (a, b))| a != b) {
+            count += 1;
+            first.get_or_insert_with(|| Difference {
+                tensor: (*name).into(),
+                index: case.tensors.get(*name).map_or(vec![element], |tensor| tensor.index_of(element)),
+                element,
+                expected,
+                got,
+            });
+        }
+    }
+    (count, first)
 }
 
 fn no_such_case(path: &Path, id: &str, file: &CaseFile) -> CheckError {

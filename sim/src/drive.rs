@@ -152,8 +152,9 @@ impl Stimulus {
         self.outputs.indices()
     }
 
-    pub(crate) fn words(&self) -> &[u32] {
-        &self.words
+    /// The words of a row and of all behind it.
+    pub(crate) fn words_from(&self, row: usize) -> &[u32] {
+        &self.words[row * self.inputs.words..]
     }
 }
 
@@ -191,8 +192,9 @@ impl Responses {
         Responses { outputs: columns.clone(), words, rows }
     }
 
-    pub(crate) fn words_mut(&mut self) -> &mut [u32] {
-        &mut self.words
+    /// The words of a row and of all behind it.
+    pub(crate) fn words_from_mut(&mut self, row: usize) -> &mut [u32] {
+        &mut self.words[row * self.outputs.words..]
     }
 
     /// Cycles sampled.

@@ -2,7 +2,8 @@
 
 use std::ffi::CString;
 use std::fmt;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use crate::abi::{self, Abi, Model};
@@ -45,10 +46,19 @@ pub struct Instance {
     model: NonNull<Model>,
     data: Vec<*mut u8>,
     cycle: u64,
+    /// Waves that have not begun or not ended.
+    window: Option<Window>,
     /// Attached memories and recorders.
     memories: usize,
     recorders: usize,
     library: Library,
+}
+
+/// Cycles to write waves of.
+struct Window {
+    path: PathBuf,
+    cycles: Range<u64>,
+    open: bool,
 }
 
 // SAFETY: a model refers to nothing that is bound to a thread (every call names its context to Verilator anew), and only
@@ -68,7 +78,7 @@ impl Instance {
         // SAFETY: the model is alive and the indices are below the number of its ports.
         let data = |index| unsafe { (abi.ibert_port_data)(model.as_ptr(), index) }.cast::<u8>();
         let data = (0..library.ports().len()).map(data).collect();
-        Ok(Instance { model, data, cycle: 0, memories: 0, recorders: 0, library })
+        Ok(Instance { model, data, cycle: 0, window: None, memories: 0, recorders: 0, library })
     }
 
     /// The design.
@@ -166,8 +176,16 @@ impl Instance {
 
     /// `cycles` clock cycles in one call. Ends early if the design stops, see [`Instance::check`].
     pub fn ticks(&mut self, cycles: u64) {
-        // SAFETY: the model is alive.
-        self.cycle += unsafe { (self.library.abi().ibert_tick)(self.model.as_ptr(), cycles) };
+        let end = self.cycle + cycles;
+        while self.cycle < end {
+            let step = self.step(end - self.cycle);
+            // SAFETY: the model is alive.
+            let done = unsafe { (self.library.abi().ibert_tick)(self.model.as_ptr(), step) };
+            self.advance(done);
+            if done < step {
+                break;
+            }
+        }
     }
 
     /// Clock cycles completed since the instance was made.
@@ -208,23 +226,29 @@ impl Instance {
         );
         let (inputs, outputs) = (stimulus.input_indices(), stimulus.output_indices());
         let mut responses = Responses::for_rows(stimulus);
-        // SAFETY: the indices are ports of this design (checked above), and both blocks of words have as many rows of the
-        // ports' words as said.
-        let done = unsafe {
-            (self.library.abi().ibert_drive)(
-                self.model.as_ptr(),
-                inputs.as_ptr(),
-                inputs.len(),
-                outputs.as_ptr(),
-                outputs.len(),
-                stimulus.words().as_ptr(),
-                responses.words_mut().as_mut_ptr(),
-                stimulus.rows() as u64,
-            )
-        };
-        self.cycle += done;
-        if done < stimulus.rows() as u64 {
-            self.check()?;
+        let mut row = 0;
+        while row < stimulus.rows() {
+            let step = self.step((stimulus.rows() - row) as u64);
+            // SAFETY: the indices are ports of this design (checked above), and both blocks of words have as many rows of the
+            // ports' words as said.
+            let done = unsafe {
+                (self.library.abi().ibert_drive)(
+                    self.model.as_ptr(),
+                    inputs.as_ptr(),
+                    inputs.len(),
+                    outputs.as_ptr(),
+                    outputs.len(),
+                    stimulus.words_from(row).as_ptr(),
+                    responses.words_from_mut(row).as_mut_ptr(),
+                    step,
+                )
+            };
+            self.advance(done);
+            if done < step {
+                self.check()?;
+                break;
+            }
+            row += step as usize;
         }
         Ok(responses)
     }
@@ -234,21 +258,62 @@ impl Instance {
     /// # Errors
     /// [`Error::NoTrace`] if it was built without; [`Error::Io`] if the file cannot be written.
     pub fn open_trace(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let path = path.as_ref();
+        self.close_trace();
+        self.create_trace(path.as_ref())?;
+        self.start_trace(path.as_ref())
+    }
+
+    /// Has a wave file of these cycles only, counted as [`Instance::cycle`] counts them: it begins where the first of them begins, or here,
+    /// and ends where the last of them ends. The file is made now, and stays empty if they never come.
+    ///
+    /// # Errors
+    /// As [`Instance::open_trace`].
+    pub fn open_trace_of(&mut self, path: impl AsRef<Path>, cycles: Range<u64>) -> Result<(), Error> {
+        self.close_trace();
+        self.create_trace(path.as_ref())?;
+        self.window = Some(Window { path: path.as_ref().into(), cycles, open: false });
+        Ok(())
+    }
+
+    /// Makes the file: Verilator reports little of a failure to open it, the operating system more.
+    fn create_trace(&self, path: &Path) -> Result<(), Error> {
         if self.library.trace() == Trace::None {
             return Err(Error::NoTrace { top: self.library.top().into() });
         }
-        let failed = |reason: String| Error::Io { path: path.into(), source: std::io::Error::other(reason) };
-        // Verilator reports little of a failure to open: let the operating system say it.
         std::fs::File::create(path).map_err(|source| Error::Io { path: path.into(), source })?;
+        Ok(())
+    }
+
+    fn start_trace(&mut self, path: &Path) -> Result<(), Error> {
+        let failed = |reason: String| Error::Io { path: path.into(), source: std::io::Error::other(reason) };
         let name = CString::new(path.as_os_str().as_encoded_bytes()).map_err(|error| failed(error.to_string()))?;
         // SAFETY: the model is alive and the name terminated.
         let message = unsafe { (self.library.abi().ibert_trace_open)(self.model.as_ptr(), name.as_ptr()) };
         abi::text(message).map_or(Ok(()), |message| Err(failed(message)))
     }
 
+    /// How many of `cycles` cycles come before the waves begin or end; they do here if it is time.
+    pub(crate) fn step(&mut self, cycles: u64) -> u64 {
+        let Some(Window { path, cycles: shown, open }) = &mut self.window else { return cycles };
+        let (from, to) = (shown.start, shown.end);
+        if self.cycle < from {
+            return cycles.min(from - self.cycle);
+        }
+        if self.cycle >= to {
+            self.close_trace();
+            return cycles;
+        }
+        if !std::mem::replace(open, true) {
+            let path = std::mem::take(path);
+            // It could be written when it was made; without its folder there are no waves.
+            let _ = self.start_trace(&path);
+        }
+        cycles.min(to - self.cycle)
+    }
+
     /// Completes the wave file; also done when the instance is dropped.
     pub fn close_trace(&mut self) {
+        self.window = None;
         // SAFETY: the model is alive.
         unsafe { (self.library.abi().ibert_trace_close)(self.model.as_ptr()) }
     }

@@ -59,7 +59,7 @@ pub use drive::{Responses, Row, Stimulus};
 pub use error::Error;
 pub use instance::{Instance, Port};
 pub use library::Library;
-pub use options::{BuildOptions, Initial, Trace};
+pub use options::{BuildOptions, Initial, Trace, Wave};
 pub use ports::{Direction, PortInfo};
 pub use recording::{Recorder, Recording};
 pub use source::Source;

@@ -12,7 +12,7 @@ use crate::abi::Abi;
 use crate::cache::{self, Entry, Key};
 use crate::compile::{self, Toolchain};
 use crate::instance::{Instance, Port};
-use crate::{BuildOptions, Compiler, Error, Initial, PortInfo, Source, Trace, Verilator, ports, verilate};
+use crate::{BuildOptions, Compiler, Error, Initial, PortInfo, Source, Trace, Verilator, Wave, ports, verilate};
 
 /// What is remembered of a build, in `build.json` beside the shared library.
 #[derive(Serialize, Deserialize)]
@@ -34,7 +34,7 @@ struct Loaded {
     ports: Vec<PortInfo>,
     clock: Option<usize>,
     trace: Trace,
-    wave: Option<PathBuf>,
+    wave: Option<Wave>,
     initial: Initial,
     record: Record,
     cached: bool,
@@ -151,7 +151,7 @@ impl Library {
     /// A new model with all state zero.
     ///
     /// # Errors
-    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation; as [`Instance::open_trace`] with [`BuildOptions::wave`].
+    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation; as [`Instance::open_trace_of`] with [`BuildOptions::wave`].
     pub fn instance(&self) -> Result<Instance, Error> {
         self.recorded(Instance::new(self.clone(), 0)?)
     }
@@ -171,7 +171,7 @@ impl Library {
     /// Starts the wave file that was asked for.
     fn recorded(&self, mut instance: Instance) -> Result<Instance, Error> {
         if let Some(wave) = &self.0.wave {
-            instance.open_trace(wave)?;
+            instance.open_trace_of(&wave.path, wave.cycles.clone())?;
         }
         Ok(instance)
     }

@@ -1,5 +1,6 @@
 //! How a design is built.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Wave files that a design can write.
@@ -40,7 +41,16 @@ pub struct BuildOptions {
     pub verilator: Option<PathBuf>,
     /// Cache folder to use instead of `$IBERT_CACHE` or the platform's; not part of the cache key.
     pub cache: Option<PathBuf>,
-    /// Wave file that every new instance writes from its first cycle on; needs [`BuildOptions::trace`]. For a replay with one instance: a later
-    /// instance replaces the file. Not part of the cache key.
-    pub wave: Option<PathBuf>,
+    /// Wave file that every new instance writes; needs [`BuildOptions::trace`]. For a replay with one instance: a later instance replaces the
+    /// file. Not part of the cache key.
+    pub wave: Option<Wave>,
+}
+
+/// A wave file that an instance writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wave {
+    /// The file.
+    pub path: PathBuf,
+    /// Cycles of the instance that it shows.
+    pub cycles: Range<u64>,
 }

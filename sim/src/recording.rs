@@ -104,13 +104,18 @@ impl Instance {
     /// [`Error::Stopped`] if the design stops before.
     pub fn run_until(&mut self, port: Port, limit: u64) -> Result<Option<u64>, Error> {
         self.check_port(port);
-        let (abi, model) = self.parts();
-        let mut reached = 0;
-        // SAFETY: the model is alive and the port is one of this design.
-        let done = unsafe { (abi.ibert_run_until)(model, port.index as usize, limit, &mut reached) };
-        self.advance(done);
-        if reached == 0 && done < limit {
-            self.check()?;
+        let (mut reached, mut left) = (0, limit);
+        while reached == 0 && left > 0 {
+            let step = self.step(left);
+            let (abi, model) = self.parts();
+            // SAFETY: the model is alive and the port is one of this design.
+            let done = unsafe { (abi.ibert_run_until)(model, port.index as usize, step, &mut reached) };
+            self.advance(done);
+            left -= done;
+            if reached == 0 && done < step {
+                self.check()?;
+                break;
+            }
         }
         Ok((reached != 0).then(|| self.cycle() - 1))
     }

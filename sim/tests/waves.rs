@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use designs::{COUNTER, counter, source};
-use ibert_sim::{BuildOptions, Error, Instance, Library, Trace};
+use ibert_sim::{BuildOptions, Error, Instance, Library, Stimulus, Trace};
 
 fn traced(trace: Trace) -> Result<Library, Error> {
     Library::build(&source("counter", COUNTER), &BuildOptions { trace, ..BuildOptions::default() })
@@ -80,6 +80,61 @@ fn trace_may_cover_windows_of_a_run_in_files_of_their_own() {
     let times = |changes: Vec<(u64, String)>| changes.into_iter().map(|(time, _)| time).collect::<Vec<_>>();
     assert_eq!(times(window("first.vcd")), [100, 110, 120]);
     assert_eq!(times(window("second.vcd")), [220, 230, 240]);
+}
+
+/// Whatever way the cycles are run in, and whether a call begins or ends inside.
+#[test]
+fn trace_of_some_cycles_begins_and_ends_with_them_inside_of_a_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("window.vcd");
+    let library = traced(Trace::Vcd).unwrap();
+    let (step, q) = (library.port("step").unwrap(), library.port("q").unwrap());
+    let rows = |count: usize| {
+        let mut stimulus = Stimulus::new(&library, &["step"], &["q"]).unwrap();
+        for _ in 0..count {
+            stimulus.row(&[1]);
+        }
+        stimulus
+    };
+    type Run<'a> = &'a dyn Fn(&mut Instance, u64);
+    let runs: [(&str, Run<'_>); 3] = [
+        ("ticks", &|dut, cycles| dut.ticks(cycles)),
+        ("drive", &|dut, cycles| {
+            let first = dut.cycle();
+            let sampled: Vec<u64> = dut.drive(&rows(cycles as usize)).unwrap().column(q).collect();
+            assert_eq!(sampled, (first..first + cycles).collect::<Vec<_>>(), "a window changes nothing");
+        }),
+        ("run_until", &|dut, cycles| {
+            let reached = dut.run_until(dut.port("reset_n").unwrap(), 0).unwrap();
+            assert_eq!(reached, None);
+            for _ in 0..cycles {
+                assert_eq!(dut.run_until(step, 5).unwrap(), Some(dut.cycle() - 1), "a window changes nothing");
+            }
+        }),
+    ];
+    for (name, run) in runs {
+        for calls in [&[20_u64][..], &[6, 14], &[3, 5, 12], &[8, 12], &[5, 3, 12]] {
+            let mut dut = library.instance().unwrap();
+            start_counting(&mut dut, 1);
+            dut.open_trace_of(&path, 5..8).unwrap();
+            calls.iter().for_each(|cycles| run(&mut dut, *cycles));
+            assert_eq!(dut.cycle(), 20);
+            let changes = vcd(&fs::read_to_string(&path).unwrap())["q"].clone();
+            let times: Vec<u64> = changes.into_iter().map(|(time, _)| time).collect();
+            assert_eq!(times, [50, 60, 70, 80], "{name} {calls:?}");
+        }
+    }
+}
+
+#[test]
+fn trace_of_cycles_that_never_come_is_an_empty_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("never.vcd");
+    let mut dut = traced(Trace::Vcd).unwrap().instance().unwrap();
+    dut.open_trace_of(&path, 10..20).unwrap();
+    dut.ticks(10);
+    drop(dut);
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
 }
 
 #[test]

@@ -210,6 +210,12 @@ pub(crate) struct CheckArguments {
     /// Write the waves of that case in RTL: VCD, or FST if the name ends in .fst
     #[arg(long, value_name = "FILE", requires = "case")]
     pub(crate) wave: Option<PathBuf>,
+    /// First cycle of the waves, counted from the beginning of the simulation
+    #[arg(long, value_name = "CYCLE", requires = "wave", default_value_t = 0)]
+    pub(crate) from: u64,
+    /// Cycle before which the waves end [default: the case's end]
+    #[arg(long, value_name = "CYCLE", requires = "wave")]
+    pub(crate) to: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

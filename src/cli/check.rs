@@ -1,13 +1,14 @@
 //! `ibert check`: case files through an engine.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use ibert::check::{self, CheckedCase, CheckedFile, Golden, Selection, check_selected};
+use ibert::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
 use ibert::rtl::engine::Rtl;
 use ibert_golden::case::{Comparison, Difference};
-use ibert_sim::{BuildOptions, Trace};
+use ibert_sim::{BuildOptions, Trace, Wave};
 use serde::Serialize;
 
 use super::Verdict;
@@ -50,6 +51,9 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     if checked.cases == 0 {
         return Err(Error::NothingCompared { not_computed: checked.not_computed });
     }
+    if arguments.wave.as_ref().is_some_and(|wave| fs::metadata(wave).is_ok_and(|file| file.len() == 0)) {
+        return Err(Error::NoWaves { from: arguments.from });
+    }
     console.report(&checked);
     let different = checked.different + checked.different_from_golden.unwrap_or(0);
     Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
@@ -67,10 +71,15 @@ fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
                 Some(wave) if wave.extension().is_some_and(|extension| extension == "fst") => Trace::Fst,
                 Some(_) => Trace::Vcd,
             };
-            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave: wave.clone(), ..BuildOptions::default() })?))
+            let cycles = arguments.from..arguments.to.unwrap_or(u64::MAX);
+            let wave = wave.clone().map(|path| Wave { path, cycles });
+            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave, ..BuildOptions::default() })?))
         }
     }
 }
+
+/// Cycles shown before the operands of a value and behind it.
+const MARGIN: u64 = 4;
 
 /// The command that computes one case again, without file and case.
 fn replay(arguments: &CheckArguments) -> String {
@@ -135,7 +144,7 @@ impl Checked {
         let path = file.path.display();
         for case in &file.cases {
             let golden = case.different_from_golden.unwrap_or(0);
-            if case.comparison.first.is_none() && golden == 0 {
+            if case.first().is_none() && golden == 0 {
                 continue;
             }
             let (id, different) = (&case.id, case.comparison.different);
@@ -143,11 +152,18 @@ impl Checked {
             if case.different_from_golden.is_some() {
                 write!(out, ", {golden} of them or others from the golden operator")?;
             }
-            if let Some(Difference { tensor, index, expected, got }) = &case.comparison.first {
+            if let Some(Difference { tensor, index, expected, got, .. }) = case.first() {
                 write!(out, ", first {tensor}{index:?}: expected {expected} ({expected:#x}), got {got} ({got:#x})")?;
             }
             writeln!(out)?;
-            writeln!(out, "      again: ibert check {path} --case {id}{}", self.replay)?;
+            if let Some(Origin { unit, accepted, offered }) = case.origin {
+                writeln!(out, "      {unit}: operands accepted in cycle {accepted}, value offered in cycle {offered}")?;
+            }
+            write!(out, "      again: ibert check {path} --case {id}{}", self.replay)?;
+            if let Some(Origin { accepted, offered, .. }) = case.origin {
+                write!(out, " --from {} --to {}", accepted.saturating_sub(MARGIN), offered + 1 + MARGIN)?;
+            }
+            writeln!(out)?;
         }
         Ok(())
     }

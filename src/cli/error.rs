@@ -160,6 +160,12 @@ pub(crate) enum Error {
     /// `--wave` without hardware.
     #[error("--wave records the signals of hardware, and the golden operators have none; add --engine rtl")]
     GoldenWave,
+    /// Waves of no cycle.
+    #[error("there are no waves: the case has no cycle {from}, or --to is not above it; choose an earlier --from")]
+    NoWaves {
+        /// First cycle asked for.
+        from: u64,
+    },
     /// A hardware unit cannot be built or driven.
     #[error(transparent)]
     Rtl(#[from] RtlError),

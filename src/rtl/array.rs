@@ -1,6 +1,6 @@
 //! Matrix products on the systolic array.
 
-use super::{RtlError, build, lanes::pack};
+use super::{RtlError, Span, build, lanes::pack};
 use ibert_sim::{BuildOptions, Instance, Library, Port, Stimulus};
 
 const UNIT: &str = "systolic_array";
@@ -23,6 +23,8 @@ pub struct Product {
     pub cycles: u64,
     /// Tiles of N tokens by N channels.
     pub tiles: usize,
+    /// When each value was computed: from the first operands of its tile.
+    pub spans: Vec<Span>,
 }
 
 /// `[tokens, inputs]` times `[inputs, channels]`.
@@ -79,9 +81,11 @@ impl MatrixUnit {
         let Shape { tokens, inputs, channels } = shape;
         let tiles = tokens.div_ceil(n) * channels.div_ceil(n);
         let mut stream = Stream::start(&self.library, n)?;
-        let mut drained = Drained { values: vec![0; tokens * channels], words: 0, shape, n };
+        let (values, spans) = (vec![0; tokens * channels], vec![Span::default(); tokens * channels]);
+        let mut drained = Drained { values, spans, words: 0, started: vec![], shape, n };
         for token in (0..tokens).step_by(n) {
             for channel in (0..channels).step_by(n) {
+                drained.started.push(stream.instance.cycle() + stream.stimulus.rows() as u64);
                 for k in 0..inputs {
                     let a = (token..token + n).map(|t| if t < tokens { a[t * inputs + k].into() } else { 0 });
                     let b = (channel..channel + n).map(|c| if c < channels { b(k, c).into() } else { 0 });
@@ -98,7 +102,7 @@ impl MatrixUnit {
         if drained.words != tiles * n {
             return Err(RtlError::Results { unit: UNIT, found: drained.words, expected: tiles * n });
         }
-        Ok(Product { values: drained.values, cycles: stream.last_drain, tiles })
+        Ok(Product { values: drained.values, cycles: stream.last_drain, tiles, spans: drained.spans })
     }
 }
 
@@ -176,9 +180,10 @@ impl<'a> Stream<'a> {
     }
 
     fn run(&mut self, drained: &mut Drained) -> Result<(), RtlError> {
+        let begin = self.instance.cycle();
         let responses = self.instance.drive(&self.stimulus)?;
         for row in (0..responses.rows()).filter(|row| responses.get(*row, self.ports.drain_valid) == 1) {
-            drained.word(responses.wide(row, self.ports.drain));
+            drained.word(responses.wide(row, self.ports.drain), begin + row as u64);
             self.last_drain = self.driven + row as u64 + 1;
         }
         self.driven += responses.rows() as u64;
@@ -190,20 +195,26 @@ impl<'a> Stream<'a> {
 /// Drained words, put where they belong.
 struct Drained {
     values: Vec<i32>,
+    spans: Vec<Span>,
     words: usize,
+    /// Cycle of the first operands of each tile.
+    started: Vec<u64>,
     shape: Shape,
     n: usize,
 }
 
 impl Drained {
-    /// The next word: one channel of the next tile, a token a lane.
-    fn word(&mut self, lanes: &[u32]) {
+    /// The next word, offered in a cycle: one channel of the next tile, a token a lane.
+    fn word(&mut self, lanes: &[u32], offered: u64) {
         let (tile, column) = (self.words / self.n, self.words % self.n);
         let tiles_across = self.shape.channels.div_ceil(self.n);
         let (token, channel) = (tile / tiles_across * self.n, tile % tiles_across * self.n + column);
         for (lane, value) in lanes.iter().enumerate() {
             if token + lane < self.shape.tokens && channel < self.shape.channels {
-                self.values[(token + lane) * self.shape.channels + channel] = *value as i32;
+                let element = (token + lane) * self.shape.channels + channel;
+                self.values[element] = *value as i32;
+                let accepted = self.started.get(tile).copied().unwrap_or(offered);
+                self.spans[element] = Span { accepted, offered };
             }
         }
         self.words += 1;

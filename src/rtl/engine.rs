@@ -1,14 +1,16 @@
 //! [`Rtl`]: case files pushed through hardware units.
 
 use super::array::MatrixUnit;
-use super::exp::ExpUnit;
-use super::gelu::GeluUnit;
+use super::exp::{ExpUnit, Exponentials};
+use super::gelu::{Activations, GeluUnit};
+use super::handshake::{RESET, Transfer};
 use super::layernorm::{self, LayerNormUnit};
 use super::requantizer::{RequantUnit, Term};
 use super::softmax::{Row, SoftmaxUnit};
+use super::span::{Span, Trail};
 use super::sqrt::NewtonUnit;
 use super::{Pace, RtlError, catalogue};
-use crate::check::{Answer, Engine, EngineError};
+use crate::check::{Answer, Engine, EngineError, Origin};
 use ibert_golden::case::{
     ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase,
 };
@@ -39,7 +41,12 @@ pub struct Rtl {
     softmax: Option<SoftmaxUnit>,
     layernorm: Option<LayerNormUnit>,
     newton: Option<NewtonUnit>,
+    /// Of the latest operation.
+    trail: Option<Trail>,
 }
+
+/// What a unit computed: outputs, and when each element went through.
+type Computed = (&'static str, Vec<Span>, Outputs);
 
 impl Rtl {
     /// An engine with an array of side `side`.
@@ -58,10 +65,11 @@ impl Rtl {
             softmax: None,
             layernorm: None,
             newton: None,
+            trail: None,
         })
     }
 
-    fn requant(&mut self, case: &RequantCase) -> Result<Outputs, RtlError> {
+    fn requant(&mut self, case: &RequantCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.requantizer {
             Some(unit) => unit,
             none => none.insert(RequantUnit::build(&self.options)?),
@@ -72,10 +80,11 @@ impl Rtl {
             case.residual.as_ref().map(|residual| within_ports(&residual.q, &[residual.scale])).transpose()?;
         let second = residual.as_ref().map(|(q, m, e)| Term { q, m, e });
         let result = unit.requant(first, second, 0, case.width.bits())?;
-        Ok(vec![("out", result.values.into_iter().map(i64::from).collect())])
+        let out = result.values.into_iter().map(i64::from).collect();
+        Ok(("requantizer", result.spans, vec![("out", out)]))
     }
 
-    fn linear(&mut self, case: &LinearCase) -> Result<Outputs, RtlError> {
+    fn linear(&mut self, case: &LinearCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.array {
             Some(unit) => unit,
             none => none.insert(MatrixUnit::build(self.side, &self.options)?),
@@ -84,36 +93,39 @@ impl Rtl {
         let w = narrowed("w", &case.w, "-128..=127", |w| i8::try_from(w).ok())?;
         let product = unit.linear(&x, &w, case.inputs)?;
         let biased = |(acc, bias): (i32, &i64)| i64::from(acc) + bias;
-        Ok(vec![("out", product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect())])
+        let out = product.values.into_iter().zip(case.bias.iter().cycle()).map(biased).collect();
+        Ok(("systolic_array", product.spans, vec![("out", out)]))
     }
 
-    fn gelu(&mut self, case: &GeluCase) -> Result<Outputs, RtlError> {
+    fn gelu(&mut self, case: &GeluCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.gelu {
             Some(unit) => unit,
             none => none.insert(GeluUnit::build(&self.options)?),
         };
-        let exact = unit.gelu(&case.q, &case.constants, Pace::Full)?.exact;
+        let Activations { exact, spans, .. } = unit.gelu(&case.q, &case.constants, Pace::Full)?;
         let out = |(index, exact): (usize, &i128)| {
             let (unit, tensor, value, legal) = ("gelu", "q", case.q[index], "what gives a result of 64 bits");
             i64::try_from(*exact).map_err(|_| RtlError::Range { unit, tensor, index, value, legal })
         };
-        Ok(vec![("out", exact.iter().enumerate().map(out).collect::<Result<_, _>>()?)])
+        let out = exact.iter().enumerate().map(out).collect::<Result<_, _>>()?;
+        Ok(("gelu", spans, vec![("out", out)]))
     }
 
-    fn exp(&mut self, case: &ExpCase) -> Result<Outputs, RtlError> {
+    fn exp(&mut self, case: &ExpCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.exp {
             Some(unit) => unit,
             none => none.insert(ExpUnit::build(&self.options)?),
         };
         // The operator has no requantization: its result in 16 bits is not looked at.
-        let steps = unit.exp(&case.q, &case.constants, Dyadic::default(), Pace::Full)?.steps;
+        let Exponentials { steps, spans, .. } = unit.exp(&case.q, &case.constants, Dyadic::default(), Pace::Full)?;
         let column = |of: &dyn Fn(&ExpSteps) -> i64| steps.iter().map(of).collect::<Vec<_>>();
         // At most 62 bits: t has 32 unless it is negative.
         let out = column(&|steps| steps.value(&case.constants) as i64);
-        Ok(vec![("z", column(&|steps| steps.z.into())), ("t", column(&|steps| steps.t)), ("out", out)])
+        let outputs = vec![("z", column(&|steps| steps.z.into())), ("t", column(&|steps| steps.t)), ("out", out)];
+        Ok(("exp", spans, outputs))
     }
 
-    fn softmax(&mut self, case: &SoftmaxCase) -> Result<Outputs, RtlError> {
+    fn softmax(&mut self, case: &SoftmaxCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.softmax {
             Some(unit) => unit,
             none => none.insert(SoftmaxUnit::build(&self.options)?),
@@ -121,15 +133,17 @@ impl Rtl {
         let row = |q| Row { q, keep: &case.keep, constants: &case.constants };
         let rows: Vec<Row<'_>> = case.q.chunks(case.columns).map(row).collect();
         let rows = unit.softmax(&rows, Pace::Full)?;
-        Ok(vec![
+        let spans = rows.iter().flat_map(|row| in_row(row.accepted, &row.offered)).collect();
+        let outputs = vec![
             ("exp16", rows.iter().flat_map(|row| row.exp16.iter().copied()).collect()),
             ("sum", rows.iter().map(|row| row.steps.sum).collect()),
             ("factor", rows.iter().map(|row| row.steps.factor).collect()),
             ("out", rows.iter().flat_map(|row| row.out.iter().copied()).collect()),
-        ])
+        ];
+        Ok(("softmax", spans, outputs))
     }
 
-    fn layernorm(&mut self, case: &LayerNormCase) -> Result<Outputs, RtlError> {
+    fn layernorm(&mut self, case: &LayerNormCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.layernorm {
             Some(unit) => unit,
             none => none.insert(LayerNormUnit::build(&self.options)?),
@@ -137,24 +151,38 @@ impl Rtl {
         let row = |x| layernorm::Row { x, bias: &case.bias, shift: case.shift };
         let rows: Vec<layernorm::Row<'_>> = case.q.chunks(case.bias.len()).map(row).collect();
         let rows = unit.layernorm(&rows, Pace::Full)?;
-        Ok(vec![
+        let spans = rows.iter().flat_map(|row| in_row(row.accepted, &row.offered)).collect();
+        let outputs = vec![
             ("mean", rows.iter().map(|row| row.steps.mean).collect()),
             ("var", rows.iter().map(|row| row.steps.var.into()).collect()),
             ("std", rows.iter().map(|row| row.steps.std).collect()),
             ("factor", rows.iter().map(|row| row.steps.factor).collect()),
             ("out", rows.iter().flat_map(|row| row.out.iter().copied()).collect()),
-        ])
+        ];
+        Ok(("layernorm", spans, outputs))
     }
 
-    fn isqrt(&mut self, case: &IsqrtCase) -> Result<Outputs, RtlError> {
+    fn isqrt(&mut self, case: &IsqrtCase) -> Result<Computed, RtlError> {
         let unit = match &mut self.newton {
             Some(unit) => unit,
             none => none.insert(NewtonUnit::build(&self.options)?),
         };
         let roots = unit.isqrt(&case.n, Pace::Full)?;
         let wide = |values: &[u32]| values.iter().map(|value| i64::from(*value)).collect();
-        Ok(vec![("out", wide(&roots.roots)), ("updates", wide(&roots.updates))])
+        let span = |transfer: &Transfer| after_reset(transfer.accepted, transfer.offered);
+        let spans = roots.transfers.iter().map(span).collect();
+        Ok(("sqrt_newton", spans, vec![("out", wide(&roots.roots)), ("updates", wide(&roots.updates))]))
     }
+}
+
+/// The span of cycles that are counted from the end of the reset.
+fn after_reset(accepted: u64, offered: u64) -> Span {
+    Span { accepted: RESET + accepted, offered: RESET + offered }
+}
+
+/// The spans of a row's results: each depends on the whole row.
+fn in_row(accepted: u64, offered: &[u64]) -> impl Iterator<Item = Span> {
+    offered.iter().map(move |offered| after_reset(accepted, *offered))
 }
 
 impl Engine for Rtl {
@@ -169,10 +197,17 @@ impl Engine for Rtl {
             Operation::Isqrt(case) => self.isqrt(case),
         };
         match out {
-            Ok(out) => Ok(Answer::Outputs(out)),
+            Ok((unit, spans, outputs)) => {
+                self.trail = Some(Trail::new(unit, spans, &outputs));
+                Ok(Answer::Outputs(outputs))
+            }
             Err(error @ RtlError::Range { .. }) => Ok(Answer::NotComputed { reason: error.to_string() }),
             Err(error) => Err(EngineError(error.into())),
         }
+    }
+
+    fn origin(&self, output: &str, element: usize) -> Option<Origin> {
+        self.trail.as_ref()?.origin(output, element)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError};
+use super::{Pace, RtlError, Span};
 use ibert_golden::ops::{Dyadic, ExpConstants, ExpSteps};
 use ibert_sim::{BuildOptions, Library};
 
@@ -21,6 +21,8 @@ pub struct Exponentials {
     pub steps: Vec<ExpSteps>,
     /// The 16-bit exponential of each operand.
     pub exp16: Vec<i64>,
+    /// When each operand went through the unit.
+    pub spans: Vec<Span>,
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
 }
@@ -59,6 +61,7 @@ impl ExpUnit {
             steps: streamed.results.iter().map(|[_, z, t]| ExpSteps { z: *z as u32, t: *t as i64 }).collect(),
             exp16: streamed.results.iter().map(|[exp16, ..]| *exp16 as i64).collect(),
             cycles: streamed.cycles,
+            spans: streamed.spans,
         })
     }
 }

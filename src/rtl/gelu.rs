@@ -2,7 +2,7 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError};
+use super::{Pace, RtlError, Span};
 use ibert_golden::model::limits;
 use ibert_golden::ops::{Dyadic, GeluConstants};
 use ibert_sim::{BuildOptions, Library};
@@ -27,6 +27,8 @@ pub struct Activations {
     pub values: Vec<i64>,
     /// The same before saturation.
     pub exact: Vec<i128>,
+    /// When each accumulator went through the unit.
+    pub spans: Vec<Span>,
     /// Clock cycles from the first accumulator to the last result, both included.
     pub cycles: u64,
 }
@@ -57,7 +59,7 @@ impl GeluUnit {
         let outputs = [Output::Signed("out"), Output::Signed("exact")];
         let streamed = self.0.run(["q", "b", "c", "shift", "n"], outputs, elements, pace)?;
         let (values, exact) = streamed.results.iter().map(|[out, exact]| (*out as i64, *exact)).unzip();
-        Ok(Activations { values, exact, cycles: streamed.cycles })
+        Ok(Activations { values, exact, spans: streamed.spans, cycles: streamed.cycles })
     }
 }
 

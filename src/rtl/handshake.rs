@@ -8,6 +8,9 @@ use rand_chacha::ChaCha8Rng;
 /// Cycles without a transfer after which a unit counts as stuck: more than any unit works on one row.
 const PATIENCE: u64 = 1 << 14;
 
+/// Cycles of reset before a unit is used.
+pub(super) const RESET: u64 = 1;
+
 /// One operand's way through a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
@@ -199,7 +202,7 @@ pub fn exchange(
     Ok(results)
 }
 
-/// An instance of a unit after one cycle of reset, with zeros on all other inputs.
+/// An instance of a unit after [`RESET`] cycles of reset, with zeros on all other inputs.
 ///
 /// # Errors
 /// Those of the simulation.
@@ -207,7 +210,7 @@ pub fn started(library: &Library) -> Result<Instance, RtlError> {
     let mut instance = library.instance()?;
     let reset_n = instance.port("reset_n")?;
     instance.write(reset_n, 0);
-    instance.tick();
+    instance.ticks(RESET);
     instance.write(reset_n, 1);
     Ok(instance)
 }

@@ -55,6 +55,8 @@ pub struct Normalized {
     pub overflow: bool,
     /// Cycle in which the first channel was accepted, counted from the first row's.
     pub accepted: u64,
+    /// First cycle in which each result was offered.
+    pub offered: Vec<u64>,
     /// First cycle in which the first result was offered.
     pub first_offered: u64,
     /// First cycle in which the last result was offered.
@@ -162,6 +164,7 @@ fn normalized(results: &[Transfer]) -> Result<Normalized, RtlError> {
         },
         overflow: overflow == 1,
         accepted: first.accepted,
+        offered: results.iter().map(|result| result.offered).collect(),
         first_offered: first.offered,
         last_offered: results[results.len() - 1].offered,
     })

@@ -35,11 +35,13 @@ pub mod poly;
 mod range;
 pub mod requantizer;
 pub mod softmax;
+mod span;
 pub mod sqrt;
 mod stream;
 
 pub use error::RtlError;
 pub use pace::Pace;
+pub use span::Span;
 
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;

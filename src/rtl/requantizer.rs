@@ -1,6 +1,6 @@
 //! Requantization on the hardware unit.
 
-use super::{RtlError, build};
+use super::{RtlError, Span, build};
 use ibert_sim::{BuildOptions, Library, Stimulus};
 
 const UNIT: &str = "requantizer";
@@ -34,6 +34,8 @@ pub struct Requantized {
     pub values: Vec<i32>,
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
+    /// When each value went through the unit.
+    pub spans: Vec<Span>,
 }
 
 impl RequantUnit {
@@ -79,7 +81,7 @@ impl RequantUnit {
         instance.write(reset_n, 1);
         let (out_valid, out) = (self.library.port("out_valid")?, self.library.port("out")?);
         let inputs = ["valid", "q", "m", "e", "q2", "m2", "e2", "zero_point", "bits"];
-        let mut result = Requantized { values: Vec::with_capacity(first.q.len()), cycles: 0 };
+        let mut result = Requantized { values: vec![], cycles: 0, spans: vec![] };
         let mut driven = 0;
         for start in (0..first.q.len()).step_by(BATCH) {
             let end = first.q.len().min(start + BATCH);
@@ -95,8 +97,11 @@ impl RequantUnit {
             if end == first.q.len() {
                 stimulus.row(&[0; 9]).hold(LATENCY - 1);
             }
+            let begin = instance.cycle();
             let responses = instance.drive(&stimulus)?;
             for row in (0..responses.rows()).filter(|row| responses.get(*row, out_valid) == 1) {
+                let offered = begin + row as u64;
+                result.spans.push(Span { accepted: offered.saturating_sub(LATENCY as u64), offered });
                 result.values.push(responses.get_signed(row, out) as i32);
                 result.cycles = driven + row as u64 + 1;
             }

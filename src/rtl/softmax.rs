@@ -45,6 +45,8 @@ pub struct Probabilities {
     pub out: Vec<i64>,
     /// Cycle in which the first score was accepted, counted from the first row's.
     pub accepted: u64,
+    /// First cycle in which each probability was offered.
+    pub offered: Vec<u64>,
     /// First cycle in which the first probability was offered.
     pub first_offered: u64,
     /// First cycle in which the last probability was offered.
@@ -152,6 +154,7 @@ fn probabilities(results: &[Transfer]) -> Result<Probabilities, RtlError> {
         steps: SoftmaxSteps { sum: sum[0], factor: factor[0] },
         out,
         accepted: results[0].accepted,
+        offered: results.iter().map(|result| result.offered).collect(),
         first_offered,
         last_offered: results[results.len() - 1].offered,
     })

@@ -1,6 +1,6 @@
 //! [`StreamingUnit`]: a unit that takes one element a cycle and answers after a fixed number of cycles.
 
-use super::{Pace, RtlError, build};
+use super::{Pace, RtlError, Span, build};
 use ibert_sim::{BuildOptions, Library, Port, Responses, Stimulus};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -40,6 +40,8 @@ pub(super) struct Streamed<const O: usize> {
     pub(super) results: Vec<[i128; O]>,
     /// Clock cycles from the first element to the last result, both included.
     pub(super) cycles: u64,
+    /// When each element went through the unit.
+    pub(super) spans: Vec<Span>,
 }
 
 /// A built unit with `valid` and `out_valid`.
@@ -89,7 +91,7 @@ impl StreamingUnit {
         let mut elements = elements.fuse();
         // Cycles in which elements went in and whose results have not come out.
         let mut under_way = std::collections::VecDeque::new();
-        let mut streamed = Streamed { results: Vec::with_capacity(expected), cycles: 0 };
+        let mut streamed = Streamed { results: Vec::with_capacity(expected), cycles: 0, spans: vec![] };
         let (mut driven, mut ended) = (0, false);
         while !ended {
             let mut stimulus = Stimulus::new(&self.library, &input_ports, &output_ports)?;
@@ -109,6 +111,7 @@ impl StreamingUnit {
                 row[0] = 0;
                 stimulus.row(&row).hold(self.latency);
             }
+            let begin = instance.cycle();
             let responses = instance.drive(&stimulus)?;
             for row in (0..responses.rows()).filter(|row| responses.get(*row, out_valid) == 1) {
                 let cycle = driven + row;
@@ -122,6 +125,8 @@ impl StreamingUnit {
                     output.sampled(&responses, row, port)
                 });
                 streamed.results.push(result);
+                let offered = begin + row as u64;
+                streamed.spans.push(Span { accepted: offered - self.latency as u64, offered });
                 streamed.cycles = cycle as u64 + 1;
             }
             driven += responses.rows();

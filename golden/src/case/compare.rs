@@ -22,6 +22,8 @@ pub struct Difference {
     pub tensor: String,
     /// Index in each dimension.
     pub index: Vec<usize>,
+    /// The same in one number, row-major.
+    pub element: usize,
     /// Value in the file.
     pub expected: i64,
     /// Value of the engine.
@@ -46,6 +48,7 @@ pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> 
                 comparison.first.get_or_insert_with(|| Difference {
                     tensor: (*name).into(),
                     index: expected.index_of(flat),
+                    element: flat,
                     expected: expected_value,
                     got,
                 });
