@@ -31,6 +31,14 @@ fn a_unit_has_the_registers_that_its_datasheet_says() {
     assert_eq!(ecp5.placed, None);
 }
 
+/// A unit on which ABC9 stops Yosys 0.23.
+#[test]
+fn a_unit_with_memories_gets_through_yosys_for_xilinx() {
+    let design = unit("softmax").unwrap().sizes[0].design().unwrap();
+    let softmax = synthesize(&design, Target::Xilinx, &Yosys::find().unwrap(), None).unwrap();
+    assert!(softmax.area.ram > 0, "{:?}", softmax.cells);
+}
+
 #[test]
 fn every_port_but_the_clock_gets_a_register() {
     let design = unit("poly").unwrap().sizes[0].design().unwrap();

@@ -107,7 +107,8 @@ impl Yosys {
 fn command(target: Target, top: &str) -> String {
     match target {
         Target::Generic => format!("synth -flatten -lut 6 -top {top}"),
-        Target::Xilinx => format!("synth_xilinx -flatten -abc9 -noiopad -noclkbuf -family xc7 -top {top}"),
+        // Not with ABC9: with Yosys 0.23 it throws an exception on softmax (https://github.com/YosysHQ/yosys/issues/3384).
+        Target::Xilinx => format!("synth_xilinx -flatten -noiopad -noclkbuf -family xc7 -top {top}"),
         Target::Ecp5 => format!("synth_ecp5 -abc9 -top {top}"),
     }
 }
