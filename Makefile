@@ -15,7 +15,7 @@ help: ## This list
 
 demo: ## Real sentences through MiniLM with integers only, one of them on the RTL of the accelerator
 	@scripts/setup.sh demo
-	$(CARGO) run --release --locked --quiet -- demo
+	$(CARGO) run --locked --quiet -- demo
 
 test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilator
 	@scripts/setup.sh tests

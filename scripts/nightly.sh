@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
-cargo build --release --locked --quiet
-ibert=target/release/ibert
+cargo build --locked --quiet
+ibert=target/debug/ibert
 
 run() { # preset configuration tokens
     local model="$folder/$1.safetensors"
