@@ -117,7 +117,7 @@ impl Waves {
     fn times(&self) -> (u64, u64) {
         let mut times = self.0.lines().filter_map(|line| line.strip_prefix('#')?.parse().ok());
         let first = times.next().expect("a time");
-        (first, times.last().unwrap_or(first))
+        (first, times.next_back().unwrap_or(first))
     }
 
     /// A signal of this name, settled at `time`, as a two's complement number.
