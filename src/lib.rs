@@ -3,7 +3,8 @@
 //! | module | is for |
 //! |---|---|
 //! | [`accelerator`] | programs on the accelerator's RTL in Verilator |
-//! | [`fusesoc`] | hardware units as FuseSoC cores |
+//! | [`datasheet`] | documentation and C headers of the accelerator |
+//! | [`fusesoc`] | the accelerator and hardware units as FuseSoC cores |
 //! | [`quantize`] | checkpoints to integer models, and the fp32 encoder to compare with |
 //! | [`text`] | texts to token ids, hidden states to sentence embeddings |
 //! | [`check`] | case files recomputed by an engine and compared |
@@ -25,6 +26,7 @@ pub mod accelerator;
 pub mod cache;
 pub mod check;
 pub mod comparison;
+pub mod datasheet;
 pub mod dump;
 pub mod fetch;
 pub mod fusesoc;

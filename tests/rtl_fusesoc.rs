@@ -1,9 +1,10 @@
-//! The FuseSoC core of every unit, in the real FuseSoC: its targets run, and they notice what is wrong.
+//! The FuseSoC core of every unit and of the accelerator, in the real FuseSoC: its targets run, and they notice what is wrong.
 
 use ibert::fusesoc;
 use ibert::testbench::Testbench;
 use ibert::toolchain::locate;
-use ibert_hdl::catalogue::{Unit, UnitSize, unit, units};
+use ibert_hdl::catalogue::{Unit, UnitSize, accelerator, unit, units};
+use ibert_hdl::isa::TINY;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -14,18 +15,18 @@ fn written(unit: &Unit, size: &UnitSize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     design.write(folder.path()).unwrap();
     std::fs::create_dir(folder.path().join("testbench")).unwrap();
-    for (name, text) in fusesoc::files(unit, &design, &testbench) {
+    for (name, text) in fusesoc::unit(unit, &design, &testbench) {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     folder
 }
 
-/// Runs a target of the core in `folder`.
-fn run(folder: &Path, target: &str, top: &str) -> Output {
+/// Runs a target of the core `ibert:NAME` in `folder`.
+fn run(folder: &Path, target: &str, name: &str) -> Output {
     let program = locate(&["fusesoc"]).unwrap_or_else(|| panic!("FuseSoC is not here; install it with `make setup`"));
     let mut command = Command::new(program);
     command.args(["--cores-root", ".", "run", "--build-root", "build", "--target", target]);
-    command.arg(format!("ibert:unit:{top}")).current_dir(folder);
+    command.arg(format!("ibert:{name}")).current_dir(folder);
     // Neither the settings of whoever runs the tests nor anything in their home.
     for variable in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HOME"] {
         command.env(variable, folder.join("home"));
@@ -43,7 +44,7 @@ fn every_unit_is_linted_and_simulated() {
         let size = &unit.sizes[0];
         let folder = written(unit, size);
         for (target, expected) in [("lint", "verilator -f"), ("sim", "PASS: ")] {
-            let output = run(folder.path(), target, size.top);
+            let output = run(folder.path(), target, &format!("unit:{}", size.top));
             assert!(
                 output.status.success() && said(&output).contains(expected),
                 "{} {target}:\n{}",
@@ -59,7 +60,7 @@ fn every_unit_is_synthesized() {
     for unit in units() {
         let top = unit.sizes[0].top;
         let folder = written(unit, &unit.sizes[0]);
-        let output = run(folder.path(), "synth", top);
+        let output = run(folder.path(), "synth", &format!("unit:{top}"));
         let said = said(&output);
         assert!(output.status.success(), "{top}:\n{said}");
         assert!(said.contains("Found and reported 0 problems") && said.contains("Number of cells:"), "{top}:\n{said}");
@@ -68,6 +69,20 @@ fn every_unit_is_synthesized() {
             netlist.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|it| it == "v"));
         let netlist = std::fs::read_to_string(netlist.expect("a netlist")).unwrap();
         assert!(netlist.contains(&format!("module {top}(")), "{top}");
+    }
+}
+
+#[test]
+fn the_accelerator_is_linted_and_synthesized() {
+    let design = accelerator(&TINY).unwrap().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    design.write(folder.path()).unwrap();
+    for (name, text) in fusesoc::accelerator(&TINY, &design) {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    for (target, expected) in [("lint", "verilator -f"), ("synth", "Found and reported 0 problems")] {
+        let output = run(folder.path(), target, "accelerator:tiny");
+        assert!(output.status.success() && said(&output).contains(expected), "{target}:\n{}", said(&output));
     }
 }
 
@@ -85,14 +100,14 @@ fn what_is_wrong_fails_its_target() {
     let top = folder.path().join("poly.v");
 
     edit(&top, "endmodule", "    wire nobody_reads_this;\n\nendmodule");
-    let output = run(folder.path(), "lint", "poly");
+    let output = run(folder.path(), "lint", "unit:poly");
     assert!(!output.status.success() && said(&output).contains("UNUSED"), "{}", said(&output));
 
     edit(&folder.path().join("testbench/expected.hex"), "", "0\n");
-    let output = run(folder.path(), "sim", "poly");
+    let output = run(folder.path(), "sim", "unit:poly");
     assert!(!output.status.success() && said(&output).contains("FAIL: vector 0"), "{}", said(&output));
 
     edit(&top, "wire nobody_reads_this;", "reg latch;\n    always @(*) if (valid) latch = square;");
-    let output = run(folder.path(), "synth", "poly");
+    let output = run(folder.path(), "synth", "unit:poly");
     assert!(!output.status.success() && said(&output).contains("Assertion failed"), "{}", said(&output));
 }

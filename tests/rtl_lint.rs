@@ -1,69 +1,58 @@
-//! Every unit at every size it is offered in is clean Verilog for three tools that read it differently.
+//! Every unit at every size it is offered in, and the accelerator of every configuration, are clean Verilog for three tools that read it differently.
 
-mod tools;
+mod linters;
 
-use ibert_hdl::catalogue::units;
+use ibert_hdl::catalogue::{accelerator, units};
+use ibert_hdl::isa::CONFIGURATIONS;
 use ibert_hdl::verilog::Design;
-use ibert_sim::Verilator;
-use std::path::Path;
-use std::process::Output;
-use tempfile::TempDir;
 
-/// Each design of the catalogue, written to a folder.
-fn designs() -> impl Iterator<Item = (Design, TempDir)> {
-    units().iter().flat_map(|unit| unit.sizes).map(|size| {
-        let design = size.design().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        design.write(folder.path()).unwrap();
-        (design, folder)
-    })
+/// Each unit of the catalogue at each size.
+fn of_units() -> impl Iterator<Item = Design> {
+    units().iter().flat_map(|unit| unit.sizes).map(|size| size.design().unwrap())
+}
+
+/// The accelerator of each configuration.
+fn accelerators() -> impl Iterator<Item = Design> {
+    CONFIGURATIONS.iter().map(|configuration| accelerator(configuration).unwrap().unwrap())
+}
+
+/// Everything that can be emitted.
+fn designs() -> impl Iterator<Item = Design> {
+    of_units().chain(accelerators())
 }
 
 #[test]
-fn verilator_has_nothing_to_say_with_all_warnings_on() {
-    let verilator = Verilator::find().unwrap();
-    for (design, folder) in designs() {
-        let list = format!("{}.f", design.top);
-        let arguments = ["--lint-only", "-Wall", "--top-module", &design.top, "-f", &list];
-        let said = tools::run(verilator.command(), &arguments, folder.path());
-        // Newer versions end with a report of their own.
-        let warnings: Vec<&str> = said.lines().filter(|line| line.starts_with('%')).collect();
-        assert!(warnings.is_empty(), "{}:\n{said}", design.top);
-    }
+fn no_tool_has_anything_to_say_about_any_unit() {
+    of_units().for_each(|design| linters::say_nothing(&design));
 }
 
 #[test]
-fn icarus_has_nothing_to_say_with_all_warnings_on() {
-    for (design, folder) in designs() {
-        let list = format!("{}.f", design.top);
-        let arguments = ["-Wall", "-g2005", "-o", "out", "-s", &design.top, "-c", &list];
-        let said = tools::run(tools::program("iverilog"), &arguments, folder.path());
-        assert_eq!(said, "", "{}", design.top);
-    }
+fn no_tool_has_anything_to_say_about_the_accelerator_of_any_configuration() {
+    accelerators().for_each(|design| linters::say_nothing(&design));
 }
 
-/// Reads a design as a synthesizer does: no module unknown, no latch, and neither in a module nor across modules a loop, a net without a driver or
-/// with several.
-fn yosys(top: &str, files: &str, folder: &Path) -> Output {
-    let script = format!(
-        "read_verilog {files}; hierarchy -check -top {top}; proc; check -assert; \
-         select -assert-none t:$dlatch t:$_DLATCH_*; select -assert-min 1 t:$dff t:$sdff t:$dffe; flatten; check -assert"
-    );
-    let output = tools::program("yosys").args(["-q", "-p", &script]).current_dir(folder).output();
-    output.expect("Yosys runs; install it with `make setup`")
-}
-
+/// What the tests above would miss if they looked less closely.
 #[test]
-fn yosys_elaborates_without_latches_or_loops_or_problems() {
-    for (design, folder) in designs() {
-        let top = &design.top;
-        let output = yosys(top, &design.file_list().replace('\n', " "), folder.path());
-        let said = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
-        assert!(output.status.success() && !said.contains("Warning"), "{top}:\n{said}");
+fn what_no_clean_design_has_is_found() {
+    let fine = "module top (input clock, input a, output reg q);\nalways @(posedge clock) q <= a;\nendmodule\n";
+    let of = |text: String| {
+        let module = ibert_hdl::verilog::Module { name: "top".into(), text };
+        let design = Design { top: "top".into(), ports: vec![], modules: vec![module] };
+        let panic = std::panic::catch_unwind(|| linters::say_nothing(&design));
+        panic.map_err(|panic| *panic.downcast::<String>().unwrap())
+    };
+    of(fine.to_owned()).unwrap();
+    for (line, said) in [
+        ("wire nobody_reads_this = a;", "UNUSED"),
+        ("missing one (.a(a));", "missing"),
+        ("logic x; always_ff @(posedge clock) x <= x & a;", "iverilog -Wall"),
+    ] {
+        let error = of(fine.replace("endmodule", &format!("{line}\nendmodule"))).unwrap_err();
+        assert!(error.contains(said), "{line}: {error}");
     }
 }
 
-/// What the test above would miss if it did not flatten, or did not look for latches.
+/// What Yosys would miss if it did not flatten, or did not look for latches.
 #[test]
 fn yosys_finds_a_loop_across_modules_and_a_latch() {
     let part = "module part (input a, input clock, output b, output reg c);\nassign b = !a;\nalways @(posedge clock) c <= a;\nendmodule\n";
@@ -75,7 +64,7 @@ fn yosys_finds_a_loop_across_modules_and_a_latch() {
         let folder = tempfile::tempdir().unwrap();
         let text = format!("{part}\nmodule top (input x, input clock, output y, output z);\n{body}\nendmodule\n");
         std::fs::write(folder.path().join("top.v"), text).unwrap();
-        let output = yosys("top", "top.v", folder.path());
+        let output = linters::elaborate("top", "top.v", folder.path());
         assert_eq!(output.status.success(), fine, "{body}:\n{}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -89,8 +78,24 @@ fn code(text: &str) -> String {
 /// What is not synthesizable everywhere, or not cheap. Every instance is of a module of the design: Yosys's `hierarchy -check`.
 fn unwelcome(code: &str) -> Vec<String> {
     let words = code.split(|c: char| !c.is_ascii_alphanumeric() && !"_$".contains(c));
-    let banned =
-        ["real", "realtime", "time", "initial", "wait", "force", "fork", "event", "task", "primitive", "inout", "tri"];
+    // The last three are classes of SystemVerilog.
+    let banned = [
+        "real",
+        "realtime",
+        "time",
+        "initial",
+        "wait",
+        "force",
+        "fork",
+        "event",
+        "task",
+        "primitive",
+        "inout",
+        "tri",
+        "semaphore",
+        "mailbox",
+        "process",
+    ];
     let words =
         words.filter(|word| banned.contains(word) || word.contains('$') && !["$signed", "$unsigned"].contains(word));
     let symbols =
@@ -100,7 +105,7 @@ fn unwelcome(code: &str) -> Vec<String> {
 
 #[test]
 fn no_division_no_float_no_delay_no_directive_and_no_system_task() {
-    for (design, _) in designs() {
+    for design in designs() {
         for module in &design.modules {
             assert_eq!(unwelcome(&code(&module.text)), [""; 0], "{} of {}", module.name, design.top);
         }
@@ -133,10 +138,46 @@ fn the_head_of_each_unit_says_parameters_latency_and_specification() {
     }
 }
 
+/// The same of the accelerator's: parameters, clock, reset, interfaces.
 #[test]
-fn the_same_unit_gives_the_same_text_twice_with_one_file_a_module() {
-    for ((first, folder), (second, _)) in designs().zip(designs()) {
+fn the_head_of_each_accelerator_says_parameters_clock_reset_and_interfaces() {
+    for (configuration, design) in CONFIGURATIONS.iter().zip(accelerators()) {
+        let text = &design.modules.last().unwrap().text;
+        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
+        let head = head.iter().map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join(" ");
+        let (name, side, lanes, bytes) =
+            (configuration.name, configuration.side, configuration.lanes, configuration.sram_bytes());
+        for part in [
+            format!("accelerator_{name}: "),
+            format!(
+                "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories A {}",
+                1 << configuration.a_depth
+            ),
+            format!(": {bytes} bytes. "),
+            "Clock: `clock`".into(),
+            "Reset: `reset_n`".into(),
+            format!("`m_axi_*`, AXI4 master, 32 address bits, {} data bits", 8 * side),
+        ] {
+            assert!(head.contains(&part), "{name}: no `{part}` in: {head}");
+        }
+        // Each group of ports is mentioned, and what is mentioned is there.
+        let groups = ["clock", "reset_n", "s_axi_*", "m_axi_*", "irq", "trace_*", "watch_*"];
+        let in_group =
+            |port: &str, group: &str| group.strip_suffix('*').map_or(port == group, |prefix| port.starts_with(prefix));
+        assert!(groups.iter().all(|group| head.contains(&format!("`{group}`"))), "{head}");
+        for port in &design.ports {
+            assert!(groups.iter().any(|group| in_group(&port.name, group)), "{}", port.name);
+        }
+        assert!(text.contains(&format!("input  wire [{}:0] m_axi_rdata,", 8 * side - 1)), "{name}");
+    }
+}
+
+#[test]
+fn the_same_design_gives_the_same_text_twice_with_one_file_a_module() {
+    for (first, second) in designs().zip(designs()) {
         assert_eq!(first, second);
+        let folder = tempfile::tempdir().unwrap();
+        first.write(folder.path()).unwrap();
         for module in &first.modules {
             let text = std::fs::read_to_string(folder.path().join(format!("{}.v", module.name))).unwrap();
             assert_eq!(text.matches("\nendmodule\n").count(), 1, "{}", module.name);

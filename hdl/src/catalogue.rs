@@ -76,11 +76,36 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 pub fn accelerator(configuration: &Configuration) -> Option<Result<Design, EmitError>> {
     let (_, top, build) = ACCELERATORS.iter().find(|(named, ..)| named == configuration)?;
     Some(on_large_stack(*build, top).map(|mut design| {
-        let Configuration { name, side, lanes, .. } = configuration;
-        let bytes = configuration.sram_bytes();
-        design.head(&format!("Parameters: configuration {name}, N = {side}, L = {lanes}, {bytes} bytes of memory."));
+        accelerator_head(configuration).iter().for_each(|paragraph| design.head(paragraph));
         design
     }))
+}
+
+/// What an accelerator's file says before anything else: parameters, clock, reset, interfaces.
+fn accelerator_head(configuration: &Configuration) -> [String; 6] {
+    let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth } = configuration;
+    let depths = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1usize << depth);
+    let words: Vec<String> =
+        ["A", "B", "C", "R", "Y", "K"].iter().zip(depths).map(|(m, d)| format!("{m} {d}")).collect();
+    [
+        format!(
+            "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories {}: {} bytes.",
+            words.join(", "),
+            configuration.sram_bytes()
+        ),
+        "Clock: `clock`, rising edge, the only one. Reset: `reset_n`, synchronous, active low, one cycle or more, at any time; it leaves the contents \
+         of the memories alone."
+            .into(),
+        "Control: `s_axi_*`, AXI4-Lite slave, 12 address bits, 32-bit registers (registers.md, ibert_registers.h). `irq`: interrupt, level, active high."
+            .into(),
+        format!(
+            "Memory: `m_axi_*`, AXI4 master, 32 address bits, {} data bits, one ID, INCR bursts of full width that cross no multiple of 4096 bytes, up to 8 \
+             reads and 8 writes outstanding (memory-traffic.md). It reads programs, weights and activations, and writes results.",
+            8 * side
+        ),
+        "Observation: `trace_*` and `watch_*` only watch; leave them open.".into(),
+        "Specification: machine.md; instructions: isa.md, ibert_isa.h; cycles: control.md, memory-traffic.md.".into(),
+    ]
 }
 
 fn on_large_stack(build: Build, top: &'static str) -> Result<Design, EmitError> {

@@ -224,19 +224,22 @@ pub(crate) enum Engine {
     Rtl,
 }
 
-/// Write a hardware unit as Verilog, with its file list and FuseSoC core
+/// Write the accelerator, or a hardware unit, as Verilog with its file list and FuseSoC core
 ///
-/// One module a file. The core has the targets default, lint (Verilator), sim (a self-checking testbench in Icarus Verilog) and synth (Yosys).
+/// One module a file. The accelerator comes with its datasheet (machine.md, isa.md, registers.md, control.md, memory-traffic.md) and with C headers for
+/// a driver (ibert_isa.h, ibert_registers.h); its core has the targets default, lint (Verilator) and synth (Yosys). The core of a unit also has sim,
+/// a self-checking testbench in Icarus Verilog.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  ibert verilog --unit systolic_array --config small -o rtl
-  (cd rtl && verilator --lint-only -Wall -f systolic_array_n8.f)")]
+  ibert verilog --config tiny -o rtl
+  (cd rtl && verilator --lint-only -Wall -f accelerator_tiny.f)
+  ibert verilog --unit systolic_array --config small -o array")]
 pub(crate) struct VerilogArguments {
-    /// The unit, such as systolic_array or requantizer; a wrong name lists them all
+    /// A unit, such as systolic_array or requantizer; a wrong name lists them all [default: the whole accelerator]
     #[arg(long, value_name = "U")]
-    pub(crate) unit: String,
-    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
+    pub(crate) unit: Option<String>,
+    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
     pub(crate) config: Configuration,
     /// The folder to write to; it is created

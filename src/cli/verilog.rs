@@ -1,10 +1,13 @@
-//! `ibert verilog`: a hardware unit as Verilog files.
+//! `ibert verilog`: the accelerator, or a hardware unit, as Verilog files.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ibert::fusesoc;
+use ibert::accelerator::AcceleratorError;
 use ibert::testbench::Testbench;
+use ibert::{datasheet, fusesoc};
+use ibert_hdl::catalogue;
+use ibert_hdl::verilog::Design;
 use serde::Serialize;
 
 use super::Verdict;
@@ -24,16 +27,36 @@ struct Emitted {
 }
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
-    let unit = unit::named(&arguments.unit)?;
-    let size = unit::size_of(unit, arguments.config)?;
-    let (design, testbench) = (size.design()?, Testbench::new(unit, size)?);
+    let (design, beside) = match &arguments.unit {
+        Some(name) => of_unit(name, arguments)?,
+        None => of_accelerator(arguments)?,
+    };
     let modules = design.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
     let list = (format!("{}.f", design.top), design.file_list());
-    let files: Vec<_> = modules.chain(fusesoc::files(unit, &design, &testbench)).chain([list]).collect();
+    let files: Vec<_> = modules.chain(beside).chain([list]).collect();
     let files = unit::write(&arguments.output, &files)?;
     let modules = design.modules.into_iter().map(|module| module.name).collect();
     console.report(&Emitted { top: design.top, modules, files });
     Ok(Verdict::Done)
+}
+
+/// A design and the files beside its modules.
+type Package = (Design, Vec<(String, String)>);
+
+fn of_unit(name: &str, arguments: &VerilogArguments) -> Result<Package, Error> {
+    let unit = unit::named(name)?;
+    let size = unit::size_of(unit, arguments.config)?;
+    let design = size.design()?;
+    let files = fusesoc::unit(unit, &design, &Testbench::new(unit, size)?);
+    Ok((design, files))
+}
+
+fn of_accelerator(arguments: &VerilogArguments) -> Result<Package, Error> {
+    let configuration = arguments.config.hardware();
+    let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
+    let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
+    let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files()).collect();
+    Ok((design, files))
 }
 
 impl Report for Emitted {

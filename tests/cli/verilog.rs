@@ -39,12 +39,73 @@ fn a_unit_of_one_size_is_the_same_in_every_configuration() {
     assert_eq!(text("tiny"), text("base"));
 }
 
+/// The accelerator of every configuration: modules in order of dependency, core, datasheet, C headers.
 #[test]
-fn the_same_command_writes_the_same_bytes_for_every_unit() {
+fn without_a_unit_the_whole_accelerator_is_written() {
     let workspace = Workspace::new();
-    for unit in ibert_hdl::catalogue::units() {
+    for configuration in ibert_hdl::isa::CONFIGURATIONS {
+        let (config, top) = (configuration.name, format!("accelerator_{}", configuration.name));
+        let report = workspace.ibert(["verilog", "--config", config, "-o", config, "--json"]).json();
+        assert_eq!(report["top"], json!(top));
+        let modules: Vec<String> = from_value(report["modules"].clone()).expect("names");
+        assert_eq!(modules.last(), Some(&top));
+        let files: Vec<String> = from_value(report["files"].clone()).expect("paths");
+        let beside = ["machine.md", "isa.md", "registers.md", "ibert_isa.h", "ibert_registers.h", "synth.tcl"];
+        for name in beside.into_iter().map(str::to_owned).chain([format!("{top}.core"), format!("{top}.f")]) {
+            assert!(files.contains(&format!("{config}/{name}")), "{name}: {files:?}");
+        }
+        let text = |name: &str| fs::read_to_string(workspace.path(&format!("{config}/{name}"))).expect("written");
+        let list: Vec<String> = text(&format!("{top}.f")).lines().map(str::to_owned).collect();
+        assert_eq!(list, modules.iter().map(|name| format!("{name}.v")).collect::<Vec<_>>());
+        let core = text(&format!("{top}.core"));
+        assert!(core.contains(&format!("name: ibert:accelerator:{config}:")), "{core}");
+        assert!(list.iter().all(|file| core.contains(&format!("      - {file}\n"))), "{core}");
+    }
+}
+
+#[test]
+fn pages_of_the_datasheet_link_to_pages_that_are_there() {
+    let workspace = Workspace::new();
+    workspace.ibert(["verilog", "-o", "rtl"]).succeeds();
+    let mut links = 0;
+    for page in fs::read_dir(workspace.path("rtl")).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if page.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&page).expect("text");
+            for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+                assert!(workspace.path("rtl").join(link).is_file(), "{} links to {link}", page.display());
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 5);
+}
+
+/// The headers alone, in the strictest C there is.
+#[test]
+fn the_c_headers_compile() {
+    let workspace = Workspace::new();
+    workspace.ibert(["verilog", "-o", "rtl"]).succeeds();
+    let registers = ibert_hdl::isa::registers::REGISTERS;
+    let status = registers.iter().find(|register| register.name == "status").expect("a register").offset;
+    let text = format!(
+        "#include \"ibert_isa.h\"\n#include \"ibert_registers.h\"\n#include \"ibert_isa.h\"\n\
+         typedef char check[IBERT_REGISTER_STATUS == {status} && IBERT_STOP_ABORTED == 13 && IBERT_INSTRUCTION_BYTES == 32 ? 1 : -1];\n"
+    );
+    workspace.file("rtl/headers.c", text);
+    let mut compiler = std::process::Command::new("cc");
+    compiler.args(["-std=c99", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "headers.c"]);
+    let output =
+        compiler.current_dir(workspace.path("rtl")).output().expect("a C compiler; install it with `make setup`");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_same_command_writes_the_same_bytes_for_every_unit_and_the_accelerator() {
+    let workspace = Workspace::new();
+    let units = ibert_hdl::catalogue::units().iter().map(|unit| vec!["--unit", unit.name]);
+    for what in units.chain([vec!["--config", "tiny"], vec!["--config", "large"]]) {
         let written = ["one", "two"].map(|folder| -> Vec<(String, Vec<u8>)> {
-            let files = workspace.ibert(["verilog", "--unit", unit.name, "-o", folder, "--json"]).json();
+            let files = workspace.ibert([&["verilog", "-o", folder, "--json"], &what[..]].concat()).json();
             let files: Vec<String> = from_value(files["files"].clone()).expect("paths");
             let content = |path: String| {
                 let bytes = fs::read(workspace.path(&path)).expect("written");
@@ -52,6 +113,6 @@ fn the_same_command_writes_the_same_bytes_for_every_unit() {
             };
             files.into_iter().map(content).collect()
         });
-        assert!(written[0].len() > 5 && written[0] == written[1], "{}", unit.name);
+        assert!(written[0].len() > 5 && written[0] == written[1], "{what:?}");
     }
 }

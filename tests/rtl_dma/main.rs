@@ -9,5 +9,3 @@ mod lint;
 mod model;
 mod random;
 mod timing;
-#[path = "../tools/mod.rs"]
-mod tools;

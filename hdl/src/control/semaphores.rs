@@ -26,7 +26,7 @@ pub struct Semaphore {
 impl Logic for Semaphore {
     #[hdl_gen]
     fn update(&mut self) {
-        comment!("semaphore: a counter of 8 bits; all posts of a cycle count, and one take.");
+        comment!("semaphore_counter: a counter of 8 bits; all posts of a cycle count, and one take.");
         clock!(self, clock, count);
         self.count.reset_n.next = self.reset_n.val();
         self.next.next = bit_cast::<9, 8>(self.count.q.val())

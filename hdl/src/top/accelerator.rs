@@ -347,7 +347,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        comment!("accelerator: runs programs that compute BERT encoders in integers. See docs/machine.md.");
+        comment!("accelerator: runs programs that compute BERT encoders in integers.");
         clock!(self, clock, control, reads, writes, load, store, matrix, vector, a, b, c, r, y, k);
         self.control.reset_n.next = self.reset_n.val();
         self.reads.reset_n.next = self.reset_n.val();

@@ -79,12 +79,21 @@ pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
     Ok(Design { top: top.to_string(), ports: ports.collect(), modules: modules.collect() })
 }
 
+impl Module {
+    /// Whether the comment at its head says that it is a memory of which synthesis makes block RAM.
+    pub fn infers_block_ram(&self) -> bool {
+        let head = self.text.lines().take_while(|line| line.starts_with("//"));
+        let words: Vec<&str> = head.flat_map(str::split_whitespace).filter(|word| *word != "//").collect();
+        words.join(" ").contains("infers block RAM")
+    }
+}
+
 impl Design {
     /// Adds a paragraph to the comment at the head of the top module.
     pub(crate) fn head(&mut self, paragraph: &str) {
         const END: &str = "//\n// Generated from rust-hdl";
         if let Some(top) = self.modules.last_mut() {
-            top.text = top.text.replacen(END, &format!("//\n// {paragraph}\n{END}"), 1);
+            top.text = top.text.replacen(END, &format!("//\n{}{END}", print::comment(paragraph)), 1);
         }
     }
 

@@ -10,9 +10,7 @@ const COLUMNS: usize = 110;
 /// The file of a module, given its name and the names of all modules.
 pub(super) fn module(module: &Folded, name: &str, names: &[String]) -> String {
     let mut text = String::from("// SPDX-License-Identifier: MIT OR Apache-2.0\n//\n");
-    for line in wrap(&format!("{name}: {}", module.title.purpose), COLUMNS - 3) {
-        let _ = writeln!(text, "// {line}");
-    }
+    text += &comment(&format!("{name}: {}", module.title.purpose));
     text.push_str("//\n// Generated from rust-hdl by ibert. Change the Rust source, not this file.\n\n");
     text.push_str("`default_nettype none\n\n");
     let ports: Vec<String> = module.ports.iter().map(|p| port(p, module.body.registers.contains(&p.name))).collect();
@@ -64,6 +62,11 @@ fn port(port: &Port, register: bool) -> String {
         _ => "input  wire",
     };
     format!("{}{}", declaration(kind, port.width, port.signed), port.name)
+}
+
+/// A paragraph as lines of comment.
+pub(super) fn comment(paragraph: &str) -> String {
+    wrap(paragraph, COLUMNS - 3).iter().map(|line| format!("// {line}\n")).collect()
 }
 
 /// Breaks a text into lines of at most `columns` characters.
