@@ -308,7 +308,8 @@ pub(crate) enum SynthTarget {
 #[command(after_help = "\
 Example:
   ibert schedule minilm --config base --tokens 32
-  ibert schedule tiny.safetensors --config tiny --tokens 8 --layers 1 --listing")]
+  ibert schedule tiny.safetensors --config tiny --tokens 8 --layers 1 --listing
+  ibert schedule tiny.safetensors --config tiny --tokens 8 --image program")]
 pub(crate) struct ScheduleArguments {
     /// Integer model file, or `minilm`
     #[arg(value_name = "MODEL")]
@@ -334,6 +335,10 @@ pub(crate) struct ScheduleArguments {
     /// Write a page: timeline, what the array waits for in each layer, memory traffic, beside a simple schedule
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write for a driver: image.bin, what memory holds before the start; ibert_program.h, where program and result are; expected.bin, the
+    /// last hidden state that the golden encoder computes
+    #[arg(short = 'o', long, value_name = "DIR")]
+    pub(crate) image: Option<PathBuf>,
 }
 
 /// Run an encoder on the accelerator's RTL in Verilator, and compare every value with the golden encoder

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
 use ibert::schedule::{Compiled, compile};
+use ibert_golden::encoder::{Encoder, Sequence};
+use ibert_golden::model::IntegerModel;
 use serde::Serialize;
 
 use super::Verdict;
@@ -14,7 +16,7 @@ use super::arguments::ScheduleArguments;
 use super::console::{Console, Report};
 use super::error::Error;
 use super::timeline::{self, Timed};
-use super::{model_file, sequence};
+use super::{model_file, sequence, unit};
 
 #[derive(Debug, Serialize)]
 struct Scheduled {
@@ -42,6 +44,9 @@ struct Scheduled {
     seconds: f64,
     /// Time that the prediction took.
     predict_seconds: f64,
+    /// Files of the memory image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<PathBuf>,
     #[serde(skip)]
     listing: Option<String>,
 }
@@ -80,6 +85,10 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let parts = timeline::layers(&timed);
     timeline::trace(arguments, &timed)?;
     timeline::page(arguments, &model, &sequence, &timed, timing)?;
+    let files = match &arguments.image {
+        Some(folder) => package(folder, &path, model, &sequence, &compiled)?,
+        None => Vec::new(),
+    };
     let array: ArrayCycles = parts.iter().copied().sum();
     let a_cycle = (configuration.side * configuration.side) as u64;
     let share = |macs: u64| macs as f64 / (a_cycle * prediction.cycles) as f64;
@@ -98,9 +107,24 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
         dram_bytes: image.bytes.len(),
         seconds,
         predict_seconds,
+        files,
         listing: arguments.listing.then(|| compiled.listing()),
     });
     Ok(Verdict::Done)
+}
+
+/// Writes what a driver needs, with the hidden state behind the layers that are compiled; the paths written.
+fn package(
+    folder: &Path,
+    path: &Path,
+    mut model: IntegerModel,
+    sequence: &Sequence,
+    compiled: &Compiled,
+) -> Result<Vec<PathBuf>, Error> {
+    model.layers.truncate(compiled.layers);
+    let refused = |source| Error::Encode { place: path.display().to_string(), source };
+    let expected = Encoder::new(&model).run(sequence).map_err(refused)?;
+    unit::write(folder, &compiled.package(&expected.values))
 }
 
 impl Report for Scheduled {
@@ -124,6 +148,6 @@ impl Report for Scheduled {
         for (cause, part) in stalls.iter().filter(|(_, part)| **part > 0) {
             writeln!(out, "  {cause:12} {part:>12} {}", of_all(*part))?;
         }
-        Ok(())
+        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))
     }
 }

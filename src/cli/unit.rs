@@ -31,14 +31,14 @@ pub(super) fn size_of(unit: &'static Unit, config: Configuration) -> Result<&'st
 }
 
 /// Writes files into a folder, which is created; each appears when it is complete. Returns their paths.
-pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn write<N: AsRef<str>, C: AsRef<[u8]>>(folder: &Path, files: &[(N, C)]) -> Result<Vec<PathBuf>, Error> {
     let refused = |source| Error::Folder { folder: folder.to_owned(), source };
     let mut written = Vec::new();
-    for (name, text) in files {
-        let path = folder.join(name);
+    for (name, content) in files {
+        let path = folder.join(name.as_ref());
         fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(refused)?;
         let staged = Staged::file(&path)?;
-        fs::write(staged.path(), text).map_err(refused)?;
+        fs::write(staged.path(), content).map_err(refused)?;
         staged.publish()?;
         written.push(path);
     }

@@ -8,6 +8,7 @@
 //! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
 //! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
 //! | predict | [`cycles`] | the cycle in which each instruction starts and retires |
+//! | package | `package` | files for hosts |
 //!
 //! [`compile`] does it all. [`Compiled::listing`] is what a person reads; [`Meaning`] says for each instruction which tensor it computes, so that
 //! simulations can be compared with the golden encoder value by value.
@@ -21,6 +22,7 @@ mod image;
 mod lower;
 mod meaning;
 mod optimize;
+mod package;
 mod plan;
 mod synchronize;
 
@@ -106,8 +108,7 @@ fn macs(model: &IntegerModel, tokens: usize) -> u64 {
 impl Compiled {
     /// The last hidden state, `[tokens, hidden]`, from memory after a run.
     pub fn hidden(&self, memory: &[u8]) -> Vec<i16> {
-        let side = self.configuration.side;
-        let channels = self.plan.residual.words / self.plan.token_tiles;
+        let (side, channels) = (self.configuration.side, self.channels());
         let value = |token: usize, channel: usize| {
             let word = token / side * channels + channel;
             let at = self.image.hidden as usize + 2 * (word * side + token % side);
@@ -120,6 +121,11 @@ impl Compiled {
     pub fn layer(&self, index: usize) -> Option<usize> {
         let tensor = &self.meanings.get(index)?.as_ref()?.tensor;
         tensor.strip_prefix("layer.")?.split('.').next()?.parse().ok()
+    }
+
+    /// Channels of the last hidden state.
+    fn channels(&self) -> usize {
+        self.plan.residual.words / self.plan.token_tiles
     }
 
     /// The program for a person: index, instruction, what it computes.

@@ -1,5 +1,11 @@
 //! `ibert schedule` from outside.
 
+use std::fs;
+
+use ibert::machine::{Machine, Order};
+use ibert_hdl::isa::TINY;
+use serde_json::json;
+
 use crate::vocabulary::Workspace;
 
 fn tiny(workspace: &Workspace) {
@@ -62,6 +68,49 @@ fn the_parts_of_the_cycles_sum_to_the_cycles_and_the_layers_to_the_whole() {
     let waits = |report: &serde_json::Value, cause: &str| report["stalls"][cause].as_u64().expect("cycles");
     assert_eq!(waits(&far, "fetch"), waits(&near, "fetch") + 370);
     assert!(waits(&far, "load") > waits(&near, "load") + 370, "{far}");
+}
+
+/// Image, program and expectation belong together: run as the instructions say, the image becomes the expectation.
+#[test]
+fn an_image_comes_with_what_a_driver_has_to_know() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("tiny.safetensors");
+    for layers in ["1", "2"] {
+        let command = ["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--layers", layers];
+        let report = workspace.ibert([&command[..], &["-o", layers, "--json"]].concat()).json();
+        let names = ["image.bin", "ibert_program.h", "expected.bin"];
+        assert_eq!(report["files"], json!(names.map(|name| format!("{layers}/{name}"))));
+        let read = |name| fs::read(workspace.path(&format!("{layers}/{name}"))).expect("written");
+        let [image, header, expected] = names.map(read);
+        let header = String::from_utf8(header).expect("text");
+        let number = |name: &str| -> usize {
+            let value =
+                header.split(&format!("#define IBERT_PROGRAM_{name} ")).nth(1).and_then(|rest| rest.split('u').next());
+            let value = value.unwrap_or_else(|| panic!("{name}: {header}"));
+            value
+                .strip_prefix("0x")
+                .map_or_else(|| value.parse(), |digits| usize::from_str_radix(digits, 16))
+                .expect(name)
+        };
+        assert_eq!(
+            (report["dram_bytes"].clone(), report["instructions"].clone()),
+            (json!(image.len()), json!(number("LENGTH")))
+        );
+        assert_eq!(
+            (number("TOKENS"), number("CHANNELS"), number("SIDE"), number("IMAGE_BYTES")),
+            (6, 64, 4, image.len())
+        );
+
+        let mut machine = Machine::new(TINY, image);
+        machine.run(number("ADDRESS") as u32, number("LENGTH"), Order::Program, &mut ()).expect("it ends");
+        // Words of 4 tokens of a channel, two tiles of tokens.
+        let value = |token: usize, channel: usize| number("HIDDEN") + 2 * ((token / 4 * 64 + channel) * 4 + token % 4);
+        let places = (0..6).flat_map(|token| (0..64).map(move |channel| value(token, channel)));
+        let hidden: Vec<u8> = places.flat_map(|place| machine.dram[place..place + 2].to_vec()).collect();
+        assert_eq!(hidden, expected, "{layers}");
+    }
+    let expected = |layers: &str| fs::read(workspace.path(&format!("{layers}/expected.bin"))).expect("written");
+    assert_ne!(expected("1"), expected("2"));
 }
 
 #[test]
