@@ -269,22 +269,24 @@ pub(crate) struct TestbenchArguments {
     pub(crate) output: PathBuf,
 }
 
-/// Synthesize hardware units: what they take in an FPGA, and how fast they are
+/// Synthesize the accelerator or hardware units: what they take in an FPGA, and how fast units are
 ///
 /// Prints a table of look-up tables, flip-flops, multiplier and memory blocks, counted by Yosys. For ECP5, nextpnr (where it exists) also
-/// places and routes each unit in an LFE5U-85F of speed grade 6, out of context and with a register at each port.
+/// places and routes each unit in an LFE5U-85F of speed grade 6, out of context and with a register at each port. The accelerator is synthesized
+/// module by module and only counted; it and what its top module consists of have a line each.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
+  ibert synth --target ecp5
   ibert synth --target ecp5 --unit requantizer
-  ibert synth --target xilinx --config small --json")]
+  ibert synth --target xilinx --config base --json")]
 pub(crate) struct SynthArguments {
-    /// A single unit, as in `ibert verilog --unit` [default: all]
+    /// A single unit, as in `ibert verilog --unit` [default: the accelerator, if there is a --config, else all units]
     #[arg(long, value_name = "U")]
     pub(crate) unit: Option<String>,
-    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
-    #[arg(long, value_name = "C", default_value = "tiny")]
-    pub(crate) config: Configuration,
+    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default for units: tiny]
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Option<Configuration>,
     /// What to synthesize for
     #[arg(long, value_name = "T")]
     pub(crate) target: SynthTarget,

@@ -2,14 +2,18 @@
 //!
 //! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self) wrapper) and out of
 //! context, so that pins limit nothing and paths from and to ports count as they do inside a design that registers them.
+//!
+//! The whole accelerator is synthesized [module by module](synthesize_modules), and only counted.
 
 mod cells;
 mod error;
+mod hierarchy;
 mod nextpnr;
 mod wrapper;
 mod yosys;
 
 pub use error::SynthesisError;
+pub use hierarchy::{Hierarchy, Part, synthesize_modules};
 pub use nextpnr::{CriticalPath, Nextpnr, Placed};
 pub use yosys::Yosys;
 

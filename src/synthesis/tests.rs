@@ -40,6 +40,34 @@ fn a_unit_with_memories_gets_through_yosys_for_xilinx() {
 }
 
 #[test]
+fn instances_are_counted_as_often_as_they_are() {
+    let leaf = cells(&[("LUT4", 3), ("TRELLIS_FF", 2)]);
+    let pair = hierarchy::sum(&cells(&[("leaf", 2), ("LUT4", 1)]), &BTreeMap::from([("leaf".into(), leaf.clone())]));
+    assert_eq!(pair, cells(&[("LUT4", 7), ("TRELLIS_FF", 4)]));
+    let sums = BTreeMap::from([("leaf".into(), leaf), ("pair".into(), pair)]);
+    let top = hierarchy::sum(&cells(&[("leaf", 1), ("pair", 3), ("DP16KD", 5)]), &sums);
+    assert_eq!(top, cells(&[("LUT4", 24), ("TRELLIS_FF", 14), ("DP16KD", 5)]));
+}
+
+/// An array by modules and flat: the same registers and multipliers, and look-up tables only where something could be merged.
+#[test]
+fn module_by_module_a_design_has_what_it_has_in_one_piece() {
+    let design = unit("systolic_array").unwrap().sizes[0].design().unwrap();
+    let yosys = Yosys::find().unwrap();
+    let modules = synthesize_modules(&design, Target::Ecp5, &yosys).unwrap();
+    let flat = synthesize(&design, Target::Ecp5, &yosys, None).unwrap();
+    assert_eq!((modules.area.dsp, modules.area.ram), (flat.area.dsp, flat.area.ram), "{:?}", modules.cells);
+    assert!(
+        modules.area.ff >= flat.area.ff && modules.area.ff < flat.area.ff + flat.area.ff / 10,
+        "{modules:?} {flat:?}"
+    );
+    assert!(modules.area.lut >= flat.area.lut && modules.area.lut < 2 * flat.area.lut, "{modules:?} {flat:?}");
+    let rows = modules.parts.iter().find(|part| part.module == "array_row_n4").unwrap();
+    assert_eq!((rows.instances, rows.area.dsp), (4, 16));
+    assert!(modules.parts.iter().map(|part| part.area.ff).sum::<u64>() <= modules.area.ff);
+}
+
+#[test]
 fn every_port_but_the_clock_gets_a_register() {
     let design = unit("poly").unwrap().sizes[0].design().unwrap();
     let text = wrapper::wrapper(&design);

@@ -1,5 +1,6 @@
 //! Yosys: from Verilog to cells.
 
+use super::hierarchy::Cells;
 use super::{SynthesisError, Target, wrapper};
 use crate::toolchain;
 use ibert_hdl::verilog::Design;
@@ -76,30 +77,78 @@ impl Yosys {
             let command = command(target, &wrapper::name(top));
             script += &format!("design -reset\nread_verilog {files} wrapper.v\n{command}\nwrite_json {NETLIST}\n");
         }
-        fs::write(folder.join("synthesis.ys"), script).map_err(io)?;
+        self.run(&script, folder, top)?;
+        // Some builds end without a word and with status 0 when a pass of theirs crashes.
+        if netlist && !folder.join(NETLIST).is_file() {
+            return Err(SynthesisError::Silent { tool: tool(), top: top.clone(), file: NETLIST });
+        }
+        let statistics: Result<Statistics, _> = serde_json::from_str(&self.statistics(folder, top)?);
+        let mut cells = statistics.map_err(|source| self.misread(source))?.design.num_cells_by_type;
+        // Names of flattened instances, which are no hardware.
+        cells.remove("$scopeinfo");
+        if cells.is_empty() {
+            return Err(SynthesisError::Silent { tool: tool(), top: top.clone(), file: STATISTICS });
+        }
+        Ok(cells)
+    }
 
+    /// Cells by type of each module, with the modules that it instantiates. [`Target::Generic`] leaves memories that should be block RAM as they are:
+    /// modules without cells.
+    pub(super) fn synthesize_modules(
+        &self,
+        design: &Design,
+        target: Target,
+        folder: &Path,
+    ) -> Result<BTreeMap<String, Cells>, SynthesisError> {
+        let top = &design.top;
+        design.write(folder).map_err(|source| SynthesisError::Tool { tool: self.path.clone(), source })?;
+        let files = design.file_list().replace('\n', " ");
+        let memories: Vec<&str> = design
+            .modules
+            .iter()
+            .filter(|module| module.infers_block_ram())
+            .map(|module| module.name.as_str())
+            .collect();
+        let aside = match target {
+            Target::Generic => format!("blackbox {}", memories.join(" ")),
+            Target::Xilinx | Target::Ecp5 => String::new(),
+        };
+        let command = command_by_module(target, top);
+        let script = format!("read_verilog {files}\n{aside}\n{command}\ntee -q -o {STATISTICS} stat -json\n");
+        self.run(&script, folder, top)?;
+        let text = self.statistics(folder, top)?;
+        // Only this part: what follows it in a hierarchy is no JSON in Yosys 0.23.
+        let modules = text.split_once("\"modules\":").map_or("{}", |(_, modules)| modules);
+        let mut modules = serde_json::Deserializer::from_str(modules).into_iter::<BTreeMap<String, Totals>>();
+        let modules = modules.next().unwrap_or_else(|| Ok(BTreeMap::new())).map_err(|source| self.misread(source))?;
+        let cells =
+            |(name, totals): (String, Totals)| (name.trim_start_matches('\\').to_owned(), totals.num_cells_by_type);
+        let modules: BTreeMap<String, Cells> = modules.into_iter().map(cells).collect();
+        match modules.contains_key(top) {
+            true => Ok(modules),
+            false => Err(SynthesisError::Silent { tool: self.path.clone(), top: top.clone(), file: STATISTICS }),
+        }
+    }
+
+    fn run(&self, script: &str, folder: &Path, top: &str) -> Result<(), SynthesisError> {
+        let io = |source| SynthesisError::Tool { tool: self.path.clone(), source };
+        fs::write(folder.join("synthesis.ys"), script).map_err(io)?;
         let output = Command::new(&self.path).args(["-q", "-s", "synthesis.ys"]).current_dir(folder).output();
         let output = output.map_err(io)?;
         if !output.status.success() {
             let said = super::error::last_words(&output);
-            return Err(SynthesisError::Failed { tool: tool(), top: top.clone(), said });
+            return Err(SynthesisError::Failed { tool: self.path.clone(), top: top.to_owned(), said });
         }
-        // Some builds end without a word and with status 0 when a pass of theirs crashes.
-        let silent = |file| SynthesisError::Silent { tool: tool(), top: top.clone(), file };
-        if netlist && !folder.join(NETLIST).is_file() {
-            return Err(silent(NETLIST));
-        }
-        let text = fs::read_to_string(folder.join(STATISTICS)).map_err(|_| silent(STATISTICS))?;
-        let statistics: Result<Statistics, _> = serde_json::from_str(&text);
-        let statistics =
-            statistics.map_err(|source| SynthesisError::Report { tool: tool(), file: STATISTICS, source })?;
-        let mut cells = statistics.design.num_cells_by_type;
-        // Names of flattened instances, which are no hardware.
-        cells.remove("$scopeinfo");
-        if cells.is_empty() {
-            return Err(silent(STATISTICS));
-        }
-        Ok(cells)
+        Ok(())
+    }
+
+    fn statistics(&self, folder: &Path, top: &str) -> Result<String, SynthesisError> {
+        let silent = |_| SynthesisError::Silent { tool: self.path.clone(), top: top.to_owned(), file: STATISTICS };
+        fs::read_to_string(folder.join(STATISTICS)).map_err(silent)
+    }
+
+    fn misread(&self, source: serde_json::Error) -> SynthesisError {
+        SynthesisError::Report { tool: self.path.clone(), file: STATISTICS, source }
     }
 }
 
@@ -110,5 +159,15 @@ fn command(target: Target, top: &str) -> String {
         // Not with ABC9: with Yosys 0.23 it throws an exception on softmax (https://github.com/YosysHQ/yosys/issues/3384).
         Target::Xilinx => format!("synth_xilinx -flatten -noiopad -noclkbuf -family xc7 -top {top}"),
         Target::Ecp5 => format!("synth_ecp5 -abc9 -top {top}"),
+    }
+}
+
+/// The same, module by module.
+fn command_by_module(target: Target, top: &str) -> String {
+    match target {
+        Target::Generic => format!("synth -lut 6 -top {top}"),
+        // Not with ABC9, as above.
+        Target::Xilinx => format!("synth_xilinx -noiopad -noclkbuf -family xc7 -top {top}"),
+        Target::Ecp5 => format!("synth_ecp5 -noflatten -abc9 -top {top}"),
     }
 }

@@ -1,0 +1,88 @@
+//! A design of many modules: each is synthesized once and counted as often as it is instantiated.
+//!
+//! No optimization crosses the boundary of a module, so that the sum is a little more than what the flat design would take; the flat design of a large
+//! accelerator would take hours.
+
+use super::cells::area;
+use super::{Area, SynthesisError, Target, Yosys};
+use ibert_hdl::verilog::Design;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Cells by type; in a module also instances by module.
+pub(super) type Cells = BTreeMap<String, u64>;
+
+/// A design synthesized module by module.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hierarchy {
+    /// Name of the top module.
+    pub top: String,
+    /// What it takes.
+    #[serde(flatten)]
+    pub area: Area,
+    /// Cells by type in all instances.
+    pub cells: Cells,
+    /// What the modules that the top instantiates take, the largest first. Wires and gates of the top itself are not among them.
+    pub parts: Vec<Part>,
+    /// Time that it took.
+    pub seconds: f64,
+}
+
+/// A module that the top instantiates, with everything in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Its name.
+    pub module: String,
+    /// How often the top instantiates it.
+    pub instances: u64,
+    /// What all of these take.
+    #[serde(flatten)]
+    pub area: Area,
+}
+
+/// Synthesizes each module of a design. For [`Target::Generic`], which has no block RAM, memories that should be block RAM are left out: they count as
+/// cells of their module's name, which take nothing.
+///
+/// # Errors
+/// [`SynthesisError`]: Yosys fails, says nothing, or says what is not understood.
+pub fn synthesize_modules(design: &Design, target: Target, yosys: &Yosys) -> Result<Hierarchy, SynthesisError> {
+    let started = Instant::now();
+    let folder = tempfile::tempdir().map_err(|source| SynthesisError::Folder { source })?;
+    let modules = yosys.synthesize_modules(design, target, folder.path())?;
+    let mut sums = BTreeMap::new();
+    // Each module comes after those that it instantiates. What synthesis has made of shared parts comes as modules too, and has no instances.
+    for name in design.modules.iter().map(|module| &module.name) {
+        if let Some(cells) = modules.get(name) {
+            let sum = sum(cells, &sums);
+            sums.insert(name.clone(), sum);
+        }
+    }
+    let cells = sums.get(&design.top).cloned().unwrap_or_default();
+    let of_top = modules.get(&design.top).into_iter().flatten();
+    let parts = of_top.filter_map(|(module, instances)| {
+        let all = times(sums.get(module)?, *instances);
+        Some(Part { module: module.clone(), instances: *instances, area: area(target, &all) })
+    });
+    let mut parts: Vec<Part> = parts.filter(|part| part.area != Area::default()).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse((part.area.lut, part.area.ram)));
+    let (top, area) = (design.top.clone(), area(target, &cells));
+    Ok(Hierarchy { top, area, cells, parts, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// The cells of a module, with those of the modules in it.
+pub(super) fn sum(cells: &Cells, sums: &BTreeMap<String, Cells>) -> Cells {
+    let mut all = Cells::new();
+    for (cell, count) in cells {
+        let inside = match sums.get(cell) {
+            Some(inside) => times(inside, *count),
+            None => Cells::from([(cell.clone(), *count)]),
+        };
+        inside.into_iter().for_each(|(cell, count)| *all.entry(cell).or_default() += count);
+    }
+    all
+}
+
+fn times(cells: &Cells, factor: u64) -> Cells {
+    cells.iter().map(|(cell, count)| (cell.clone(), count * factor)).collect()
+}
