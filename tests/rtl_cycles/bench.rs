@@ -1,6 +1,6 @@
 //! Programs on the RTL and in the cycle model.
 
-use ibert::accelerator::{Accelerator, AcceleratorError, Agreement, RunOptions, Session};
+use ibert::accelerator::{Accelerator, AcceleratorError, Agreement, Observed, RunOptions, Session};
 use ibert::schedule::Compiled;
 use ibert::schedule::cycles::{CycleError, MemoryTiming, Prediction, predict};
 use ibert_hdl::isa::registers::Registers;
@@ -23,7 +23,7 @@ impl Bench {
 
     /// Runs a program; panics unless every start and every retirement comes in the cycle that the model predicts, and all counters are equal.
     #[track_caller]
-    pub(crate) fn check(&mut self, compiled: &Compiled, timing: AxiTiming, what: &str) -> Prediction {
+    pub(crate) fn check(&mut self, compiled: &Compiled, timing: AxiTiming, what: &str) -> (Prediction, Observed) {
         let predicted = MemoryTiming::of(&timing).unwrap();
         let prediction = predict(&compiled.program, compiled.image.program, &self.configuration, predicted).unwrap();
         self.session.set_timing(timing);
@@ -35,7 +35,7 @@ impl Bench {
         }
         assert_eq!(*counters, None, "{what}: counters with {timing:?}");
         assert!(agreement.is_exact());
-        prediction
+        (prediction, observed)
     }
 
     /// Why a program does not run to its end, in the model and on the RTL.

@@ -4,6 +4,7 @@ mod bench;
 mod programs;
 
 use bench::{Bench, timing};
+use ibert::accelerator::Agreement;
 use ibert::schedule::cycles::CycleError;
 use ibert::schedule::{Compiled, Image, compile};
 use ibert_golden::encoder::Sequence;
@@ -67,7 +68,7 @@ fn random_programs(configuration: Configuration, seeds: Range<u64>) {
         let compiled = compiled(configuration, program, data);
         let mut latency = || [1, 2, 3, 10, 30, 100, 500][rng.random_range(0..7)];
         let timing = timing(latency(), latency(), rng.random_range(1..5));
-        cycles += bench.check(&compiled, timing, &format!("program of seed {seed}")).cycles;
+        cycles += bench.check(&compiled, timing, &format!("program of seed {seed}")).0.cycles;
     }
     println!("{}: {instructions} instructions, {cycles} cycles, 0 mismatches", configuration.name);
 }
@@ -103,4 +104,28 @@ fn a_semaphore_that_passes_255_is_foreseen_at_the_instruction_that_the_hardware_
     let (error, stopped) = Bench::new(TINY, 1 << 14).failures(&compiled, timing(7, 7, 1));
     assert!(matches!(error, CycleError::SemaphoreOverflow { index: 255, .. }), "{error}");
     assert_eq!(stopped, (Stop::SemaphoreOverflow, 255));
+}
+
+#[test]
+fn a_mismatch_is_shown_with_both_traces_around_it() {
+    let load = Operation::Load(Load { count: 4, ..Load::default() });
+    let program = vec![Instruction { wait: 0, post: 0, operation: load }; 30];
+    let compiled = compiled(TINY, program, vec![0; 64]);
+    let (prediction, observed) = Bench::new(TINY, 1 << 12).check(&compiled, timing(7, 7, 1), "loads");
+    let mut wrong = prediction.clone();
+    wrong.times[12].retired += 1;
+    wrong.times[20].granted += 3;
+    let agreement = Agreement::new(&compiled.program, &wrong, &observed);
+    assert_eq!((agreement.mismatches, &agreement.counters), (2, &None));
+    let text = agreement.first.unwrap();
+    let (predicted, seen) = (wrong.times[12].retired, prediction.times[12].retired);
+    let line = text.lines().find(|line| line.starts_with("*     12  ")).expect(&text);
+    assert!(line.contains(&format!(" {predicted} ")) && line.contains(&format!(" {seen} ")), "{text}");
+    // Eight on either side, all but one equal.
+    assert_eq!(text.lines().filter(|line| line.contains("load")).count(), 17, "{text}");
+    assert_eq!(text.matches("\n*").count(), 2, "{text}");
+    wrong = prediction.clone();
+    wrong.engines[0].busy -= 1;
+    let agreement = Agreement::new(&compiled.program, &wrong, &observed);
+    assert!(agreement.mismatches == 0 && !agreement.is_exact(), "{agreement:?}");
 }

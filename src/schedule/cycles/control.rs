@@ -210,6 +210,11 @@ impl Control {
         self.dispatched
     }
 
+    /// A semaphore's count.
+    pub fn semaphore(&self, semaphore: usize) -> u16 {
+        self.semaphores[semaphore]
+    }
+
     /// A semaphore has passed 255.
     pub fn overflowed(&self) -> bool {
         self.overflow
