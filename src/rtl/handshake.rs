@@ -202,7 +202,7 @@ pub fn exchange(
     Ok(results)
 }
 
-/// An instance of a unit after [`RESET`] cycles of reset, with zeros on all other inputs.
+/// An instance of a unit after some cycles of reset, with zeros on all other inputs.
 ///
 /// # Errors
 /// Those of the simulation.
