@@ -102,11 +102,12 @@ void ibert_abort(struct ibert *ibert) {
 
 /* Token tile after token tile, channel after channel, N tokens of 16 bits, the lowest byte first. */
 enum ibert_result ibert_hidden(const struct ibert *ibert, uint32_t address, unsigned tokens, unsigned channels, int16_t *hidden) {
-    const unsigned char *tensor = ibert->memory + address;
+    const unsigned char *tensor;
     size_t side = ibert->side, tiles = (tokens + side - 1) / side, token, channel;
 
     if (address > ibert->memory_bytes || 2 * tiles * channels * side > ibert->memory_bytes - address)
         return IBERT_TOO_LARGE;
+    tensor = ibert->memory + address;
     for (token = 0; token < tokens; token++)
         for (channel = 0; channel < channels; channel++) {
             const unsigned char *value = tensor + 2 * ((token / side * channels + channel) * side + token % side);

@@ -20,7 +20,7 @@ struct ibert_bus {
     /* The 32-bit register at a byte offset. */
     uint32_t (*read)(void *context, uint32_t offset);
     void (*write)(void *context, uint32_t offset, uint32_t value);
-    /* Sleeps until the interrupt line is high: 1; or gives up: 0. NULL where there is no interrupt: `status` is polled. */
+    /* Sleeps until the interrupt line is high: 1; or gives up: 0. NULL where there is no interrupt: `interrupt_pending` is polled. */
     int (*wait)(void *context);
     /* Handed to all three. */
     void *context;
@@ -77,7 +77,7 @@ enum ibert_result ibert_load(struct ibert *ibert, const void *image, size_t byte
 /* Starts the program of `length` instructions at `address`. IBERT_OK, IBERT_BUSY. */
 enum ibert_result ibert_start(struct ibert *ibert, uint32_t address, uint32_t length);
 
-/* Waits for the end of the program: for one interrupt, or for `polls` reads of `status`; 0 is for ever. IBERT_OK, IBERT_RUNNING, IBERT_STOPPED. */
+/* Waits for the end of the program: for one interrupt, or, without `wait`, for `polls` reads of `interrupt_pending`; 0 is for ever. IBERT_OK, IBERT_RUNNING, IBERT_STOPPED. */
 enum ibert_result ibert_wait(struct ibert *ibert, unsigned long polls, struct ibert_end *end);
 
 /* Asks a program that runs to stop; it then ends with IBERT_STOP_ABORTED. */

@@ -67,6 +67,8 @@ static int run(const Arguments &arguments) {
     struct ibert_end end;
     check(ibert_open(&ibert, bus, board.memory.data(), board.memory.size()), "looking for the accelerator");
     std::printf("accelerator with N = %u, L = %u\n", ibert.side, ibert.lanes);
+    if (ibert.side != IBERT_PROGRAM_SIDE)
+        throw std::runtime_error("the image is compiled for N = " + std::to_string(IBERT_PROGRAM_SIDE));
     check(ibert_load(&ibert, image.data(), image.size()), "loading the image");
     check(ibert_start(&ibert, IBERT_PROGRAM_ADDRESS, IBERT_PROGRAM_LENGTH), "starting the program");
     const enum ibert_result result = ibert_wait(&ibert, PATIENCE, &end);

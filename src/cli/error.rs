@@ -135,6 +135,14 @@ pub(crate) enum Error {
     /// A program that would not end.
     #[error("the program would not end: {0}")]
     Cycles(CycleError),
+    /// A window without a cycle.
+    #[error("no cycle from {from} to before {to}: --to must be greater than --from")]
+    EmptyWave {
+        /// First cycle asked for.
+        from: u64,
+        /// Cycle before which the waves were to end.
+        to: u64,
+    },
     /// `--from` beyond the program's end.
     #[error("the waves were to begin in cycle {from}, but the program ended in cycle {last}; choose an earlier --from")]
     WaveAfterEnd {

@@ -26,6 +26,9 @@ pub(super) fn of_length(
         return Err(Error::Length { tokens, longest });
     }
     let Some(definition) = model.tokenizer.as_deref() else {
+        if text.is_some() {
+            return Err(Error::NoTokenizer { path: path.to_owned() });
+        }
         // The first ids are those of special tokens, padding among them.
         let vocab = model.config.vocab as u64;
         let ids = (0..tokens as u64)

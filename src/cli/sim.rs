@@ -72,6 +72,9 @@ const AROUND: u64 = 200;
 
 pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict, Error> {
     let (path, model) = model_file::read(&arguments.model)?;
+    if let Some(to) = arguments.to.filter(|to| *to <= arguments.from) {
+        return Err(Error::EmptyWave { from: arguments.from, to });
+    }
     let sequence = sequence::of_length(&path, &model, arguments.tokens, arguments.text.as_deref())?;
     let layers = arguments.layers.unwrap_or(usize::MAX);
     let configuration = arguments.config.hardware();
@@ -156,7 +159,7 @@ impl Report for Simulated {
         let build = if self.build_cached { "built before" } else { "built" };
         writeln!(
             out,
-            "  {}, {build} in {:.1} s; {:.1} s of simulation, {:.0} kHz",
+            "  Verilator {}, {build} in {:.1} s; {:.1} s of simulation, {:.0} kHz",
             self.verilator,
             self.build_seconds,
             self.seconds,

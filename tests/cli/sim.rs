@@ -50,6 +50,10 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
     let waves = std::fs::read_to_string(workspace.path("waves.vcd")).expect("a wave file");
     assert!(waves.contains("$scope module accelerator_tiny $end"));
     assert_eq!(waves.lines().find(|line| line.starts_with('#')), Some("#3000"));
+    let said = sim(&["--from", "20", "--to", "20"]).refuses();
+    assert!(said.contains("--to must be greater than --from"), "{said}");
+    let said = sim(&["--text", "hello"]).refuses();
+    assert!(said.contains("has no tokenizer"), "{said}");
     let said = sim(&["--from", "10000000"]).refuses();
     assert!(said.contains("choose an earlier --from"), "{said}");
 }
