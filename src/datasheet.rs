@@ -3,9 +3,10 @@
 use ibert_hdl::isa::{self, registers};
 
 /// Pages of docs/ that describe the hardware and that no definition generates.
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 4] = [
     ("machine.md", include_str!("../docs/machine.md")),
     ("control.md", include_str!("../docs/control.md")),
+    ("cycle-model.md", include_str!("../docs/cycle-model.md")),
     ("memory-traffic.md", include_str!("../docs/memory-traffic.md")),
 ];
 
