@@ -18,7 +18,7 @@ pub struct Difference {
     pub index: Vec<usize>,
     /// The instruction that wrote it.
     pub instruction: usize,
-    /// The cycle in which it was written, counted from the beginning of the simulation; 0 where there is no time.
+    /// The cycle in which it was written, counted from the first one of the program; 0 where there is no time.
     pub cycle: u64,
     /// What the golden encoder says.
     pub expected: i64,

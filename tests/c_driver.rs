@@ -137,6 +137,12 @@ fn a_c_driver_runs_programs_and_says_what_is_wrong() {
         assert!(status == Some(2) && said.contains(&stopped), "{stopped}: {said}");
     }
 
+    // No number.
+    for word in ["abc", "-1", "7x", "4294967296"] {
+        let (status, said) = example.run(&["--latency", word], image, expected);
+        assert!(status == Some(2) && said.contains(&format!("--latency takes a number, not `{word}`")), "{said}");
+    }
+
     // No image, no program.
     let (status, said) = example.run(&[], &image[..64], expected);
     assert!(status == Some(2) && said.contains("STOPPED: read_decode_error (8) at instruction 0"), "{said}");

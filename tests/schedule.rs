@@ -2,10 +2,11 @@
 
 use ibert::comparison::Comparison;
 use ibert::machine::{Machine, Order};
-use ibert::schedule::{Choices, Compiled, ScheduleError, compile, compile_with};
+use ibert::schedule::cycles::MemoryTiming;
+use ibert::schedule::{Choices, Compiled, ScheduleError, compile, compile_with, layer_work};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
-use ibert_hdl::isa::{CONFIGURATIONS, Configuration, LARGE, SMALL, Stop, TINY};
+use ibert_hdl::isa::{CONFIGURATIONS, Configuration, LARGE, Operation, SMALL, Stop, TINY};
 
 /// A small encoder in which everything is a multiple of 32, of two heads.
 fn small_config(chained: bool) -> ModelConfig {
@@ -49,6 +50,29 @@ fn every_tensor_of_a_random_encoder_is_equal_in_every_configuration() {
             assert!(check(&model, configuration, &sequence, Order::Program) > 50_000);
         }
     }
+}
+
+/// A load counts for the layer that it is for, though it comes under the products of the one before: layers differ in the tokens of the first one.
+#[test]
+fn the_work_of_layers_is_theirs() {
+    let model = IntegerModel::random(small_config(false), 3).unwrap();
+    let compiled = compile(&model, TINY, &sequence(&model, 33, 1), usize::MAX).unwrap();
+    let timing = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
+    let work = layer_work(&compiled, timing);
+    // Operands and residuals of nine token tiles of 64 channels in words of 4 and 8 bytes, and the mask's 33 words of 32; and the instructions
+    // that load them.
+    let (tokens, more) = (9 * 64 + 9 * 64 * 2 + 33 * 8, work[0].read - work[1].read);
+    assert!((tokens..tokens + 8 * (9 + 9 + 1 + 4)).contains(&more), "{work:?} {tokens}");
+    let beats = |index: usize| match &compiled.program[index].operation {
+        Operation::Load(load) => load.count * [1, 1, 2, 8][load.memory as usize],
+        _ => 0,
+    };
+    let all: u64 = (0..compiled.program.len()).map(beats).sum();
+    assert_eq!(work[0].read + work[1].read, all + 8 * compiled.program.len() as u64);
+    // Three times on a bus of a third of the speed.
+    let slower = layer_work(&compiled, MemoryTiming { cycles_per_beat: 3, ..timing });
+    assert_eq!(slower[1].read, 3 * work[1].read);
+    assert_eq!((slower[1].matrix, slower[1].limit()), (work[1].matrix, "read"));
 }
 
 #[test]
@@ -135,7 +159,7 @@ fn stages_of_a_small_encoder() {
     let model = IntegerModel::random(config, 2).unwrap();
     let compiled = compile(&model, TINY, &sequence(&model, 6, 1), usize::MAX).unwrap();
     insta::assert_debug_snapshot!("plan", compiled.plan);
-    insta::assert_snapshot!("program", compiled.listing());
+    insta::assert_snapshot!("program", compiled.listing(None));
     let image = &compiled.image;
     let at = image.program as usize;
     let encoded = image.bytes[at..].chunks_exact(32).take(image.length).map(|instruction| {

@@ -6,6 +6,7 @@
 //
 // Exit status: 0 all equal, 1 a value differs, 2 the program was stopped, or something is missing.
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -36,6 +37,15 @@ static void check(enum ibert_result result, const char *what) {
     if (result != IBERT_OK) throw std::runtime_error(std::string(what) + ": result " + std::to_string(result));
 }
 
+static uint32_t number(const std::string &option, const char *word) {
+    char *end;
+    errno = 0;
+    const unsigned long value = std::strtoul(word, &end, 10);
+    if (*word < '0' || *word > '9' || *end || errno || value > UINT32_MAX)
+        throw std::runtime_error(option + " takes a number, not `" + word + "`");
+    return uint32_t(value);
+}
+
 struct Arguments {
     bool poll = false;
     unsigned latency = 30;
@@ -46,8 +56,8 @@ struct Arguments {
         for (int word = 1; word < count; word++) {
             const std::string name = words[word];
             if (name == "--poll") poll = true;
-            else if (name == "--latency" && word + 1 < count) latency = unsigned(std::strtoul(words[++word], nullptr, 10));
-            else if (name == "--stall" && word + 1 < count) stall = uint32_t(std::strtoul(words[++word], nullptr, 10));
+            else if (name == "--latency" && word + 1 < count) latency = number(name, words[++word]);
+            else if (name == "--stall" && word + 1 < count) stall = number(name, words[++word]);
             else if (!image) image = words[word];
             else if (!expected) expected = words[word];
             else image = nullptr, word = count;

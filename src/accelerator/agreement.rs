@@ -24,14 +24,14 @@ impl Agreement {
     pub fn new(program: &[Instruction], prediction: &Prediction, observed: &Observed) -> Self {
         let predicted: Vec<(u64, u64)> =
             prediction.times.iter().map(|times| (times.started(), times.retired)).collect();
-        let seen = observed.running_cycles();
+        let seen: Vec<(u64, u64)> = observed.timeline.iter().map(|seen| (seen.start, seen.retire)).collect();
         let wrong: Vec<usize> = (0..program.len()).filter(|index| predicted[*index] != seen[*index]).collect();
         let earliest = |index: &usize| {
             let [(start, retire), (seen_start, seen_retire)] = [predicted[*index], seen[*index]];
             if start == seen_start { retire.min(seen_retire) } else { start.min(seen_start) }
         };
         let first = wrong.iter().copied().min_by_key(earliest);
-        let first = first.map(|first| traces(program, &predicted, &seen, observed.first_cycle, first));
+        let first = first.map(|first| traces(program, &predicted, &seen, first));
         let counters = [(prediction.cycles, prediction.engines), (observed.cycles, observed.engines)];
         let counters = (counters[0] != counters[1]).then(|| format!("{:?}, {:?}", counters[0], counters[1]));
         Agreement { mismatches: wrong.len(), first, counters }
@@ -44,14 +44,12 @@ impl Agreement {
 }
 
 /// Both traces around an instruction, in the order of observed starts.
-fn traces(program: &[Instruction], predicted: &[(u64, u64)], seen: &[(u64, u64)], begin: u64, first: usize) -> String {
+fn traces(program: &[Instruction], predicted: &[(u64, u64)], seen: &[(u64, u64)], first: usize) -> String {
     let mut order: Vec<usize> = (0..program.len()).collect();
     order.sort_unstable_by_key(|index| seen[*index]);
     let place = order.iter().position(|index| *index == first).unwrap_or_default();
     let shown = &order[place.saturating_sub(AROUND)..(place + AROUND + 1).min(order.len())];
-    let mut text = format!(
-        "instruction {first} is the first mismatch; starts and retirements around it, the program begins in cycle {begin}\n"
-    );
+    let mut text = format!("instruction {first} is the first mismatch; starts and retirements around it\n");
     let _ = writeln!(text, "   index            predicted             observed");
     for index in shown {
         let [(start, retire), (seen_start, seen_retire)] = [predicted[*index], seen[*index]];

@@ -7,7 +7,7 @@ use crate::schedule::cycles::EngineCycles;
 use ibert_hdl::isa::{JOIN, LAYERNORM, Opcode, Operation, Vector};
 use ibert_sim::{Instance, Recorder};
 
-/// A program that ran to its end.
+/// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle model](crate::schedule::cycles).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
     /// Cycles that it ran, as the hardware counts them.
@@ -16,14 +16,12 @@ pub struct Observed {
     pub variance_saturated: bool,
     /// The memory behind the bus afterwards.
     pub memory: Vec<u8>,
-    /// Cycles of each instruction, since the simulation began.
+    /// Cycles of each instruction.
     pub timeline: Vec<Timeline>,
-    /// The first cycle in which the program ran, since the simulation began.
+    /// The first of them, counted from the beginning of the simulation: at its tenfold in a wave file.
     pub first_cycle: u64,
     /// What the hardware counted for its engines, load, store, matrix and vector.
     pub engines: [EngineCycles; 4],
-    /// Cycle in which the simulation was left, counted from its beginning.
-    pub last_cycle: u64,
     /// Time that the simulation took.
     pub seconds: f64,
 }
@@ -35,14 +33,6 @@ pub struct Timeline {
     pub start: u64,
     /// Cycle in which it retired.
     pub retire: u64,
-}
-
-impl Observed {
-    /// Cycles of each instruction's start and retirement, from the first one on in which the program ran.
-    pub fn running_cycles(&self) -> Vec<(u64, u64)> {
-        let since = |cycle: u64| cycle.saturating_sub(self.first_cycle);
-        self.timeline.iter().map(|Timeline { start, retire }| (since(*start), since(*retire))).collect()
-    }
 }
 
 /// Bits of an element, and the ports that show writes of a memory.
@@ -96,6 +86,7 @@ impl Recorders {
         &self,
         instance: &mut Instance,
         compiled: &Compiled,
+        first_cycle: u64,
         watcher: &mut impl Watcher,
     ) -> Result<(), AcceleratorError> {
         for (watched, recorder) in WATCHED.iter().zip(&self.writes) {
@@ -118,7 +109,7 @@ impl Recorders {
                     memory: watched.memory,
                     address: recording.get(row, address) as usize,
                     lane: group * lanes,
-                    cycle: recording.cycles()[row],
+                    cycle: recording.cycles()[row] - first_cycle,
                 };
                 let word = recording.wide(row, data);
                 let unsigned = is_softmax(&compiled.program[instruction].operation);
@@ -136,6 +127,7 @@ impl Recorders {
         &self,
         instance: &mut Instance,
         compiled: &Compiled,
+        first_cycle: u64,
     ) -> Result<Vec<Timeline>, AcceleratorError> {
         let mut timeline = vec![Timeline::default(); compiled.program.len()];
         let started = instance.port("trace_start_index")?;
@@ -145,12 +137,12 @@ impl Recorders {
                 (instance.take_recording(&self.starts[engine]), instance.take_recording(&self.retires[engine]));
             for row in 0..starts.rows() {
                 if let Some(entry) = timeline.get_mut(starts.get(row, started) as usize) {
-                    entry.start = starts.cycles()[row];
+                    entry.start = starts.cycles()[row] - first_cycle;
                 }
             }
             for row in 0..retires.rows() {
                 if let Some(entry) = timeline.get_mut(retires.get(row, retired) as usize) {
-                    entry.retire = retires.cycles()[row];
+                    entry.retire = retires.cycles()[row] - first_cycle;
                 }
             }
         }

@@ -9,6 +9,7 @@ use crate::schedule::cycles::EngineCycles;
 use ibert_hdl::isa::registers::{self, Register, Registers};
 use ibert_hdl::isa::{Configuration, ISA_VERSION, Stop};
 use ibert_sim::{AxiFault, AxiMemory, AxiTiming, Instance, Memory};
+use std::ops::Range;
 use std::time::Instant;
 
 /// How a program ended.
@@ -31,6 +32,8 @@ pub struct Session {
     configuration: Configuration,
     limit: u64,
     wave: Option<Wave>,
+    /// Of the simulation; empty as long as they are not known.
+    wave_cycles: Range<u64>,
     wave_is_open: bool,
     first_cycle: u64,
 }
@@ -50,6 +53,8 @@ impl Session {
         let host = Host::new(&instance)?;
         let configuration = accelerator.configuration;
         let (limit, wave) = (options.limit, options.wave.clone());
+        let whole = wave.as_ref().is_some_and(|wave| wave.cycles.is_none());
+        let wave_cycles = if whole { 0..u64::MAX } else { u64::MAX..u64::MAX };
         let mut session = Session {
             instance,
             memory,
@@ -58,6 +63,7 @@ impl Session {
             configuration,
             limit,
             wave,
+            wave_cycles,
             wave_is_open: false,
             first_cycle: 0,
         };
@@ -94,15 +100,14 @@ impl Session {
             let instruction = instruction.map_or_else(String::new, ToString::to_string);
             return Err(AcceleratorError::Stopped { stop, index, instruction });
         }
-        self.recorders.show(&mut self.instance, compiled, watcher)?;
+        self.recorders.show(&mut self.instance, compiled, self.first_cycle, watcher)?;
         Ok(Observed {
             cycles: ended.cycles,
             variance_saturated: ended.variance_saturated,
             memory: self.memory().to_vec(),
-            timeline: self.recorders.timeline(&mut self.instance, compiled)?,
+            timeline: self.recorders.timeline(&mut self.instance, compiled, self.first_cycle)?,
             first_cycle: self.first_cycle,
             engines: self.engine_cycles()?,
-            last_cycle: self.cycle(),
             seconds,
         })
     }
@@ -144,6 +149,17 @@ impl Session {
         self.write(Registers::interrupt_enable(), INTERRUPTS)?;
         // Accepted in this cycle, the write is done in the next one, and the program runs from the one after it on.
         self.first_cycle = self.cycle() + 2;
+        if let Some(cycles) = self.wave.as_ref().and_then(|wave| wave.cycles.as_ref())
+            && !self.wave_is_open
+        {
+            let of_simulation = |cycle: u64| self.first_cycle.saturating_add(cycle);
+            self.wave_cycles = of_simulation(cycles.start)..of_simulation(cycles.end);
+            // The write has its answer when the program runs: a window that begins before begins with the write.
+            if cycles.start < ANSWERED {
+                self.wave_cycles.start = self.cycle();
+                self.open_wave_in_time()?;
+            }
+        }
         self.write(Registers::control(), START)
     }
 
@@ -229,8 +245,8 @@ impl Session {
         loop {
             self.open_wave_in_time()?;
             let next = match &self.wave {
-                Some(wave) if self.wave_is_open => wave.to,
-                Some(wave) => wave.from,
+                Some(_) if self.wave_is_open => self.wave_cycles.end,
+                Some(_) => self.wave_cycles.start,
                 None => u64::MAX,
             };
             let part = left.min(next.saturating_sub(self.cycle()).max(1));
@@ -248,11 +264,11 @@ impl Session {
     fn open_wave_in_time(&mut self) -> Result<(), AcceleratorError> {
         let now = self.cycle();
         match &self.wave {
-            Some(wave) if !self.wave_is_open && (wave.from..wave.to).contains(&now) => {
+            Some(wave) if !self.wave_is_open && self.wave_cycles.contains(&now) => {
                 self.instance.open_trace(&wave.path)?;
                 self.wave_is_open = true;
             }
-            Some(wave) if now >= wave.to => {
+            Some(_) if now >= self.wave_cycles.end => {
                 self.instance.close_trace();
                 self.wave = None;
             }
@@ -261,6 +277,9 @@ impl Session {
         Ok(())
     }
 }
+
+/// Cycles of a program until the write that starts it has its answer, at most.
+const ANSWERED: u64 = 4;
 
 const START: u32 = 1;
 const ABORT: u32 = 2;

@@ -302,6 +302,21 @@ pub(crate) enum SynthTarget {
     Ecp5,
 }
 
+/// The sequence that a program is compiled for: of a text, of token ids, or so many tokens of a built-in text
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SequenceArguments {
+    /// Tokens of the sequence: the first N of the text or ids [default: all of them]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) tokens: Option<usize>,
+    /// The text [default, with --tokens: a built-in one]
+    #[arg(long, value_name = "T")]
+    pub(crate) text: Option<String>,
+    /// A file of token ids instead: one line, separated by spaces or commas
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub(crate) ids: Option<PathBuf>,
+}
+
 /// Compile an encoder into a program for the accelerator
 ///
 /// Says how many instructions it has, what it takes in memory, how many cycles it will run and what the array waits for in them; or which memory of the
@@ -311,7 +326,8 @@ pub(crate) enum SynthTarget {
 Example:
   ibert schedule minilm --config base --tokens 32
   ibert schedule tiny.safetensors --config tiny --tokens 8 --layers 1 --listing
-  ibert schedule tiny.safetensors --config tiny --tokens 8 --image program")]
+  ibert schedule minilm --config base --text 'A cat sleeps.' --image program
+  ibert schedule minilm --config base --tokens 32 --html timeline.html")]
 pub(crate) struct ScheduleArguments {
     /// Integer model file, or `minilm`
     #[arg(value_name = "MODEL")]
@@ -319,16 +335,15 @@ pub(crate) struct ScheduleArguments {
     /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C")]
     pub(crate) config: Configuration,
-    /// Tokens of the sequence
-    #[arg(long, value_name = "N")]
-    pub(crate) tokens: usize,
+    #[command(flatten)]
+    pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
     /// Cycles that memory takes to answer
     #[arg(long, value_name = "CYCLES", default_value_t = 30)]
     pub(crate) latency: u32,
-    /// Print every instruction and what it computes
+    /// Print every instruction: the cycles in which it will start and retire, and what it computes
     #[arg(long)]
     pub(crate) listing: bool,
     /// Write the timeline for Perfetto (ui.perfetto.dev) or chrome://tracing
@@ -360,12 +375,8 @@ pub(crate) struct SimArguments {
     /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C")]
     pub(crate) config: Configuration,
-    /// Tokens of the sequence
-    #[arg(long, value_name = "N")]
-    pub(crate) tokens: usize,
-    /// The text whose first tokens they are [default: a built-in one]
-    #[arg(long, value_name = "T")]
-    pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
@@ -378,9 +389,9 @@ pub(crate) struct SimArguments {
     /// Write the waves: VCD, or FST if the name ends in .fst. All cycles, if not said otherwise: large
     #[arg(long, value_name = "FILE")]
     pub(crate) wave: Option<PathBuf>,
-    /// First cycle of the waves, counted from the beginning of the simulation
-    #[arg(long, value_name = "CYCLE", requires = "wave", default_value_t = 0)]
-    pub(crate) from: u64,
+    /// First cycle of the waves; the program begins in cycle 0 [default: the reset before it]
+    #[arg(long, value_name = "CYCLE", requires = "wave")]
+    pub(crate) from: Option<u64>,
     /// Cycle before which the waves end [default: the program's end]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) to: Option<u64>,

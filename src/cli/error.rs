@@ -49,6 +49,23 @@ pub(crate) enum Error {
     /// A file of texts or ids is not what it should be.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// There is no such model file.
+    #[error(
+        "there is no file {}; a model is a file that `ibert quantize` or `ibert model random` wrote, or one of these in the cache: {known}",
+        path.display()
+    )]
+    NoModel {
+        /// The file.
+        path: PathBuf,
+        /// Models that the cache may hold.
+        known: String,
+    },
+    /// A folder instead of a model file.
+    #[error("{} is a folder; make a model of a checkpoint with: ibert quantize {} -o MODEL", path.display(), path.display())]
+    ModelFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A model file that cannot be read; the message names it.
     #[error(transparent)]
     UnreadableModel(Box<ModelError>),
@@ -129,6 +146,34 @@ pub(crate) enum Error {
         /// The model's longest sequence.
         longest: usize,
     },
+    /// Fewer tokens than were asked for.
+    #[error("{place} has {has} tokens, fewer than --tokens {tokens}; leave --tokens out to take them all")]
+    Short {
+        /// The text, or the file of ids.
+        place: String,
+        /// Its tokens.
+        has: usize,
+        /// Tokens asked for.
+        tokens: usize,
+    },
+    /// A program is for one sequence.
+    #[error("{} has {sequences} sequences, and a program is for one; write it alone into a file", path.display())]
+    Sequences {
+        /// The file of ids.
+        path: PathBuf,
+        /// How many it has.
+        sequences: usize,
+    },
+    /// More layers than the model has.
+    #[error("--layers {layers}: {} has {has}", path.display())]
+    Layers {
+        /// The model.
+        path: PathBuf,
+        /// Its layers.
+        has: usize,
+        /// Layers asked for.
+        layers: usize,
+    },
     /// Model, length and configuration do not go together.
     #[error(transparent)]
     Schedule(ScheduleError),
@@ -144,12 +189,12 @@ pub(crate) enum Error {
         to: u64,
     },
     /// `--from` beyond the program's end.
-    #[error("the waves were to begin in cycle {from}, but the program ended in cycle {last}; choose an earlier --from")]
+    #[error("the waves were to begin in cycle {from}, but the program has {cycles}; choose an earlier --from")]
     WaveAfterEnd {
         /// First cycle asked for.
         from: u64,
-        /// Last cycle simulated.
-        last: u64,
+        /// Cycles of the program.
+        cycles: u64,
     },
     /// A program did not run to its end.
     #[error(transparent)]

@@ -1,5 +1,6 @@
 //! The MODEL argument: an integer-model file, or the name of one in the cache.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ibert::fetch::{self, SOURCES};
@@ -19,7 +20,14 @@ pub(super) fn read(argument: &Path) -> Result<(PathBuf, IntegerModel), Error> {
 fn locate(argument: &Path) -> Result<PathBuf, Error> {
     let named = SOURCES.iter().find(|source| argument == Path::new(source.name));
     let Some(source) = named.filter(|_| !argument.exists()) else {
-        return Ok(argument.to_owned());
+        let path = argument.to_owned();
+        return match path.metadata() {
+            Ok(what) if what.is_dir() => Err(Error::ModelFolder { path }),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(Error::NoModel { path, known: SOURCES.map(|source| source.name).join(", ") })
+            }
+            _ => Ok(path),
+        };
     };
     let path = fetch::model_path(source)?;
     if path.is_file() { Ok(path) } else { Err(Error::NotQuantized { name: source.name, path }) }

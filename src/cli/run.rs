@@ -7,7 +7,7 @@ use std::time::Instant;
 use ibert::accelerator::{Accelerator, RunOptions};
 use ibert::dump::Dump;
 use ibert::schedule::compile;
-use ibert::text::{Tokenizer, cosine};
+use ibert::text::cosine;
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
 use ibert_sim::BuildOptions;
@@ -18,7 +18,7 @@ use super::arguments::{Configuration, Engine, RunArguments, RunInput};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::input::{self, Line};
-use super::model_file;
+use super::{model_file, sequence};
 
 /// One input, ready to run.
 struct Input {
@@ -160,9 +160,7 @@ fn refused(place: &str) -> impl FnOnce(EncodeError) -> Error {
 }
 
 fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
-    let definition = model.tokenizer.as_deref().ok_or_else(|| Error::NoTokenizer { path: path.to_owned() })?;
-    let tokenizer = Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)
-        .map_err(|source| Error::Tokenize { place: path.display().to_string(), source })?;
+    let tokenizer = sequence::tokenizer(path, model)?;
     let lines = match &input.texts {
         Some(file) => input::lines(file, "texts")?,
         None => input.text.iter().enumerate().map(|(index, text)| argument(index, text)).collect(),

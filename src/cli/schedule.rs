@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
-use ibert::schedule::{Compiled, compile};
+use ibert::schedule::{Compiled, Work, compile, layer_work};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use serde::Serialize;
@@ -44,7 +44,7 @@ struct Scheduled {
     seconds: f64,
     /// Time that the prediction took.
     predict_seconds: f64,
-    /// Files of the memory image.
+    /// Files written: trace, page, memory image.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<PathBuf>,
     #[serde(skip)]
@@ -57,20 +57,38 @@ struct Array {
     cycles: u64,
     busy: u64,
     stalls: BTreeMap<&'static str, u64>,
+    /// Cycles that the work of each engine takes.
+    work: Work,
+    /// The fewest cycles that all of it can take: those of the busiest engine.
+    bound: u64,
 }
 
 impl Array {
-    fn new(cycles: u64, parts: &ArrayCycles) -> Self {
+    fn new(cycles: u64, parts: &ArrayCycles, work: Work) -> Self {
         let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), parts[cause])).collect();
-        Array { cycles, busy: parts.busy, stalls }
+        Array { cycles, busy: parts.busy, stalls, work, bound: work.bound() }
+    }
+
+    /// A line: cycles, work, how far above the bound, and what the array waited for.
+    fn write_line(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        let Array { cycles, work: Work { matrix, vector, read, write }, bound, stalls, .. } = self;
+        let above = 100.0 * (*cycles as f64 / *bound as f64 - 1.0);
+        let stalls = stalls.iter().filter(|(_, cycles)| **cycles > 0);
+        let stalls: Vec<String> = stalls.map(|(cause, cycles)| format!("{cause} {cycles}")).collect();
+        let limit = self.work.limit();
+        writeln!(
+            out,
+            "{name:>5} {cycles:>11} {matrix:>11} {vector:>11} {read:>11} {write:>9}  {limit:<6} {above:>7.2} %  {}",
+            stalls.join(", ")
+        )
     }
 }
 
 pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Verdict, Error> {
     let (path, model) = model_file::read(&arguments.model)?;
-    let sequence = sequence::of_length(&path, &model, arguments.tokens, None)?;
+    let sequence = sequence::sequence(&path, &model, &arguments.sequence)?;
+    let layers = sequence::layers(&path, &model, arguments.layers)?;
     let started = Instant::now();
-    let layers = arguments.layers.unwrap_or(usize::MAX);
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
     let seconds = started.elapsed().as_secs_f64();
@@ -85,11 +103,12 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let parts = timeline::layers(&timed);
     timeline::trace(arguments, &timed)?;
     timeline::page(arguments, &model, &sequence, &timed, timing)?;
-    let files = match &arguments.image {
-        Some(folder) => package(folder, &path, model, &sequence, &compiled)?,
-        None => Vec::new(),
-    };
+    let mut files: Vec<PathBuf> = arguments.trace.iter().chain(&arguments.html).cloned().collect();
+    if let Some(folder) = &arguments.image {
+        files.extend(package(folder, &path, model, &sequence, &compiled)?);
+    }
     let array: ArrayCycles = parts.iter().copied().sum();
+    let work = layer_work(&compiled, timing);
     let a_cycle = (configuration.side * configuration.side) as u64;
     let share = |macs: u64| macs as f64 / (a_cycle * prediction.cycles) as f64;
     console.report(&Scheduled {
@@ -101,14 +120,14 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
         macs: *macs,
         utilization: share(*macs),
         padding: share(array.busy * a_cycle - macs),
-        array: Array::new(prediction.cycles, &array),
-        layers: parts.iter().map(|part| Array::new(part.total(), part)).collect(),
+        array: Array::new(prediction.cycles, &array, work.iter().copied().sum()),
+        layers: parts.iter().zip(work).map(|(part, work)| Array::new(part.total(), part, work)).collect(),
         sram_bytes: configuration.sram_bytes(),
         dram_bytes: image.bytes.len(),
         seconds,
         predict_seconds,
         files,
-        listing: arguments.listing.then(|| compiled.listing()),
+        listing: arguments.listing.then(|| compiled.listing(Some(&prediction))),
     });
     Ok(Verdict::Done)
 }
@@ -124,7 +143,7 @@ fn package(
     model.layers.truncate(compiled.layers);
     let refused = |source| Error::Encode { place: path.display().to_string(), source };
     let expected = Encoder::new(&model).run(sequence).map_err(refused)?;
-    unit::write(folder, &compiled.package(&expected.values))
+    unit::write(folder, &compiled.package(&expected))
 }
 
 impl Report for Scheduled {
@@ -133,7 +152,7 @@ impl Report for Scheduled {
             out.write_all(listing.as_bytes())?;
         }
         let Scheduled { config, tokens, instructions, macs, sram_bytes, dram_bytes, .. } = self;
-        let Array { cycles, busy, stalls } = &self.array;
+        let Array { cycles, busy, .. } = &self.array;
         writeln!(out, "{tokens} tokens, {} layers, configuration {config}", self.layers.len())?;
         writeln!(out, "{instructions} instructions for {macs} multiply-accumulates")?;
         writeln!(out, "{dram_bytes} bytes in memory, {sram_bytes} bytes on chip")?;
@@ -145,9 +164,19 @@ impl Report for Scheduled {
         if self.padding > 0.0 {
             writeln!(out, "    {:24}{} with those of padding", "", percent(self.padding))?;
         }
-        for (cause, part) in stalls.iter().filter(|(_, part)| **part > 0) {
-            writeln!(out, "  {cause:12} {part:>12} {}", of_all(*part))?;
+        let stalls = Cause::ALL.map(|cause| (cause, self.array.stalls[cause.name()]));
+        for (cause, part) in stalls.into_iter().filter(|(_, part)| *part > 0) {
+            writeln!(out, "  {:12} {part:>12} {}  it waits {}", cause.name(), of_all(part), cause.meaning())?;
         }
+        writeln!(
+            out,
+            "{:>5} {:>11} {:>11} {:>11} {:>11} {:>9}  {:<6} {:>9}  array waits for",
+            "layer", "cycles", "matrix", "vector", "read", "write", "limit", "above"
+        )?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            layer.write_line(&index.to_string(), out)?;
+        }
+        self.array.write_line("all", out)?;
         self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))
     }
 }

@@ -1,52 +1,84 @@
-//! The sequence that a program is compiled for: a text's tokens, or as many as are asked for.
+//! The sequence that a program is compiled for: a text's tokens, token ids, or as many as are asked for; and how many layers it goes through.
 
 use std::path::Path;
 
-use ibert::text::Tokenizer;
+use ibert::text::{Tokenizer, Tokens};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 
+use super::arguments::SequenceArguments;
 use super::error::Error;
+use super::input;
 
-/// What is encoded where no text is given, over and over if need be.
+/// What is encoded where nothing is given, over and over if need be.
 const TEXT: &str = "The old lighthouse at the end of the bay was built by hand, stone by stone, in a summer without rain. Its keeper wrote \
 down the weather every evening for forty years, and the fishermen trusted his book more than the sky. When the lamp was changed for an electric one, \
 the village came to watch, and nobody spoke until the beam had crossed the water twice.";
 
-/// Exactly `tokens` tokens: of `text` or of the built-in one, with the first and the last token that the tokenizer gives; of a model
-/// without a tokenizer arbitrary ids.
-pub(super) fn of_length(
-    path: &Path,
-    model: &IntegerModel,
-    tokens: usize,
-    text: Option<&str>,
-) -> Result<Sequence, Error> {
+/// The sequence that the arguments describe. A text that is cut keeps its last token, the end of a sequence. Without text and ids, a model that has
+/// no tokenizer gets arbitrary ids.
+pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceArguments) -> Result<Sequence, Error> {
     let longest = model.config.max_tokens();
-    if !(1..=longest).contains(&tokens) {
-        return Err(Error::Length { tokens, longest });
-    }
-    let Some(definition) = model.tokenizer.as_deref() else {
-        if text.is_some() {
-            return Err(Error::NoTokenizer { path: path.to_owned() });
-        }
-        // The first ids are those of special tokens, padding among them.
-        let vocab = model.config.vocab as u64;
-        let ids = (0..tokens as u64)
-            .map(|token| (4 + (token * token * 31 + token * 7) % (vocab - 4).max(1)).min(vocab - 1) as u32);
-        return Ok(Sequence::new(ids.collect()));
+    let allowed = |tokens: usize| match (1..=longest).contains(&tokens) {
+        true => Ok(tokens),
+        false => Err(Error::Length { tokens, longest }),
     };
-    let place = || path.display().to_string();
-    let tokenizer = Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)
-        .map_err(|source| Error::Tokenize { place: place(), source })?;
-    let words = tokens.div_ceil(TEXT.split(' ').count()).max(1);
-    let text = text.map_or_else(|| vec![TEXT; words].join(" "), str::to_owned);
-    let encoded = tokenizer.encode(&text).map_err(|source| Error::Tokenize { place: place(), source })?;
-    let mut ids = encoded.ids;
-    if ids.len() > tokens && tokens > 1 {
-        let last = ids[ids.len() - 1];
-        ids.truncate(tokens - 1);
-        ids.push(last);
+    let asked = arguments.tokens.map(allowed).transpose()?;
+    let (place, mut tokens) = match (&arguments.text, &arguments.ids, asked) {
+        (_, Some(ids), _) => (ids.display().to_string(), of_ids(ids)?),
+        (Some(text), ..) => ("the text".to_owned(), of_text(path, model, text)?),
+        (None, None, Some(asked)) if model.tokenizer.is_some() => {
+            let times = asked.div_ceil(TEXT.split(' ').count());
+            ("the text".to_owned(), of_text(path, model, &vec![TEXT; times].join(" "))?)
+        }
+        (None, None, asked) => ("nothing".to_owned(), arbitrary(asked.unwrap_or_default(), model.config.vocab)),
+    };
+    let has = tokens.len();
+    let length = match asked {
+        Some(tokens) if tokens > has => return Err(Error::Short { place, has, tokens }),
+        Some(tokens) => tokens,
+        None => allowed(has)?,
+    };
+    if arguments.ids.is_none() && length > 1 {
+        tokens.ids[length - 1] = tokens.ids[has - 1];
     }
-    ids.truncate(tokens);
-    Ok(Sequence { token_types: encoded.type_ids.into_iter().take(ids.len()).collect(), ids, mask: Vec::new() })
+    tokens.ids.truncate(length);
+    tokens.type_ids.truncate(length);
+    Ok(Sequence { ids: tokens.ids, token_types: tokens.type_ids, mask: Vec::new() })
+}
+
+/// As many layers as are asked for, or all.
+pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<usize>) -> Result<usize, Error> {
+    let has = model.layers.len();
+    match asked {
+        Some(layers) if layers > has => Err(Error::Layers { path: path.to_owned(), has, layers }),
+        asked => Ok(asked.unwrap_or(has)),
+    }
+}
+
+fn of_text(path: &Path, model: &IntegerModel, text: &str) -> Result<Tokens, Error> {
+    let refused = |source| Error::Tokenize { place: "the text".to_owned(), source };
+    tokenizer(path, model)?.encode(text).map_err(refused)
+}
+
+/// The model's own tokenizer.
+pub(super) fn tokenizer(path: &Path, model: &IntegerModel) -> Result<Tokenizer, Error> {
+    let definition = model.tokenizer.as_deref().ok_or_else(|| Error::NoTokenizer { path: path.to_owned() })?;
+    Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)
+        .map_err(|source| Error::Tokenize { place: path.display().to_string(), source })
+}
+
+fn of_ids(path: &Path) -> Result<Tokens, Error> {
+    let lines = input::lines(path, "token ids")?;
+    match &lines[..] {
+        [line] => Ok(Tokens::single(input::token_ids(line)?)),
+        lines => Err(Error::Sequences { path: path.to_owned(), sequences: lines.len() }),
+    }
+}
+
+/// The first ids are those of special tokens, padding among them.
+fn arbitrary(tokens: usize, vocabulary: usize) -> Tokens {
+    let vocabulary = vocabulary as u64;
+    let id = |token: u64| (4 + (token * token * 31 + token * 7) % (vocabulary - 4).max(1)).min(vocabulary - 1) as u32;
+    Tokens::single((0..tokens as u64).map(id).collect())
 }

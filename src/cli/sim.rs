@@ -49,6 +49,11 @@ struct Simulated {
     /// It was built before.
     build_cached: bool,
     verilator: String,
+    /// The wave file that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wave: Option<PathBuf>,
+    /// When cycle 0 is in waves.
+    wave_origin_ns: u64,
 }
 
 /// A difference, and the instruction behind it.
@@ -70,19 +75,16 @@ struct Described {
 /// Cycles of waves before and after a value that differs.
 const AROUND: u64 = 200;
 
+/// Nanoseconds of a cycle in waves.
+const TIME_OF_A_CYCLE: u64 = 10;
+
 pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict, Error> {
     let (path, model) = model_file::read(&arguments.model)?;
-    if let Some(to) = arguments.to.filter(|to| *to <= arguments.from) {
-        return Err(Error::EmptyWave { from: arguments.from, to });
-    }
-    let sequence = sequence::of_length(&path, &model, arguments.tokens, arguments.text.as_deref())?;
-    let layers = arguments.layers.unwrap_or(usize::MAX);
+    let wave = wave(arguments)?;
+    let sequence = sequence::sequence(&path, &model, &arguments.sequence)?;
+    let layers = sequence::layers(&path, &model, arguments.layers)?;
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
-    let wave = arguments.wave.clone().map(|path| {
-        let to = arguments.to.unwrap_or(u64::MAX);
-        Wave { path, from: arguments.from, to }
-    });
     console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
     let build = BuildOptions { trace, ..BuildOptions::default() };
@@ -94,8 +96,8 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let verified = verify(&accelerator, &model, &sequence, &compiled, &options)
         .map_err(|source| Error::verify(path.display(), source))?;
     let Verified { observed, values, different, first } = verified;
-    if options.wave.is_some_and(|wave| wave.from >= observed.last_cycle) {
-        return Err(Error::WaveAfterEnd { from: arguments.from, last: observed.last_cycle });
+    if let Some(from) = arguments.from.filter(|from| *from >= observed.cycles) {
+        return Err(Error::WaveAfterEnd { from, cycles: observed.cycles });
     }
     let first = first.map(|difference| {
         let timeline = observed.timeline.get(difference.instruction).copied().unwrap_or_default();
@@ -130,17 +132,41 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         build_seconds: library.build_seconds(),
         build_cached: library.was_cached(),
         verilator: library.verilator().to_owned(),
+        wave: options.wave.map(|wave| wave.path),
+        wave_origin_ns: TIME_OF_A_CYCLE * observed.first_cycle,
     });
     Ok(if different == 0 && exact { Verdict::Equal } else { Verdict::Different })
 }
 
+/// The waves asked for.
+fn wave(arguments: &SimArguments) -> Result<Option<Wave>, Error> {
+    let Some(path) = arguments.wave.clone() else { return Ok(None) };
+    let cycles = match (arguments.from, arguments.to) {
+        (None, None) => None,
+        (from, to) => {
+            let (from, to) = (from.unwrap_or_default(), to.unwrap_or(u64::MAX));
+            if to <= from {
+                return Err(Error::EmptyWave { from, to });
+            }
+            Some(from..to)
+        }
+    };
+    Ok(Some(Wave { path, cycles }))
+}
+
 /// The command that runs the same program again and writes the waves around a cycle.
 fn replay(arguments: &SimArguments, cycle: u64) -> String {
-    let SimArguments { model, config, tokens, text, layers, latency, stall, .. } = arguments;
+    let SimArguments { model, config, sequence, layers, latency, stall, .. } = arguments;
     let config = config.hardware().name;
-    let mut command = format!("ibert sim {} --config {config} --tokens {tokens}", model.display());
-    if let Some(text) = text {
+    let mut command = format!("ibert sim {} --config {config}", model.display());
+    if let Some(tokens) = sequence.tokens {
+        command += &format!(" --tokens {tokens}");
+    }
+    if let Some(text) = &sequence.text {
         command += &format!(" --text {text:?}");
+    }
+    if let Some(ids) = &sequence.ids {
+        command += &format!(" --ids {}", ids.display());
     }
     if let Some(layers) = layers {
         command += &format!(" --layers {layers}");
@@ -181,8 +207,13 @@ impl Report for Simulated {
             )?,
             _ => writeln!(out, "  cycles not compared with the prediction: memory pauses at random")?,
         }
-        match &self.first_mismatch {
-            Some(first) => writeln!(out, "  {first}"),
+        if let Some(first) = &self.first_mismatch {
+            writeln!(out, "  {first}")?;
+        }
+        match &self.wave {
+            Some(wave) => {
+                writeln!(out, "  {}: cycle c is at ({} + {TIME_OF_A_CYCLE} c) ns", wave.display(), self.wave_origin_ns)
+            }
             None => Ok(()),
         }
     }

@@ -1,7 +1,8 @@
 //! `ibert verilog`: the accelerator, or a hardware unit, as Verilog files.
 
+use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ibert::accelerator::AcceleratorError;
 use ibert::testbench::Testbench;
@@ -24,6 +25,8 @@ struct Emitted {
     modules: Vec<String>,
     /// The files, the file list last.
     files: Vec<PathBuf>,
+    /// Verilog files of the folder that are none of them.
+    others: Vec<PathBuf>,
 }
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
@@ -36,8 +39,20 @@ pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Ver
     let files: Vec<_> = modules.chain(beside).chain([list]).collect();
     let files = unit::write(&arguments.output, &files)?;
     let modules = design.modules.into_iter().map(|module| module.name).collect();
-    console.report(&Emitted { top: design.top, modules, files });
+    let others = others(&arguments.output, &files)?;
+    console.report(&Emitted { top: design.top, modules, files, others });
     Ok(Verdict::Done)
+}
+
+/// Verilog files in a folder that were not written now: of another design, or of another configuration.
+fn others(folder: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let refused = |source| Error::Folder { folder: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(refused)?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    let is_verilog = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "v");
+    let mut others: Vec<PathBuf> = paths.filter(|path| is_verilog(path) && !files.contains(path)).collect();
+    others.sort();
+    Ok(others)
 }
 
 /// A design and the files beside its modules.
@@ -61,6 +76,16 @@ fn of_accelerator(arguments: &VerilogArguments) -> Result<Package, Error> {
 
 impl Report for Emitted {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))
+        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
+        let Emitted { top, modules, files, others } = self;
+        writeln!(out, "{} files, {} modules, top module {top}", files.len(), modules.len())?;
+        match others.len() {
+            0 => Ok(()),
+            count => writeln!(
+                out,
+                "{count} other Verilog files were there already, such as {}: read {top}.f, not *.v",
+                others[0].display()
+            ),
+        }
     }
 }

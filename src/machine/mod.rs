@@ -26,7 +26,7 @@ pub struct Write {
     pub address: usize,
     /// First lane of the word that is written.
     pub lane: usize,
-    /// Cycle in which it is written; 0 where there is no time.
+    /// Cycle of the program in which it is written; 0 where there is no time.
     pub cycle: u64,
 }
 

@@ -15,6 +15,10 @@ pub struct Image {
     pub program: u32,
     /// Instructions.
     pub length: usize,
+    /// Where the embedded tokens are as operands of the first layer, in the layout of A.
+    pub operand: u32,
+    /// Where they are as its residual stream, in the layout of R.
+    pub residual: u32,
     /// Where the last hidden state appears, in the layout of R: 16 bits a token and channel.
     pub hidden: u32,
 }

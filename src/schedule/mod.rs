@@ -8,6 +8,7 @@
 //! | lower | `lower` | loads, tiles of products, vector operations, with addresses, in an order in which they may run |
 //! | synchronize | `synchronize` | semaphores, from who reads and writes which words |
 //! | predict | [`cycles`] | the cycle in which each instruction starts and retires |
+//! | judge | `work` | how few cycles the engines' work would take |
 //! | package | `package` | files for hosts |
 //!
 //! [`compile`] does it all. [`Compiled::listing`] is what a person reads; [`Meaning`] says for each instruction which tensor it computes, so that
@@ -25,6 +26,7 @@ mod optimize;
 mod package;
 mod plan;
 mod synchronize;
+mod work;
 
 pub use choices::Choices;
 pub use error::ScheduleError;
@@ -34,7 +36,9 @@ pub(crate) use meaning::tile_and_step;
 pub use meaning::{Axis, Meaning, Place};
 pub use optimize::optimize;
 pub use plan::{Plan, Region};
+pub use work::{Work, layer_work};
 
+use cycles::Prediction;
 use ibert_golden::encoder::{Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
 use ibert_hdl::isa::{Configuration, Instruction};
@@ -128,12 +132,17 @@ impl Compiled {
         self.plan.residual.words / self.plan.token_tiles
     }
 
-    /// The program for a person: index, instruction, what it computes.
-    pub fn listing(&self) -> String {
+    /// The program for a person: index, the cycles in which it starts and retires if they are predicted, instruction, what it computes.
+    pub fn listing(&self, prediction: Option<&Prediction>) -> String {
         let mut text = String::new();
+        if prediction.is_some() {
+            text += " index      start     retire  instruction\n";
+        }
         for (index, (instruction, meaning)) in self.program.iter().zip(&self.meanings).enumerate() {
+            let times = prediction.and_then(|prediction| prediction.times.get(index));
+            let times = times.map(|times| format!(" {:>10} {:>10}", times.started(), times.retired));
             let meaning = meaning.as_ref().map_or(String::new(), |meaning| format!("    # {}", meaning.tensor));
-            let _ = writeln!(text, "{index:6}  {instruction}{meaning}");
+            let _ = writeln!(text, "{index:6}{}  {instruction}{meaning}", times.unwrap_or_default());
         }
         text
     }

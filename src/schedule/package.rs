@@ -1,17 +1,22 @@
 //! A compiled program as files, for hosts that know nothing of models: what `ibert schedule --image` writes.
 
 use super::Compiled;
+use ibert_golden::encoder::Hidden;
 use std::fmt::Write;
 
 impl Compiled {
-    /// `image.bin`, memory before the start from address 0 on; `ibert_program.h`, where program and result are; and `expected.bin`, the last hidden
-    /// state `[tokens, channels]` in 16 bits, little-endian, as the caller knows it.
-    pub fn package(&self, expected: &[i16]) -> [(&'static str, Vec<u8>); 3] {
-        let expected = expected.iter().flat_map(|value| value.to_le_bytes()).collect();
+    /// `image.bin`, memory before the start from address 0 on; `ibert_program.h`, where program, tokens and result are; and of the last hidden state
+    /// as the caller knows it `expected.bin`, `[tokens, channels]` in 16 bits, and `scale.bin`, what 1 stands for in each channel, in IEEE 754
+    /// single precision; little-endian.
+    pub fn package(&self, expected: &Hidden) -> [(&'static str, Vec<u8>); 4] {
+        let of_channel =
+            |channel: usize| expected.scale.get(channel).or(expected.scale.first()).copied().unwrap_or(1.0);
+        let scale = (0..expected.channels).flat_map(|channel| (of_channel(channel) as f32).to_le_bytes()).collect();
         [
             ("image.bin", self.image.bytes.clone()),
             ("ibert_program.h", self.c_header().into_bytes()),
-            ("expected.bin", expected),
+            ("expected.bin", expected.values.iter().flat_map(|value| value.to_le_bytes()).collect()),
+            ("scale.bin", scale),
         ]
     }
 
@@ -21,6 +26,12 @@ impl Compiled {
             ("Byte address of the program in image.bin", "ADDRESS", format!("0x{:08x}u", image.program)),
             ("Instructions", "LENGTH", format!("{}u", image.length)),
             ("Bytes of image.bin", "IMAGE_BYTES", format!("{}u", image.bytes.len())),
+            (
+                "Byte address of the embedded tokens: operands, in the layout of memory A",
+                "OPERAND",
+                format!("0x{:08x}u", image.operand),
+            ),
+            ("… and residual stream, in the layout of memory R", "RESIDUAL", format!("0x{:08x}u", image.residual)),
             (
                 "Byte address of the last hidden state, in the layout of memory R",
                 "HIDDEN",

@@ -29,10 +29,11 @@ fn a_program_is_counted_and_listed() {
         workspace.ibert(["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--listing"]).succeeds();
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(said.matches("  array busy").count(), 1, "{said}");
-    assert!(
-        lines[instructions as usize - 1].contains("store") && said.contains("# layer.0.attention.query_acc"),
-        "{said}"
-    );
+    assert!(lines[instructions as usize].contains("store") && said.contains("# layer.0.attention.query_acc"), "{said}");
+    // The cycles in which it starts and retires: the program ends two cycles after its last instruction.
+    let cycles: Vec<u64> =
+        lines[instructions as usize].split_whitespace().skip(1).take(2).flat_map(str::parse).collect();
+    assert!(cycles[0] < cycles[1] && Some(cycles[1] + 2) == report["cycles"].as_u64(), "{cycles:?}");
 }
 
 /// `busy` and `stalls` of a report or of one of its layers: cycles, and the sum of their parts.
@@ -56,6 +57,13 @@ fn the_parts_of_the_cycles_sum_to_the_cycles_and_the_layers_to_the_whole() {
     let layers: Vec<(u64, u64)> = near["layers"].as_array().expect("layers").iter().map(cycles).collect();
     assert!(layers.len() == 2 && layers.iter().all(|(total, parts)| total == parts), "{layers:?}");
     assert_eq!(layers.iter().map(|(total, _)| total).sum::<u64>(), total);
+    // No part can be done in fewer cycles than its busiest engine needs.
+    let count = |value: &serde_json::Value| value.as_u64().expect("cycles");
+    for part in near["layers"].as_array().expect("layers").iter().chain([&near]) {
+        assert_eq!(count(&part["work"]["matrix"]), count(&part["busy"]) + count(&part["stalls"]["short_tile"]));
+        let work = ["matrix", "vector", "read", "write"].map(|engine| count(&part["work"][engine]));
+        assert!(part["bound"].as_u64() == work.into_iter().max() && part["bound"].as_u64() <= part["cycles"].as_u64());
+    }
     // Products that are needed, those of two tokens of padding in the second tile, and no others.
     let share = |key: &str| near[key].as_f64().expect("a share");
     let busy = near["busy"].as_u64().expect("cycles") as f64 / total as f64;
@@ -74,14 +82,20 @@ fn the_parts_of_the_cycles_sum_to_the_cycles_and_the_layers_to_the_whole() {
 #[test]
 fn an_image_comes_with_what_a_driver_has_to_know() {
     let workspace = Workspace::new();
-    workspace.tiny_model("tiny.safetensors");
+    let model = workspace.tiny_model("tiny.safetensors");
     for layers in ["1", "2"] {
         let command = ["schedule", "tiny.safetensors", "--config", "tiny", "--tokens", "6", "--layers", layers];
         let report = workspace.ibert([&command[..], &["-o", layers, "--json"]].concat()).json();
-        let names = ["image.bin", "ibert_program.h", "expected.bin"];
+        let names = ["image.bin", "ibert_program.h", "expected.bin", "scale.bin"];
         assert_eq!(report["files"], json!(names.map(|name| format!("{layers}/{name}"))));
         let read = |name| fs::read(workspace.path(&format!("{layers}/{name}"))).expect("written");
-        let [image, header, expected] = names.map(read);
+        let [image, header, expected, scale] = names.map(read);
+        assert_eq!(scale.len(), 64 * 4);
+        let scale = f32::from_le_bytes(scale[4..8].try_into().expect("4 bytes"));
+        assert_eq!(
+            scale,
+            model.layers[layers.parse::<usize>().expect("a number") - 1].ffn.norm.residual_scale()[0] as f32
+        );
         let header = String::from_utf8(header).expect("text");
         let number = |name: &str| -> usize {
             let value =
@@ -113,6 +127,36 @@ fn an_image_comes_with_what_a_driver_has_to_know() {
     assert_ne!(expected("1"), expected("2"));
 }
 
+/// Two texts of a length have the same program; their images differ in the embedded tokens and nowhere else.
+#[test]
+fn images_of_two_sequences_differ_in_their_tokens_only() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("tiny.safetensors");
+    workspace.file("ids.txt", "3 4 2 3 95\n");
+    let schedule = |folder: &str, what: &[&str]| {
+        let command = ["schedule", "tiny.safetensors", "--config", "tiny", "-o", folder, "--json"];
+        let report = workspace.ibert([&command, what].concat()).json();
+        assert_eq!(report["tokens"], 5);
+        let read = |name: &str| fs::read(workspace.path(&format!("{folder}/{name}"))).expect("written");
+        (read("image.bin"), String::from_utf8(read("ibert_program.h")).expect("text"))
+    };
+    let (one, header) = schedule("one", &["--text", "one two three one two"]);
+    let (other, same) = schedule("other", &["--ids", "ids.txt"]);
+    assert_eq!(header, same);
+    let address = |name: &str| {
+        let text = header.split(&format!("IBERT_PROGRAM_{name} 0x")).nth(1).and_then(|rest| rest.get(..8)).expect(name);
+        usize::from_str_radix(text, 16).expect("hexadecimal")
+    };
+    // Two token tiles of 64 words of 4 tokens.
+    let (operand, residual) = (address("OPERAND"), address("RESIDUAL"));
+    let tokens = [operand..operand + 2 * 64 * 4, residual..residual + 2 * 64 * 8];
+    let differ: Vec<usize> = (0..one.len()).filter(|at| one[*at] != other[*at]).collect();
+    assert!(differ.len() > 300 && differ.iter().all(|at| tokens.iter().any(|range| range.contains(at))), "{differ:?}");
+    // Its first tokens.
+    let (first, _) = schedule("first", &["--text", "one two three one two three", "--tokens", "5"]);
+    assert!(first != one, "a text that is cut keeps its last token");
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let workspace = Workspace::new();
@@ -122,6 +166,15 @@ fn what_does_not_fit_is_refused() {
     };
     assert!(refuse(&["tiny", "--tokens", "65"]).contains("65 tokens: the model takes 1 to 64"));
     assert!(refuse(&["tiny", "--tokens", "0"]).contains("0 tokens"));
+    assert!(refuse(&["tiny", "--tokens", "-3"]).contains("invalid value '-3' for '--tokens <N>'"));
+    assert!(refuse(&["tiny"]).contains("<--tokens <N>|--text <T>|--ids <FILE>>"));
+    assert!(refuse(&["tiny", "--tokens", "3", "--layers", "2"]).contains("--layers 2: tiny.safetensors has 1"));
+    workspace.file("ids.txt", "5 6 7\n8 9\n");
+    assert!(refuse(&["tiny", "--ids", "ids.txt"]).contains("ids.txt has 2 sequences, and a program is for one"));
+    workspace.file("ids.txt", "5 6 7\n");
+    assert!(
+        refuse(&["tiny", "--ids", "ids.txt", "--tokens", "4"]).contains("ids.txt has 3 tokens, fewer than --tokens 4")
+    );
     workspace.ibert(["model", "random", "--preset", "minilm", "--layers", "1", "-o", "minilm.safetensors"]).succeeds();
     let said = workspace.ibert(["schedule", "minilm.safetensors", "--config", "tiny", "--tokens", "64"]).refuses();
     assert!(said.contains("memory A of configuration tiny holds 16384 bytes"), "{said}");

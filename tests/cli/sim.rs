@@ -46,10 +46,20 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
         let command = ["sim", "tiny.safetensors", "--config", "tiny", "--tokens", "2", "--wave", "waves.vcd"];
         workspace.ibert([&command, window].concat())
     };
-    sim(&["--from", "300", "--to", "310"]).succeeds();
-    let waves = std::fs::read_to_string(workspace.path("waves.vcd")).expect("a wave file");
-    assert!(waves.contains("$scope module accelerator_tiny $end"));
-    assert_eq!(waves.lines().find(|line| line.starts_with('#')), Some("#3000"));
+    // Cycles are the program's; the report says when its first one is in the waves.
+    for from in [300, 0] {
+        let window = [from.to_string(), (from + 10).to_string()];
+        let report = sim(&["--from", &window[0], "--to", &window[1], "--json"]).json();
+        assert_eq!(report["wave"], "waves.vcd");
+        let origin = report["wave_origin_ns"].as_u64().expect("a time");
+        let waves = std::fs::read_to_string(workspace.path("waves.vcd")).expect("a wave file");
+        assert!(waves.contains("$scope module accelerator_tiny $end"));
+        let times =
+            || waves.lines().filter_map(|line| line.strip_prefix('#')).map(|time| time.parse().expect("a time"));
+        let (first, last): (u64, u64) = (times().next().expect("times"), times().last().expect("times"));
+        assert!(if from == 0 { first < origin } else { first == origin + 10 * from }, "{first} {origin}");
+        assert_eq!(last, origin + 10 * (from + 10));
+    }
     let said = sim(&["--from", "20", "--to", "20"]).refuses();
     assert!(said.contains("--to must be greater than --from"), "{said}");
     let said = sim(&["--text", "hello"]).refuses();

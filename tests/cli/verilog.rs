@@ -80,6 +80,20 @@ fn pages_of_the_datasheet_link_to_pages_that_are_there() {
     assert!(links > 5);
 }
 
+/// A folder that holds another design's files is written to, with a word of it.
+#[test]
+fn verilog_of_another_design_in_the_folder_is_named() {
+    let workspace = Workspace::new();
+    let write = |unit: &str| workspace.ibert(["verilog", "--unit", unit, "-o", "rtl"]).succeeds();
+    let said = write("poly");
+    assert!(said.ends_with("top module poly\n"), "{said}");
+    let said = write("divider");
+    assert!(
+        said.contains(" other Verilog files were there already, such as rtl/") && said.contains("read divider.f"),
+        "{said}"
+    );
+}
+
 /// The headers alone, in the strictest C there is.
 #[test]
 fn the_c_headers_compile() {

@@ -47,7 +47,7 @@ fn waves_have_the_cycles_that_were_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let stamps = |from, to| {
         let path = folder.path().join("window.vcd");
-        let wave = Wave { path: path.clone(), from, to };
+        let wave = Wave { path: path.clone(), cycles: Some(from..to) };
         let options = RunOptions { wave: Some(wave), ..RunOptions::default() };
         let mut session = Session::new(&accelerator, compiled.image.bytes.len(), &options).unwrap();
         session.run(&compiled, &mut ()).unwrap();

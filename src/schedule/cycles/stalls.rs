@@ -73,6 +73,25 @@ impl Cause {
         }
     }
 
+    /// What it is, for a person.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Cause::Fetch => "for the next matmul to come from memory",
+            Cause::Dispatch => "for room in the queues of instructions before it",
+            Cause::Load => "for weights, constants or tokens from memory",
+            Cause::Store => "for a store to make room",
+            Cause::Matmul => "for other products",
+            Cause::Requantize => "for operands to be requantized",
+            Cause::Gelu => "for GELU",
+            Cause::Join => "for residuals to be joined",
+            Cause::Softmax => "for softmax",
+            Cause::Layernorm => "for LayerNorm",
+            Cause::Issue => "for instructions to start",
+            Cause::ShortTile => "for tiles of fewer products than the array has rows to drain",
+            Cause::End => "for nothing: the last results are made and stored",
+        }
+    }
+
     /// Waiting for an instruction.
     fn of(operation: &Operation) -> Self {
         match operation {

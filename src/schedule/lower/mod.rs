@@ -162,28 +162,36 @@ impl Lowering<'_> {
         let residual = stream.residual.as_ref().unwrap_or(&stream.operand);
         self.words_of_tokens(residual, |value| residuals.extend(value.to_le_bytes()));
         mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
-        let operands = self.tiles_of_input(MEMORY_A, self.plan.input, &operands)?;
-        let residuals = self.tiles_of_input(MEMORY_R, self.plan.residual, &residuals)?;
+        self.image.operand = self.image.put(&operands)?;
+        self.image.residual = self.image.put(&residuals)?;
+        let operands = self.tiles_of_input(MEMORY_A, self.plan.input, self.image.operand, operands.len());
+        let residuals = self.tiles_of_input(MEMORY_R, self.plan.residual, self.image.residual, residuals.len());
         let (address, count) = (self.plan.mask.start as u64, self.tokens as u64);
         let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: MEMORY_K };
-        self.late = operands.into_iter().chain([mask]).chain(residuals).collect();
+        self.late = operands.chain([mask]).chain(residuals).collect();
         let first = self.parts_of_input().first().map_or(0, Range::len);
         (0..first).for_each(|_| self.late_load());
         self.image.hidden = self.image.put(&vec![0; self.plan.residual.words * 2 * self.side])?;
         Ok(())
     }
 
-    /// Puts the words of all token tiles into the image; the load of each.
-    fn tiles_of_input(&mut self, memory: u64, region: Region, bytes: &[u8]) -> Result<Vec<Load>, ScheduleError> {
-        let (dram, tiles) = (self.image.put(bytes)?, self.plan.token_tiles);
-        let (words, size) = (region.words / tiles, bytes.len() / tiles);
-        let load = |tile: usize| Load {
+    /// The load of each token tile of `bytes` bytes in the image.
+    fn tiles_of_input(
+        &self,
+        memory: u64,
+        region: Region,
+        dram: u32,
+        bytes: usize,
+    ) -> impl Iterator<Item = Load> + use<> {
+        let tiles = self.plan.token_tiles;
+        let (words, size) = (region.words / tiles, bytes / tiles);
+        let load = move |tile: usize| Load {
             dram: u64::from(dram) + (tile * size) as u64,
             address: (region.start + tile * words) as u64,
             count: words as u64,
             memory,
         };
-        Ok((0..tiles).map(load).collect())
+        (0..tiles).map(load)
     }
 
     /// One of the loads that had time.
