@@ -56,7 +56,7 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
         assert!(waves.contains("$scope module accelerator_tiny $end"));
         let times =
             || waves.lines().filter_map(|line| line.strip_prefix('#')).map(|time| time.parse().expect("a time"));
-        let (first, last): (u64, u64) = (times().next().expect("times"), times().last().expect("times"));
+        let (first, last): (u64, u64) = (times().next().expect("times"), times().next_back().expect("times"));
         assert!(if from == 0 { first < origin } else { first == origin + 10 * from }, "{first} {origin}");
         assert_eq!(last, origin + 10 * (from + 10));
     }
