@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
-use ibert::schedule::{Compiled, Work, compile, layer_work};
+use ibert::schedule::{Compiled, Work, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use serde::Serialize;
@@ -42,6 +42,8 @@ struct Scheduled {
     dram_bytes: usize,
     /// Time that the compilation took.
     seconds: f64,
+    /// How much of it went into the decisions.
+    optimize_seconds: f64,
     /// Time that the prediction took.
     predict_seconds: f64,
     /// Files written: trace, page, memory image.
@@ -90,7 +92,9 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let layers = sequence::layers(&path, &model, arguments.layers)?;
     let started = Instant::now();
     let configuration = arguments.config.hardware();
-    let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let choices = optimize(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let optimize_seconds = started.elapsed().as_secs_f64();
+    let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
     let seconds = started.elapsed().as_secs_f64();
     let Compiled { program, image, macs, .. } = &compiled;
 
@@ -125,6 +129,7 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
         sram_bytes: configuration.sram_bytes(),
         dram_bytes: image.bytes.len(),
         seconds,
+        optimize_seconds,
         predict_seconds,
         files,
         listing: arguments.listing.then(|| compiled.listing(Some(&prediction))),
