@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ibert_golden::case::{Case, CaseError, CaseFile, Comparison, Difference, Operation, Outputs, compare};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that computes the operators of case files.
@@ -20,7 +21,7 @@ pub trait Engine {
 }
 
 /// A value's way through hardware, in clock cycles from the start of the simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Origin {
     /// The unit.
     pub unit: &'static str,
@@ -58,7 +59,7 @@ impl Engine for Golden {
 }
 
 /// How one case ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CheckedCase {
     /// The case's name, unique in its file.
     pub id: String,
@@ -98,7 +99,7 @@ pub struct Selection<'a> {
 }
 
 /// How one file ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CheckedFile {
     /// The file.
     pub path: PathBuf,

@@ -6,11 +6,12 @@ use ibert_golden::Tensor;
 use ibert_golden::encoder::{EncodeError, Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_hdl::isa::Operation;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The first value that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// The tensor.
     pub tensor: String,
@@ -27,7 +28,7 @@ pub struct Difference {
 }
 
 /// A tensor's elements, as far as they were written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     /// Elements of the tensor.
     pub elements: usize,

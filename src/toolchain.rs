@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ibert_sim::{Compiler, Verilator, venvs};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Whether anything that is offered fails without the tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Need {
     /// `make demo` needs it.
@@ -20,7 +21,7 @@ pub enum Need {
 }
 
 /// One outside program and what was found of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tool {
     /// Its usual name.
     pub name: &'static str,

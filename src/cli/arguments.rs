@@ -49,6 +49,9 @@ pub(crate) enum Command {
     Synth(SynthArguments),
     Schedule(ScheduleArguments),
     Sim(SimArguments),
+    Schema(SchemaArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 /// Run real sentences through a real encoder with integers only, one of them on the RTL of the accelerator
@@ -395,6 +398,39 @@ pub(crate) struct SimArguments {
     /// Cycle before which the waves end [default: the program's end]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) to: Option<u64>,
+}
+
+/// Describe the output of --json
+///
+/// Prints a table of keys for each command; with --json, an object that has the JSON Schema of each.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ibert schema sim\n  ibert schema model info --json")]
+pub(crate) struct SchemaArguments {
+    /// The command, such as `sim` or `model info` [default: all]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ibert completions bash > ~/.local/share/bash-completion/completions/ibert
+  ibert completions zsh > ~/.zfunc/_ibert
+  ibert completions fish > ~/.config/fish/completions/ibert.fish")]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write a manual page for each command
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ibert man -o ~/.local/share/man/man1 && man ibert-sim")]
+pub(crate) struct ManArguments {
+    /// The folder to write to; it is created
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
 }
 
 /// A named size of the hardware.

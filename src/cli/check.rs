@@ -9,6 +9,7 @@ use ibert::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, ch
 use ibert::rtl::engine::Rtl;
 use ibert_golden::case::{Comparison, Difference};
 use ibert_sim::{BuildOptions, Trace, Wave};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -16,17 +17,20 @@ use super::arguments::{CheckArguments, Configuration, Engine};
 use super::console::{Console, Report};
 use super::error::Error;
 
-#[derive(Debug, Serialize)]
-struct Checked {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Checked {
     /// Cases compared.
     cases: usize,
     /// Cases whose operator the engine does not have, or whose operands it cannot carry.
     not_computed: usize,
+    /// Values compared with the files.
     values: usize,
+    /// Values that differ from the files.
     different: usize,
     /// Values that differ from what the golden operators compute; for hardware.
     #[serde(skip_serializing_if = "Option::is_none")]
     different_from_golden: Option<usize>,
+    /// The files, in the order given.
     files: Vec<CheckedFile>,
     /// How to see a case again, for messages.
     #[serde(skip)]

@@ -6,12 +6,13 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arguments::ConsoleArguments;
 
 /// A command's result, in both forms.
-pub(super) trait Report: Serialize {
+pub(super) trait Report: Serialize + JsonSchema {
     /// Writes it for a person.
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
 }

@@ -14,6 +14,7 @@ use ibert::text::cosine;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_sim::{BuildOptions, Compiler, Verilator};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -36,33 +37,45 @@ const SENTENCES: [&str; 6] = [
 /// The accelerator that runs the first sentence.
 const CONFIGURATION: Configuration = Configuration::Base;
 
-#[derive(Debug, Serialize)]
-struct Demo {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Demo {
+    /// The integer model.
     model: PathBuf,
+    /// The sentences.
     sentences: [&'static str; 6],
     /// Against fp32.
     evaluation: Evaluation,
+    /// The first sentence on the accelerator.
     rtl: Hardware,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Hardware {
+    /// The configuration.
     config: &'static str,
     /// Array side N.
     side: usize,
+    /// Version of Verilator.
     verilator: String,
     /// Time that Verilator and the C++ compiler took, now or when the cached build was made.
     build_seconds: f64,
+    /// The simulation was built before.
     cached: bool,
+    /// Tokens of the sentence.
     tokens: usize,
+    /// Encoder layers.
     layers: usize,
     /// Multiply-accumulates that the encoder needs.
     macs: u64,
+    /// Instructions of the program.
     instructions: usize,
+    /// Cycles of the program.
     cycles: u64,
     /// Time that the simulation took.
     seconds: f64,
+    /// Values compared.
     values: usize,
+    /// How many of the values differ.
     different: usize,
     /// The sentence's embeddings, from the accelerator and from the golden encoder, are the same to the bit.
     same_embedding: bool,

@@ -3,16 +3,18 @@
 use std::io::{self, Write};
 
 use ibert::toolchain::{self, Need, Tool};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
 use super::console::{Console, Report};
 use super::error::Error;
 
-#[derive(Debug, Serialize)]
-struct Survey {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Survey {
     /// Whether every required tool is usable.
     ready: bool,
+    /// The outside tools.
     tools: Vec<Tool>,
 }
 

@@ -228,6 +228,14 @@ pub(crate) enum Error {
         /// Cases that the files hold.
         not_computed: usize,
     },
+    /// `schema` of a command that prints no object.
+    #[error("no command `ibert {name}` prints an object with --json; those that do are {known}")]
+    UnknownCommand {
+        /// The name given.
+        name: String,
+        /// The commands.
+        known: String,
+    },
     /// No hardware unit of that name.
     #[error("there is no unit `{name}`; units are {known}")]
     UnknownUnit {

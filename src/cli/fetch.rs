@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use ibert::fetch::{self, MINILM};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -11,10 +12,13 @@ use super::arguments::{CheckpointName, FetchArguments};
 use super::console::{Console, Report};
 use super::error::Error;
 
-#[derive(Debug, Serialize)]
-struct Checkpoint {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Checkpoint {
+    /// The checkpoint's name.
     name: &'static str,
+    /// Its folder.
     path: PathBuf,
+    /// It was downloaded now, rather than found in the cache.
     downloaded: bool,
     /// Of `model.safetensors`.
     sha256: &'static str,

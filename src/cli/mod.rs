@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod console;
 mod demo;
 mod doctor;
@@ -9,11 +10,13 @@ mod error;
 mod fetch;
 mod input;
 mod interrupt;
+mod man;
 mod model;
 mod model_file;
 mod quantize;
 mod run;
 mod schedule;
+mod schema;
 mod sequence;
 mod sim;
 mod synth;
@@ -71,5 +74,8 @@ fn dispatch(command: &Command, console: &Console) -> Result<Verdict, Error> {
         Command::Synth(arguments) => synth::run(arguments, console),
         Command::Schedule(arguments) => schedule::run(arguments, console),
         Command::Sim(arguments) => sim::run(arguments, console),
+        Command::Schema(arguments) => schema::run(arguments, console),
+        Command::Completions(arguments) => completions::run(arguments, console),
+        Command::Man(arguments) => man::run(arguments, console),
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ibert::staging::Staged;
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -14,9 +15,11 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::model_file;
 
-#[derive(Debug, Serialize)]
-struct Description {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Description {
+    /// The file.
     path: PathBuf,
+    /// Size of the file.
     bytes: u64,
     /// The preset of the same sizes, whatever the number of layers.
     preset: Option<&'static str>,

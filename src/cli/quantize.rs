@@ -14,6 +14,7 @@ use ibert::text::{Tokenizer, Tokens};
 use ibert_golden::encoder::EncodeError;
 use ibert_golden::model::IntegerModel;
 use indicatif::ProgressBar;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -22,11 +23,13 @@ use super::console::{self, Console};
 use super::error::Error;
 use super::input::{self, Line};
 
-#[derive(Debug, Serialize)]
-struct Quantized {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Quantized {
     /// The integer model's file.
     model: PathBuf,
+    /// Size of the file.
     bytes: u64,
+    /// Hugging Face's `model_type` of the checkpoint.
     architecture: String,
     /// Whether the checkpoint's own ranges were taken over.
     imported: bool,
@@ -37,12 +40,14 @@ struct Quantized {
     /// `layers`, `widths` and `saturation`.
     #[serde(flatten)]
     report: Report,
+    /// Against fp32, one for each --evaluate.
     evaluations: Vec<Evaluated>,
 }
 
 /// Sentence embeddings of one file of texts against fp32.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Evaluated {
+    /// The file.
     path: PathBuf,
     #[serde(flatten)]
     evaluation: Evaluation,

@@ -11,6 +11,7 @@ use ibert::text::cosine;
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
 use ibert_sim::BuildOptions;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -26,9 +27,11 @@ struct Input {
     sequence: Sequence,
 }
 
-#[derive(Debug, Serialize)]
-struct Run {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Run {
+    /// The integer model.
     model: PathBuf,
+    /// `golden` or `rtl`.
     engine: &'static str,
     /// All tokens of all inputs.
     tokens: usize,
@@ -37,23 +40,27 @@ struct Run {
     /// Cycles of the accelerator, of all inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
     cycles: Option<u64>,
+    /// The inputs, in the order given.
     inputs: Vec<Described>,
     #[serde(flatten)]
     result: Outcome,
+    /// The file of intermediate tensors.
     #[serde(skip_serializing_if = "Option::is_none")]
     dump: Option<PathBuf>,
     /// LayerNorm variances that were saturated to 32 bits; 0 for a well-calibrated model. The accelerator counts 1 for all of an input.
     saturated_variances: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Described {
+    /// The text, if it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// Token ids.
     ids: Vec<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Outcome {
     Embeddings {

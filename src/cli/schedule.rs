@@ -9,6 +9,7 @@ use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
 use ibert::schedule::{Compiled, Work, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -18,13 +19,17 @@ use super::error::Error;
 use super::timeline::{self, Timed};
 use super::{model_file, sequence, unit};
 
-#[derive(Debug, Serialize)]
-struct Scheduled {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Scheduled {
+    /// The integer model.
     model: PathBuf,
+    /// The configuration.
     config: &'static str,
+    /// Tokens of the sequence.
     tokens: usize,
     /// Cycles that memory takes to answer.
     latency: u64,
+    /// Instructions of the program.
     instructions: usize,
     /// Multiply-accumulates that the encoder needs.
     macs: u64,
@@ -35,6 +40,7 @@ struct Scheduled {
     utilization: f64,
     /// Share of the cycles in which the array computes what nobody needs: tokens beyond the last one.
     padding: f64,
+    /// The same of each layer; they sum to the whole.
     layers: Vec<Array>,
     /// Bytes of all memories on chip.
     sram_bytes: usize,
@@ -47,17 +53,20 @@ struct Scheduled {
     /// Time that the prediction took.
     predict_seconds: f64,
     /// Files written: trace, page, memory image.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     files: Vec<PathBuf>,
     #[serde(skip)]
     listing: Option<String>,
 }
 
 /// Cycles of the program or of a layer: the array is busy or waits for a cause.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Array {
+    /// All cycles.
     cycles: u64,
+    /// Of these the array takes operands.
     busy: u64,
+    /// Cycles in which the array waits, by cause; with the busy ones they sum to `cycles`.
     stalls: BTreeMap<&'static str, u64>,
     /// Cycles that the work of each engine takes.
     work: Work,

@@ -8,6 +8,7 @@ use ibert::comparison::Difference;
 use ibert::schedule::compile;
 use ibert::schedule::cycles::{MemoryTiming, predict};
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -16,12 +17,17 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::{model_file, sequence};
 
-#[derive(Debug, Serialize)]
-struct Simulated {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Simulated {
+    /// The integer model.
     model: PathBuf,
+    /// The configuration.
     config: &'static str,
+    /// Tokens of the sequence.
     tokens: usize,
+    /// Encoder layers.
     layers: usize,
+    /// Instructions of the program.
     instructions: usize,
     /// Cycles from the start to the end of the program.
     cycles: u64,
@@ -38,6 +44,7 @@ struct Simulated {
     values: usize,
     /// How many of them differ.
     different: usize,
+    /// The first difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<Described>,
     /// Simulated clock rate.
@@ -48,6 +55,7 @@ struct Simulated {
     build_seconds: f64,
     /// It was built before.
     build_cached: bool,
+    /// Version of Verilator.
     verilator: String,
     /// The wave file that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,16 +65,18 @@ struct Simulated {
 }
 
 /// A difference, and the instruction behind it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Described {
     #[serde(flatten)]
     difference: Difference,
     /// Where and what, as text.
     #[serde(skip)]
     text: String,
+    /// The instruction.
     disassembled: String,
-    /// Cycles in which the instruction started and retired.
+    /// Cycle in which it started.
     start: u64,
+    /// Cycle in which it retired.
     retire: u64,
     /// The command that writes the waves of the cycles around.
     replay: String,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use ibert::accelerator::AcceleratorError;
 use ibert::synthesis::{Area, Hierarchy, Nextpnr, Synthesized, Target, Yosys, synthesize, synthesize_modules};
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -13,17 +14,18 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
 
-#[derive(Debug, Serialize)]
-struct Table {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Table {
     target: Target,
     /// Version of Yosys.
     yosys: String,
     /// Version of nextpnr, where it is used.
     nextpnr: Option<String>,
+    /// A row each.
     units: Vec<Row>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Row {
     Unit {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use ibert::testbench::Testbench;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -12,8 +13,8 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
 
-#[derive(Debug, Serialize)]
-struct Written {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Written {
     /// Name of the testbench's module.
     top: String,
     /// Number of results that the testbench compares.

@@ -9,6 +9,7 @@ use ibert::testbench::Testbench;
 use ibert::{datasheet, fusesoc};
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
@@ -17,8 +18,8 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
 
-#[derive(Debug, Serialize)]
-struct Emitted {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Emitted {
     /// Name of the top module.
     top: String,
     /// Names of the modules, each after those it instantiates.

@@ -3,6 +3,7 @@
 use ibert_golden::encoder::{self, Sequence};
 use ibert_golden::model::IntegerModel;
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::QuantizeError;
@@ -10,7 +11,7 @@ use super::reference::{Encoder, Ignore};
 use crate::text::{Tokens, cosine, mean_pooled};
 
 /// One text in both encoders.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Comparison {
     /// Its number of tokens.
     pub tokens: usize,
@@ -27,7 +28,7 @@ pub struct Comparison {
 }
 
 /// All texts in both encoders.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evaluation {
     /// Mean cosine.
     pub mean: f64,

@@ -6,6 +6,7 @@ use std::fmt;
 use ibert_golden::encoder::{self, Observer, Sequence, TensorName};
 use ibert_golden::model::IntegerModel;
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::reference::{Encoder, Matrix, Tap};
@@ -44,7 +45,7 @@ impl Reading {
 }
 
 /// One tensor of one layer over all calibration sequences.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct TensorReport {
     /// Smallest and largest scale over its channels; absent for tensors without a scale of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +62,7 @@ pub struct TensorReport {
 }
 
 /// Everything about one layer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LayerReport {
     /// `embeddings`, `layer.0`, `layer.1`, …
     pub name: String,
@@ -70,7 +71,7 @@ pub struct LayerReport {
 }
 
 /// The report on a whole model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// In order of execution; the embeddings come first.
     pub layers: Vec<LayerReport>,

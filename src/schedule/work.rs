@@ -9,7 +9,7 @@ use std::iter::Sum;
 use std::ops::Add;
 
 /// Cycles in which engines are in use at least.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Work {
     /// The array, with the cycles that short tiles take to drain and those of padding.
     pub matrix: u64,

@@ -6,6 +6,7 @@
 use super::cells::area;
 use super::{Area, SynthesisError, Target, Yosys};
 use ibert_hdl::verilog::Design;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -14,7 +15,7 @@ use std::time::Instant;
 pub(super) type Cells = BTreeMap<String, u64>;
 
 /// A design synthesized module by module.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Hierarchy {
     /// Name of the top module.
     pub top: String,
@@ -30,7 +31,7 @@ pub struct Hierarchy {
 }
 
 /// A module that the top instantiates, with everything in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Part {
     /// Its name.
     pub module: String,

@@ -18,12 +18,13 @@ pub use nextpnr::{CriticalPath, Nextpnr, Placed};
 pub use yosys::Yosys;
 
 use ibert_hdl::verilog::Design;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// What to synthesize for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
     /// 6-input look-up tables and flip-flops, nothing else: multipliers and memories too.
@@ -35,7 +36,7 @@ pub enum Target {
 }
 
 /// What a unit takes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Area {
     /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs (ECP5; a carry cell is
     /// two, distributed memory of 16×4 bits four).
@@ -49,7 +50,7 @@ pub struct Area {
 }
 
 /// A unit synthesized.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Synthesized {
     /// Name of the top module.
     pub top: String,

@@ -3,6 +3,7 @@
 use super::SynthesisError;
 use super::error::last_words;
 use crate::toolchain;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub struct Nextpnr {
 }
 
 /// A placed and routed unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Placed {
     /// Highest clock frequency, if it fits.
     pub fmax_mhz: Option<f64>,
@@ -31,7 +32,7 @@ pub struct Placed {
 }
 
 /// The longest path from a register to a register.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CriticalPath {
     /// Where it begins.
     pub from: String,

@@ -11,6 +11,7 @@ mod model;
 mod quantize;
 mod run;
 mod schedule;
+mod schema;
 mod sim;
 mod synth;
 mod testbench;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use ibert_golden::model::{IntegerModel, Preset};
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub(crate) struct Finished {
     stdout: String,
     stderr: String,
     folder: PathBuf,
+    /// The command in the words of `ibert schema`.
+    command: String,
 }
 
 impl Workspace {
@@ -100,12 +103,20 @@ impl Workspace {
         arguments: impl IntoIterator<Item = A>,
         variables: &[(&str, &OsStr)],
     ) -> Finished {
-        let output = self.command(arguments).envs(variables.iter().copied()).output().expect("it runs");
+        let arguments: Vec<A> = arguments.into_iter().collect();
+        let words: Vec<_> = arguments.iter().map(|argument| argument.as_ref().to_string_lossy()).collect();
+        let mut words = words.iter().filter(|word| !word.starts_with('-'));
+        let command = match words.next().map_or("", |word| &**word) {
+            "model" => format!("model {}", words.next().map_or("", |word| &**word)),
+            command => command.to_owned(),
+        };
+        let output = self.command(&arguments).envs(variables.iter().copied()).output().expect("it runs");
         Finished {
             status: output.status.code().expect("it ends by itself"),
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             folder: self.folder.path().to_owned(),
+            command,
         }
     }
 }
@@ -128,6 +139,7 @@ impl Finished {
         assert_eq!(self.stdout.lines().count(), 1, "one line: {}", self.stdout);
         let value: Value = serde_json::from_str(&self.stdout).expect("JSON on stdout");
         assert!(value.is_object(), "an object: {value}");
+        assert_valid(&self.command, &value);
         value
     }
 
@@ -145,6 +157,22 @@ impl Finished {
     /// Exit status and stdout.
     pub(crate) fn status_and_stdout(self) -> (i32, String) {
         (self.status, self.stdout)
+    }
+}
+
+/// Holds an object against the schema that `ibert schema` prints for the command.
+fn assert_valid(command: &str, value: &Value) {
+    static SCHEMAS: OnceLock<Value> = OnceLock::new();
+    let schemas = SCHEMAS.get_or_init(|| {
+        let output = Command::new(env!("CARGO_BIN_EXE_ibert")).args(["schema", "--json"]).output().expect("it runs");
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    });
+    // Those of schemas have none themselves.
+    if command != "schema" {
+        let validator = jsonschema::validator_for(&schemas[command]).expect("a schema");
+        let errors: Vec<String> =
+            validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "ibert {command}: {errors:#?} in {value}");
     }
 }
 

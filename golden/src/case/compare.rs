@@ -1,11 +1,12 @@
 //! Comparing recomputed outputs with the expected ones.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Case, CaseError, Outputs};
 
 /// How the outputs of one case compare with the file's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// Values compared, over all outputs that the file holds.
     pub values: usize,
@@ -16,7 +17,7 @@ pub struct Comparison {
 }
 
 /// One value that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// Output tensor.
     pub tensor: String,

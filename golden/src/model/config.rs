@@ -1,11 +1,12 @@
 //! The architecture of an integer model: what the JSON metadata of its file holds.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
 
 /// Sizes and attributes of an encoder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
     /// Hugging Face's `model_type` of the checkpoint: `bert`, `roberta`, `ibert`.
@@ -39,7 +40,7 @@ pub struct ModelConfig {
 }
 
 /// Numbering of positions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PositionIds {
     /// 0, 1, 2, … (BERT).
@@ -52,7 +53,7 @@ pub enum PositionIds {
 }
 
 /// Sentence embedding of a hidden state, computed on the host in float.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pooling {
     /// Mean over the tokens that the mask keeps, then L2 normalization.
