@@ -14,8 +14,11 @@ use super::{
     check, completions, demo, doctor, fetch, man, model, quantize, run, schedule, sim, synth, testbench, verilog,
 };
 
+/// Makes the JSON Schema of a type.
+type Schema = fn() -> Value;
+
 /// Every command that prints an object, and the schema of the object.
-const COMMANDS: [(&str, fn() -> Value); 15] = [
+const COMMANDS: [(&str, Schema); 15] = [
     ("check", of::<check::Checked>),
     ("completions", of::<completions::Script>),
     ("demo", of::<demo::Demo>),
@@ -39,7 +42,7 @@ pub(super) struct Schemas(Map<String, Value>);
 
 pub(super) fn run(arguments: &SchemaArguments, console: &Console) -> Result<Verdict, Error> {
     let name = arguments.command.join(" ");
-    let asked = |command: &&(&str, fn() -> Value)| name.is_empty() || command.0 == name;
+    let asked = |command: &&(&str, Schema)| name.is_empty() || command.0 == name;
     let schemas: Map<String, Value> =
         COMMANDS.iter().filter(asked).map(|(name, schema)| ((*name).to_owned(), schema())).collect();
     if schemas.is_empty() {
