@@ -13,9 +13,10 @@ fn my_polynomial_equals_the_golden_operator() {
     let mut block = MyPolynomial::default();
     block.connect_all();
     let design = verilog::generate(&block, "my_polynomial").unwrap();
-    let source = design.modules.iter().fold(Source::new(&design.top), |source, module| {
-        source.file(format!("{}.v", module.name), &module.text)
-    });
+    let source = design
+        .modules
+        .iter()
+        .fold(Source::new(&design.top), |source, module| source.file(format!("{}.v", module.name), &module.text));
     let library = Library::build(&source, &BuildOptions::default()).unwrap();
 
     let mut dut = library.instance().unwrap();
