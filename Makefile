@@ -8,7 +8,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
 # In `make demo` and `make test` all that is needed is installed first; scripts/setup.sh says what it does.
-.PHONY: help demo test exhaustive nightly mutation coverage fuzz lint doc setup
+.PHONY: help demo test exhaustive nightly mutation coverage fuzz lint doc book setup
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -50,6 +50,9 @@ lint: ## Formatting and clippy, warnings denied
 
 doc: ## API documentation into target/doc, warnings denied
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --workspace --no-deps --locked
+
+book: ## The documentation as a book into target/book; fails on a link that leads nowhere
+	$(CARGO) run --locked --quiet -p ibert-book
 
 setup: ## Look for the outside tools and install what is missing
 	@scripts/setup.sh tests
