@@ -123,6 +123,33 @@ fn no_division_no_float_no_delay_no_directive_and_no_system_task() {
     }
 }
 
+/// Indices with a sum or a difference in them. Their width is their own, so that 7 + 1 of three bits is 0, but Icarus Verilog computes more bits: 8.
+fn computed_indices(code: &str) -> Vec<&str> {
+    let index = |(place, _): (usize, &str)| {
+        let mut depth = 0;
+        let end = code[place..].find(|c| {
+            depth += i32::from(c == '[') - i32::from(c == ']');
+            depth == 0
+        });
+        &code[place + 1..place + end.expect("brackets in pairs")]
+    };
+    let computed = |index: &&str| index.replace("+:", ":").replace("-:", ":").contains(['+', '-']);
+    code.match_indices('[').map(index).filter(computed).collect()
+}
+
+#[test]
+fn no_index_is_computed_in_its_place() {
+    for design in designs() {
+        for module in &design.modules {
+            assert_eq!(computed_indices(&code(&module.text)), [""; 0], "{} of {}", module.name, design.top);
+        }
+    }
+    for bad in ["words[head + 3'd1]", "words[head - used[2:0]]", "word[first + 1 +: 8]", "word[q[1] + 1]"] {
+        assert_eq!(computed_indices(bad).len(), 1, "{bad}");
+    }
+    assert_eq!(computed_indices("word[first +: 8] + words[tail] - q[7:0]"), [""; 0]);
+}
+
 /// A datasheet in the head of each unit's file: name, what it computes, its parameters, latency, and where the specification is.
 #[test]
 fn the_head_of_each_unit_says_parameters_latency_and_specification() {

@@ -87,6 +87,8 @@ reg [{high}:0] head;
 reg [{A}:0] used;
 wire add = push & ~full;
 wire remove = pop & valid;
+// Not in the index itself, which Icarus Verilog would compute with more bits.
+wire [{high}:0] tail = head + used[{high}:0];
 
 assign valid = |used;
 assign full = used[{A}];
@@ -94,7 +96,7 @@ assign count = used;
 assign oldest = words[head];
 
 always @(posedge clock) begin
-    if (add) words[head + used[{high}:0]] <= d;
+    if (add) words[tail] <= d;
     if (!reset_n) begin
         head <= {A}'d0;
         used <= {P}'d0;
