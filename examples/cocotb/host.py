@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cocotb.clock import Clock
-from cocotb.handle import ArrayObject, HierarchyObject, Immediate
 from cocotb.triggers import ClockCycles, RisingEdge, with_timeout
 from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiResp, AxiSlave, MemoryRegion
 
@@ -101,17 +100,6 @@ class Host:
         """Each channel of both buses pauses in about a third of the cycles, in runs."""
         for channel in self.channels:
             channel.set_pause_generator(pauses(random))
-
-
-def fill_memories(part: HierarchyObject, random):
-    """On-chip memories begin with anything, as in hardware. A simulator begins with X; where hardware multiplies by 0 a word that it does not
-    use, X · 0 is X, and spreads."""
-    for child in part:
-        if isinstance(child, ArrayObject):
-            for word in child:
-                word.set(Immediate(random.getrandbits(len(word))))
-        elif isinstance(child, HierarchyObject):
-            fill_memories(child, random)
 
 
 def pauses(random):

@@ -7,7 +7,7 @@ from random import Random
 
 import cocotb
 
-from host import End, Host, fill_memories
+from host import End, Host
 from program import Program
 
 RTL, IMAGE = Path(os.environ["RTL"]), Path(os.environ["IMAGE"])
@@ -16,7 +16,6 @@ RTL, IMAGE = Path(os.environ["RTL"]), Path(os.environ["IMAGE"])
 async def start(dut) -> tuple[Host, Program]:
     """The accelerator out of reset, with memory for the image and nothing behind it."""
     program = Program(IMAGE)
-    fill_memories(dut, Random(cocotb.RANDOM_SEED))
     host = Host(dut, RTL, len(program.image))
     await host.reset()
     await host.identify(program)

@@ -245,11 +245,12 @@ impl Logic for VectorLane {
 
         comment!("Requantization, for join with the residual.");
         self.residual_extended.value.next = self.residual_delay.q.val();
-        self.requantizer.q2.next = self.residual_extended.extended.val();
+        self.requantizer.q2.next = signed_cast(bits::<24>(0));
         self.requantizer.e2.next = self.chain_e.val();
         self.requantizer.m2.next = signed_cast(bits::<33>(0));
         self.requantizer.bits.next = bits::<5>(8);
         if self.is_join.val() {
+            self.requantizer.q2.next = self.residual_extended.extended.val();
             self.requantizer.m2.next = self.chain_m.val();
             self.requantizer.bits.next = bits::<5>(22);
         }
