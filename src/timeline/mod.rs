@@ -3,15 +3,18 @@
 //! | part | file |
 //! |---|---|
 //! | trace for Perfetto and `chrome://tracing` | `perfetto` |
-//! | one self-contained HTML page | `page` |
+//! | self-contained HTML pages | `page` |
+//! | a program and its spans, as pages show them | `tracks` |
 //! | words in use in each memory over time | `occupancy` |
 
 mod occupancy;
 mod page;
 mod perfetto;
+mod tracks;
 
-pub use page::{Page, Schedule, write as write_page};
+pub use page::{Page, write as write_page};
 pub use perfetto::write as write_trace;
+pub use tracks::Schedule;
 
 use ibert_hdl::isa::{Instruction, Opcode};
 

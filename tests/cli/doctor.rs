@@ -7,7 +7,9 @@ fn lists_every_tool_with_its_purpose_and_the_way_to_get_it() {
     let report = Workspace::new().ibert(["doctor", "--json"]).json();
     assert_eq!(report["ready"], true);
     let tools = report["tools"].as_array().expect("tools");
-    for name in ["Verilator", "C++ compiler", "Yosys", "nextpnr", "Python", "Icarus Verilog", "FuseSoC", "cocotb"] {
+    let names =
+        ["Verilator", "C++ compiler", "Yosys", "nextpnr", "Python", "Icarus Verilog", "FuseSoC", "cocotb", "Chromium"];
+    for name in names {
         let tool = tools.iter().find(|tool| tool["name"] == name).unwrap_or_else(|| panic!("{name} is listed"));
         for key in ["purpose", "get"] {
             assert!(tool[key].as_str().is_some_and(|text| !text.is_empty()), "{name}: {key}");

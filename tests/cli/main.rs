@@ -1,6 +1,7 @@
 //! The `ibert` command from outside: what it prints and its exit status.
 
 mod bad_input;
+mod browser;
 mod check;
 mod doctor;
 #[path = "../fixture_checkpoint/mod.rs"]
@@ -8,6 +9,7 @@ mod fixture_checkpoint;
 mod help;
 mod interruption;
 mod model;
+mod pages;
 mod quantize;
 mod run;
 mod schedule;

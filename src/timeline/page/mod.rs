@@ -1,0 +1,41 @@
+//! HTML pages, each with all that it needs in itself.
+//!
+//! A page is `document.html` with `style.css`, a body and scripts of its own; `elements.js`, `timeline.js` and `layers.js` are what they share.
+
+mod schedule;
+
+pub use schedule::{Page, write};
+
+use serde::Serialize;
+use std::io;
+
+/// What a document is filled with.
+struct Document<'d> {
+    /// Elements that its script fills.
+    body: &'d str,
+    /// Run after the shared ones; the data is in `data`.
+    script: &'d str,
+}
+
+const DOCUMENT: &str = include_str!("document.html");
+const STYLE: &str = include_str!("style.css");
+const SHARED: [&str; 3] = [include_str!("elements.js"), include_str!("timeline.js"), include_str!("layers.js")];
+
+impl Document<'_> {
+    /// Writes the document with its data.
+    fn write(&self, data: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+        // No text in it can end the script.
+        let data = serde_json::to_string(data)?.replace('<', "\\u003c");
+        let script = [&SHARED[..], &[self.script]].concat().concat();
+        let mut rest = DOCUMENT;
+        for (place, text) in
+            [("/*STYLE*/", STYLE), ("<!--BODY-->", self.body), ("/*DATA*/null", &data), ("/*SCRIPT*/", &script)]
+        {
+            let (before, after) = rest.split_once(place).unwrap_or((rest, ""));
+            out.write_all(before.as_bytes())?;
+            out.write_all(text.trim_end().as_bytes())?;
+            rest = after;
+        }
+        out.write_all(rest.as_bytes())
+    }
+}

@@ -1,0 +1,129 @@
+//! [`Tracks`]: a program and when it does what, as pages show it.
+
+use super::occupancy::occupancy;
+use super::{ENGINES, Span, engine};
+use crate::schedule::cycles::{ArrayCycles, Cause};
+use crate::schedule::{Compiled, Work};
+use ibert_hdl::isa::{Load, MEMORY_K, MEMORY_R, Operation, Store};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// What the array does in cycles in which it waits for nothing.
+const BUSY: &str = "busy";
+
+/// Names of what the array does, and what they mean.
+pub(super) fn legend() -> Vec<(&'static str, String)> {
+    let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), format!("it waits {}", cause.meaning())));
+    [(BUSY, "the array takes operands".to_owned())].into_iter().chain(stalls).collect()
+}
+
+/// A program and when it does what.
+#[derive(Debug)]
+pub struct Schedule<'s> {
+    /// Name, to tell it from the others.
+    pub name: &'s str,
+    /// The program.
+    pub compiled: &'s Compiled,
+    /// Of each instruction.
+    pub spans: &'s [Span],
+    /// Cycles of the program.
+    pub cycles: u64,
+    /// By layer: what the array did with the cycles; they sum to the program's cycles.
+    pub layers: &'s [ArrayCycles],
+    /// By layer: the cycles that the work of each engine takes.
+    pub work: &'s [Work],
+}
+
+#[derive(Serialize)]
+pub(super) struct Tracks<'d> {
+    name: &'d str,
+    config: &'static str,
+    tokens: usize,
+    cycles: u64,
+    /// MACs needed by MACs possible.
+    utilization: f64,
+    /// Of each layer: busy, and by cause not.
+    layers: Vec<BTreeMap<&'static str, u64>>,
+    work: &'d [Work],
+    /// Names of instructions.
+    names: Vec<String>,
+    /// Start, cycles to retirement, engine, index of the name; of each instruction.
+    instructions: Vec<[u64; 4]>,
+    /// Words of each memory, and those in use from a cycle on.
+    memories: BTreeMap<String, Occupancy>,
+    /// Bytes of a load or store, and its first cycle and its last.
+    traffic: Vec<[u64; 3]>,
+    /// Bytes that memory moves in a cycle at most.
+    bus: usize,
+}
+
+#[derive(Serialize)]
+struct Occupancy {
+    words: usize,
+    levels: Vec<(u64, i64)>,
+}
+
+impl<'d> Tracks<'d> {
+    /// What a page shows of a schedule.
+    pub(super) fn new(schedule: &Schedule<'d>) -> Self {
+        let Schedule { name, compiled, spans, cycles, layers, work } = *schedule;
+        let configuration = &compiled.configuration;
+        let (mut names, mut indices) = (Vec::new(), HashMap::new());
+        let mut index_of = |name: &str| {
+            *indices.entry(name.to_owned()).or_insert_with(|| {
+                names.push(name.to_owned());
+                names.len() as u64 - 1
+            })
+        };
+        let (mut instructions, mut traffic) = (Vec::new(), Vec::new());
+        for ((instruction, meaning), span) in compiled.program.iter().zip(&compiled.meanings).zip(spans) {
+            let engine = engine(instruction);
+            let name = index_of(meaning.as_ref().map_or(ENGINES[engine], |meaning| meaning.tensor.as_str()));
+            instructions.push([span.start, span.retire - span.start, engine as u64, name]);
+            if let Operation::Load(Load { memory, count, .. }) | Operation::Store(Store { memory, count, .. }) =
+                instruction.operation
+            {
+                let word = match memory {
+                    MEMORY_R => 2 * configuration.side as u64,
+                    MEMORY_K => 32,
+                    _ => configuration.side as u64,
+                };
+                traffic.push([count * word, span.start, span.retire]);
+            }
+        }
+        let depths = [
+            ("A", configuration.a_depth),
+            ("B", configuration.b_depth),
+            ("C", configuration.c_depth),
+            ("K", configuration.k_depth),
+            ("R", configuration.r_depth),
+            ("Y", configuration.y_depth),
+        ];
+        let mut levels: BTreeMap<String, Vec<(u64, i64)>> = occupancy(&compiled.program, spans, configuration)
+            .into_iter()
+            .map(|(m, l)| (format!("{m:?}"), l))
+            .collect();
+        let memories = depths.into_iter().map(|(memory, depth)| {
+            (memory.to_owned(), Occupancy { words: 1 << depth, levels: levels.remove(memory).unwrap_or_default() })
+        });
+        Tracks {
+            name,
+            config: configuration.name,
+            tokens: compiled.tokens,
+            cycles,
+            utilization: compiled.macs as f64 / (configuration.side.pow(2) as f64 * cycles as f64),
+            layers: layers.iter().map(causes).collect(),
+            work,
+            memories: memories.collect(),
+            names,
+            instructions,
+            traffic,
+            bus: configuration.side,
+        }
+    }
+}
+
+fn causes(cycles: &ArrayCycles) -> BTreeMap<&'static str, u64> {
+    let stalls = Cause::ALL.into_iter().map(|cause| (cause.name(), cycles[cause]));
+    stalls.chain([(BUSY, cycles.busy)]).filter(|(_, cycles)| *cycles > 0).collect()
+}
