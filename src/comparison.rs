@@ -38,6 +38,13 @@ pub struct Tally {
     pub different: usize,
 }
 
+impl Tally {
+    /// Values that differ, and elements that were never written.
+    pub fn wrong(&self) -> usize {
+        self.different + self.elements.saturating_sub(self.values)
+    }
+}
+
 /// Compares while a program runs.
 pub struct Comparison<'c> {
     compiled: &'c Compiled,
@@ -91,7 +98,7 @@ impl<'c> Comparison<'c> {
 
     /// Values that differ, and elements that were never written.
     pub fn different(&self) -> usize {
-        self.tensors.values().map(|tally| tally.different + tally.elements.saturating_sub(tally.values)).sum()
+        self.tensors.values().map(Tally::wrong).sum()
     }
 
     fn compare(&mut self, name: &str, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {

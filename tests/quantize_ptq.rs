@@ -6,7 +6,8 @@ use fixture_checkpoint::{Draft, committed, float_bytes, floats};
 use ibert::fetch::{self, MINILM};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::{
-    CALIBRATION, Evaluation, QuantizeError, Recipe, Report, Silent, evaluate, quantize, reference, tokenize,
+    CALIBRATION, Evaluation, QuantizeError, Recipe, Report, Silent, evaluate, layer_errors, quantize, reference,
+    tokenize,
 };
 use ibert::text::Tokens;
 use ibert_golden::encoder::{Encoder, Sequence};
@@ -57,6 +58,42 @@ fn no_text_is_an_error() {
     let checkpoint = Checkpoint::open(&committed("bert_tiny")).unwrap();
     let refused = quantize(&checkpoint, &[], &Recipe::default(), &mut Silent);
     assert!(matches!(refused, Err(QuantizeError::NoTexts)));
+}
+
+/// The report knows the centers of the streams, `layer_errors` finds them in the biases.
+#[test]
+fn errors_behind_layers_are_those_of_the_report() {
+    for (name, tensor) in
+        [("bert_tiny", "ffn.residual"), ("roberta_tiny", "ffn.residual"), ("ibert_tiny", "ffn.hidden")]
+    {
+        let checkpoint = Checkpoint::open(&committed(name)).unwrap();
+        let tokens = Tokens::single((2..14).collect());
+        let (model, report) =
+            quantize(&checkpoint, std::slice::from_ref(&tokens), &Recipe::default(), &mut Silent).unwrap();
+        let (weights, sequence) = (checkpoint.weights().unwrap(), Sequence::new(tokens.ids.clone()));
+        let errors = layer_errors(&model, &checkpoint.config, &weights, &sequence, 2).unwrap();
+        assert_eq!(
+            errors.iter().map(|error| error.name.as_str()).collect::<Vec<_>>(),
+            ["embeddings", "layer.0", "layer.1"]
+        );
+        for (error, layer) in errors.iter().zip(&report.layers).skip(1) {
+            let expected = layer.tensors[tensor].relative_error.unwrap();
+            assert!((error.relative_error / expected - 1.0).abs() < 1e-3, "{name} {error:?}, expected {expected}");
+            // Vectors of nearly the same length at an angle: the error is at least its sine.
+            let sine = (1.0 - error.cosine * error.cosine).sqrt();
+            assert!(sine > 0.0 && sine <= error.relative_error * (1.0 + 1e-6), "{name} {error:?}");
+        }
+        assert!(
+            errors[0].relative_error > 0.0 && errors[0].relative_error < errors[2].relative_error,
+            "{name} {errors:?}"
+        );
+        let first = layer_errors(&model, &checkpoint.config, &weights, &sequence, 1).unwrap();
+        assert_eq!(first, errors[..2]);
+    }
+    let (model, _) = quantized(&committed("bert_tiny")).unwrap();
+    let other = Checkpoint::open(&committed("ibert_tiny")).unwrap();
+    let refused = layer_errors(&model, &other.config, &other.weights().unwrap(), &Sequence::new(vec![2]), 2);
+    assert!(refused.unwrap_err().to_string().starts_with("the checkpoint has 128 channels, the model 24"));
 }
 
 /// A bias that no int32 at the accumulator's scale holds.

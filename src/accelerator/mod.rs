@@ -16,7 +16,7 @@ pub use agreement::Agreement;
 pub use error::AcceleratorError;
 pub use observation::{Observed, Timeline};
 pub use session::{Ended, Session};
-pub use verified::{Verified, VerifyError, verify};
+pub use verified::{IN_MEMORY, Verified, VerifyError, verify};
 pub use wave::Wave;
 
 use crate::machine::Watcher;

@@ -3,7 +3,7 @@
 use super::AcceleratorError;
 use crate::machine::{Watcher, Write, Written};
 use crate::schedule::Compiled;
-use crate::schedule::cycles::EngineCycles;
+use crate::schedule::cycles::{EngineCycles, Prediction, Times};
 use ibert_hdl::isa::{JOIN, LAYERNORM, Opcode, Operation, Vector};
 use ibert_sim::{Instance, Recorder};
 
@@ -24,6 +24,19 @@ pub struct Observed {
     pub engines: [EngineCycles; 4],
     /// Time that the simulation took.
     pub seconds: f64,
+}
+
+impl Observed {
+    /// What was observed in the cycle model's terms. When instructions are fetched and dispatched no port shows: it is as `predicted`, else 0.
+    pub fn to_prediction(&self, predicted: Option<&Prediction>) -> Prediction {
+        let before = |index: usize| predicted.and_then(|predicted| predicted.times.get(index)).copied();
+        let times = self.timeline.iter().enumerate().map(|(index, seen)| Times {
+            granted: seen.start.saturating_sub(1),
+            retired: seen.retire,
+            ..before(index).unwrap_or_default()
+        });
+        Prediction { cycles: self.cycles, times: times.collect(), engines: self.engines }
+    }
 }
 
 /// When an instruction started and retired.

@@ -1,10 +1,14 @@
 //! [`verify`]: a program on the RTL beside the golden encoder.
 
 use super::{Accelerator, AcceleratorError, Observed, RunOptions};
-use crate::comparison::{Comparison, Difference};
+use crate::comparison::{Comparison, Difference, Tally};
 use crate::schedule::Compiled;
 use ibert_golden::encoder::{EncodeError, Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
+use std::collections::BTreeMap;
+
+/// What [`Verified::tensors`] calls the last hidden state that the host reads.
+pub const IN_MEMORY: &str = "hidden state in memory";
 
 /// A program that ran on the RTL, compared with the golden encoder.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +19,8 @@ pub struct Verified {
     pub values: usize,
     /// How many of them differ, or were not written.
     pub different: usize,
+    /// The same by tensor, with [`IN_MEMORY`] for the last hidden state in memory.
+    pub tensors: BTreeMap<String, Tally>,
     /// The first that an engine wrote.
     pub first: Option<Difference>,
 }
@@ -44,12 +50,15 @@ pub fn verify(
 ) -> Result<Verified, VerifyError> {
     let mut comparison = Comparison::new(model, compiled, sequence)?;
     let observed = accelerator.run(compiled, options, &mut comparison)?;
-    let (mut values, mut different) = (comparison.values(), comparison.different());
+    let Comparison { mut tensors, first, .. } = comparison;
     if compiled.layers == model.layers.len() {
         let hidden = compiled.hidden(&observed.memory);
         let expected = Encoder::new(model).run(sequence)?.values;
-        values += expected.len();
-        different += hidden.iter().zip(&expected).filter(|(got, expected)| got != expected).count();
+        let different = hidden.iter().zip(&expected).filter(|(got, expected)| got != expected).count();
+        let elements = expected.len();
+        tensors.insert(IN_MEMORY.to_owned(), Tally { elements, values: elements, different });
     }
-    Ok(Verified { observed, values, different, first: comparison.first })
+    let values = tensors.values().map(|tally| tally.values).sum();
+    let different = tensors.values().map(Tally::wrong).sum();
+    Ok(Verified { observed, values, different, tensors, first })
 }

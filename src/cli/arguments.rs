@@ -370,6 +370,7 @@ pub(crate) struct ScheduleArguments {
 #[command(after_help = "\
 Example:
   ibert sim minilm --config base --tokens 32
+  ibert sim minilm --config base --tokens 32 --html run.html
   ibert sim tiny.safetensors --config tiny --tokens 8 --stall 7 --wave tiny.fst")]
 pub(crate) struct SimArguments {
     /// Integer model file, or `minilm`
@@ -392,6 +393,12 @@ pub(crate) struct SimArguments {
     /// Write the waves: VCD, or FST if the name ends in .fst. All cycles, if not said otherwise: large
     #[arg(long, value_name = "FILE")]
     pub(crate) wave: Option<PathBuf>,
+    /// Write a page: what was compared, cycles predicted and observed, the timeline, the error behind each layer against fp32
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// The checkpoint that the model was made of, to compare hidden states with in fp32 [default: for `minilm` the one in the cache]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checkpoint: Option<PathBuf>,
     /// First cycle of the waves; the program begins in cycle 0 [default: the reset before it]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) from: Option<u64>,

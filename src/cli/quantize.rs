@@ -113,7 +113,8 @@ fn places(arguments: &QuantizeArguments) -> Result<(PathBuf, PathBuf), Error> {
     }
 }
 
-fn fetched(source: &Source) -> Result<PathBuf, Error> {
+/// The folder of a checkpoint that was fetched.
+pub(super) fn fetched(source: &Source) -> Result<PathBuf, Error> {
     let folder = fetch::path(source)?;
     if folder.is_dir() { Ok(folder) } else { Err(Error::NotFetched { name: source.name, folder }) }
 }

@@ -113,7 +113,7 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let prediction = predict(program, image.program, &configuration, timing).map_err(Error::Cycles)?;
     let predict_seconds = started.elapsed().as_secs_f64();
     let timed = Timed { compiled: &compiled, prediction: &prediction };
-    let parts = timeline::layers(&timed);
+    let parts = timeline::layers(&compiled, &prediction);
     timeline::trace(arguments, &timed)?;
     timeline::page(arguments, &model, &sequence, &timed, timing)?;
     let mut files: Vec<PathBuf> = arguments.trace.iter().chain(&arguments.html).cloned().collect();

@@ -19,9 +19,8 @@ pub(super) struct Timed<'t> {
     pub(super) prediction: &'t Prediction,
 }
 
-/// What a layer's, or all, cycles of the array went into.
-pub(super) fn layers(timed: &Timed<'_>) -> Vec<ArrayCycles> {
-    let Timed { compiled, prediction } = timed;
+/// What each layer's cycles of the array went into.
+pub(super) fn layers(compiled: &Compiled, prediction: &Prediction) -> Vec<ArrayCycles> {
     let part_of = |index: usize| compiled.layer(index).unwrap_or_default();
     array_cycles(&compiled.program, prediction, compiled.configuration.side, compiled.layers, part_of)
 }
@@ -49,7 +48,7 @@ pub(super) fn page(
     let both = [("schedule", timed), ("simple order", &simple)];
     let data = both.map(|(name, timed)| {
         let work = layer_work(timed.compiled, timing);
-        (name, timed, spans(timed.prediction), layers(timed), work)
+        (name, timed, spans(timed.prediction), layers(timed.compiled, timed.prediction), work)
     });
     let schedules = data.each_ref().map(|(name, timed, spans, layers, work)| {
         let (compiled, cycles) = (timed.compiled, timed.prediction.cycles);
@@ -59,14 +58,22 @@ pub(super) fn page(
     to_file(path, |out| write_page(&Page { title: &title, schedules: &schedules }, out))
 }
 
-fn spans(prediction: &Prediction) -> Vec<Span> {
+pub(super) fn spans(prediction: &Prediction) -> Vec<Span> {
     prediction.times.iter().map(|times| Span { start: times.started(), retire: times.retired }).collect()
 }
 
 /// A file that appears only when it is complete.
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
+    fill(Staged::file(path)?, path, write)
+}
+
+/// The content of a file that will be at `path`.
+pub(super) fn fill(
+    staged: Staged,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
     let failed = |source| Error::Write { path: PathBuf::from(path), source };
-    let staged = Staged::file(path)?;
     let mut out = BufWriter::new(std::fs::File::create(staged.path()).map_err(failed)?);
     write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     Ok(staged.publish()?)

@@ -43,6 +43,16 @@ pub enum QuantizeError {
         /// What the operator says.
         source: OpError,
     },
+    /// A checkpoint that a model was not made of.
+    #[error("the checkpoint has {checkpoint} {what}, the model {model}: it is not the one that the model was made of")]
+    OtherShape {
+        /// Which size.
+        what: &'static str,
+        /// That of the checkpoint.
+        checkpoint: usize,
+        /// That of the model.
+        model: usize,
+    },
     /// An I-BERT checkpoint whose ranges were never trained.
     #[error(
         "`{module}` has the range [{min}, {max}] that it was initialized with: the checkpoint was saved before \

@@ -1,12 +1,13 @@
 //! From a pretrained checkpoint to an integer model.
 //!
 //! [`checkpoint`] reads what Hugging Face saves, [`mod@reference`] runs it in fp32, [`quantize`] makes integers of it and
-//! [`evaluate`] says how close they come.
+//! [`evaluate`] says how close they come, [`layer_errors`] how close behind each layer.
 
 pub mod checkpoint;
 mod error;
 mod evaluate;
 mod ibert;
+mod layer_errors;
 mod ptq;
 pub mod reference;
 mod report;
@@ -15,6 +16,7 @@ use ibert_golden::model::IntegerModel;
 
 pub use error::QuantizeError;
 pub use evaluate::{Comparison, Evaluation, evaluate};
+pub use layer_errors::{LayerError, layer_errors};
 pub use ptq::{Recipe, Smoothing};
 pub use report::{LayerReport, Report, TensorReport};
 

@@ -12,7 +12,7 @@ mod page;
 mod perfetto;
 mod tracks;
 
-pub use page::{Page, write as write_page};
+pub use page::{Page, RunPage, write_run as write_run_page, write_schedule as write_page};
 pub use perfetto::write as write_trace;
 pub use tracks::Schedule;
 
@@ -28,7 +28,7 @@ pub struct Span {
 }
 
 /// Engines in the order of their opcodes.
-const ENGINES: [&str; 4] = ["load", "store", "matrix", "vector"];
+pub const ENGINES: [&str; 4] = ["load", "store", "matrix", "vector"];
 
 fn engine(instruction: &Instruction) -> usize {
     let opcode = instruction.operation.opcode();

@@ -79,7 +79,7 @@ impl<'d> Tracks<'d> {
         for ((instruction, meaning), span) in compiled.program.iter().zip(&compiled.meanings).zip(spans) {
             let engine = engine(instruction);
             let name = index_of(meaning.as_ref().map_or(ENGINES[engine], |meaning| meaning.tensor.as_str()));
-            instructions.push([span.start, span.retire - span.start, engine as u64, name]);
+            instructions.push([span.start, span.retire.saturating_sub(span.start), engine as u64, name]);
             if let Operation::Load(Load { memory, count, .. }) | Operation::Store(Store { memory, count, .. }) =
                 instruction.operation
             {

@@ -4,7 +4,7 @@ use super::{Task, Times};
 
 /// Cycles in which an engine had an instruction under way, in which it had none but one waited, and in which it had none at all: the hardware's
 /// counters (docs/control.md, "Counters"). They sum to the cycles of the program.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct EngineCycles {
     /// An instruction is granted and not retired.
     pub busy: u64,

@@ -169,7 +169,8 @@ pub fn array_cycles(
         let Operation::Matmul(matmul) = instruction.operation else { continue };
         let times = &prediction.times[index];
         let part = &mut cycles[part_of(index)];
-        let first = times.started() + 1;
+        // Not before the array is free, whatever an observation of faulty hardware says.
+        let first = (times.started() + 1).max(free);
         let mut waited = |until: u64, cause: Cause| {
             let until = until.clamp(free, first);
             part.stall(cause, until - free);
@@ -187,7 +188,7 @@ pub fn array_cycles(
         free = first + matmul.tiles * period;
     }
     if let Some(last) = cycles.last_mut() {
-        last.stall(Cause::End, prediction.cycles - free);
+        last.stall(Cause::End, prediction.cycles.saturating_sub(free));
     }
     cycles
 }

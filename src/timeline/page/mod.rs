@@ -2,9 +2,11 @@
 //!
 //! A page is `document.html` with `style.css`, a body and scripts of its own; `elements.js`, `timeline.js` and `layers.js` are what they share.
 
+mod run;
 mod schedule;
 
-pub use schedule::{Page, write};
+pub use run::{RunPage, write as write_run};
+pub use schedule::{Page, write as write_schedule};
 
 use serde::Serialize;
 use std::io;

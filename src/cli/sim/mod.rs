@@ -1,100 +1,44 @@
 //! `ibert sim`: an encoder on the accelerator's RTL, every value against the golden encoder.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+mod page;
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use ibert::accelerator::{Accelerator, Agreement, RunOptions, Verified, Wave, verify};
-use ibert::comparison::Difference;
-use ibert::schedule::compile;
-use ibert::schedule::cycles::{MemoryTiming, predict};
+use ibert::fetch::{self, SOURCES};
+use ibert::quantize::checkpoint::Checkpoint;
+use ibert::quantize::layer_errors;
+use ibert::schedule::cycles::{ArrayCycles, Cause, EngineCycles, MemoryTiming, predict};
+use ibert::schedule::{compile, layer_work};
+use ibert::staging::Staged;
+use ibert::timeline::ENGINES;
+use ibert_golden::encoder::Sequence;
+use ibert_golden::model::IntegerModel;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
-use schemars::JsonSchema;
-use serde::Serialize;
 
+pub(super) use self::report::Simulated;
+
+use self::report::{Counters, Described, LayerErrors, TIME_OF_A_CYCLE};
 use super::Verdict;
 use super::arguments::SimArguments;
-use super::console::{Console, Report};
+use super::console::Console;
 use super::error::Error;
-use super::{model_file, sequence};
-
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Simulated {
-    /// The integer model.
-    model: PathBuf,
-    /// The configuration.
-    config: &'static str,
-    /// Tokens of the sequence.
-    tokens: usize,
-    /// Encoder layers.
-    layers: usize,
-    /// Instructions of the program.
-    instructions: usize,
-    /// Cycles from the start to the end of the program.
-    cycles: u64,
-    /// The same as the cycle model says; none if memory pauses at random.
-    predicted_cycles: Option<u64>,
-    /// Instructions that started or retired in another cycle than predicted.
-    cycle_mismatches: Option<usize>,
-    /// The first of them, or the counters that differ, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_mismatch: Option<String>,
-    /// MACs needed by MACs that the array could do in the time.
-    utilization: f64,
-    /// Values compared.
-    values: usize,
-    /// How many of them differ.
-    different: usize,
-    /// The first difference.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Described>,
-    /// Simulated clock rate.
-    simulated_hz: f64,
-    /// Time that the simulation took.
-    seconds: f64,
-    /// Time that building it took, now or when it was built.
-    build_seconds: f64,
-    /// It was built before.
-    build_cached: bool,
-    /// Version of Verilator.
-    verilator: String,
-    /// The wave file that was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wave: Option<PathBuf>,
-    /// When cycle 0 is in waves.
-    wave_origin_ns: u64,
-}
-
-/// A difference, and the instruction behind it.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Described {
-    #[serde(flatten)]
-    difference: Difference,
-    /// Where and what, as text.
-    #[serde(skip)]
-    text: String,
-    /// The instruction.
-    disassembled: String,
-    /// Cycle in which it started.
-    start: u64,
-    /// Cycle in which it retired.
-    retire: u64,
-    /// The command that writes the waves of the cycles around.
-    replay: String,
-}
+use super::{model_file, quantize, sequence, timeline};
 
 /// Cycles of waves before and after a value that differs.
 const AROUND: u64 = 200;
-
-/// Nanoseconds of a cycle in waves.
-const TIME_OF_A_CYCLE: u64 = 10;
 
 pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict, Error> {
     let (path, model) = model_file::read(&arguments.model)?;
     let wave = wave(arguments)?;
     let sequence = sequence::sequence(&path, &model, &arguments.sequence)?;
     let layers = sequence::layers(&path, &model, arguments.layers)?;
+    let html = arguments.html.as_deref().map(Staged::file).transpose()?;
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
     console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
     let build = BuildOptions { trace, ..BuildOptions::default() };
@@ -105,7 +49,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let options = RunOptions { timing, wave, ..RunOptions::default() };
     let verified = verify(&accelerator, &model, &sequence, &compiled, &options)
         .map_err(|source| Error::verify(path.display(), source))?;
-    let Verified { observed, values, different, first } = verified;
+    let Verified { observed, values, different, tensors, first } = verified;
     if let Some(from) = arguments.from.filter(|from| *from >= observed.cycles) {
         return Err(Error::WaveAfterEnd { from, cycles: observed.cycles });
     }
@@ -122,21 +66,35 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         .map_err(Error::Cycles)?;
     let agreement = prediction.as_ref().map(|prediction| Agreement::new(&compiled.program, prediction, &observed));
     let exact = agreement.as_ref().is_none_or(Agreement::is_exact);
+    let seen = observed.to_prediction(prediction.as_ref());
+    let parts = timeline::layers(&compiled, &seen);
+    let array: ArrayCycles = parts.iter().copied().sum();
     let library = accelerator.library();
-    console.report(&Simulated {
+    let report = Simulated {
+        input: input(arguments, &model),
         model: path,
         config: configuration.name,
         tokens: compiled.tokens,
         layers: compiled.layers,
+        latency: arguments.latency,
+        stall_seed,
         instructions: compiled.program.len(),
         cycles: observed.cycles,
-        predicted_cycles: prediction.map(|prediction| prediction.cycles),
+        predicted_cycles: prediction.as_ref().map(|prediction| prediction.cycles),
         cycle_mismatches: agreement.as_ref().map(|agreement| agreement.mismatches),
         first_mismatch: agreement.and_then(|agreement| agreement.first.or(agreement.counters)),
+        busy: array.busy,
+        stalls: Cause::ALL.into_iter().map(|cause| (cause.name(), array[cause])).collect(),
+        engines: Counters {
+            observed: by_name(observed.engines),
+            predicted: prediction.as_ref().map(|prediction| by_name(prediction.engines)),
+        },
         utilization: compiled.macs as f64 / (configuration.side.pow(2) as f64 * observed.cycles as f64),
         values,
         different,
+        tensors,
         first,
+        layer_errors,
         simulated_hz: observed.cycles as f64 / observed.seconds,
         seconds: observed.seconds,
         build_seconds: library.build_seconds(),
@@ -144,8 +102,69 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         verilator: library.verilator().to_owned(),
         wave: options.wave.map(|wave| wave.path),
         wave_origin_ns: TIME_OF_A_CYCLE * observed.first_cycle,
-    });
+        html: arguments.html.clone(),
+    };
+    if let (Some(staged), Some(path)) = (html, &arguments.html) {
+        // The work is a matter of the program: only loads and stores depend on memory, by its beats.
+        let work = layer_work(&compiled, bandwidth(&timing));
+        let page = page::Run {
+            name: &arguments.model,
+            report: &report,
+            compiled: &compiled,
+            seen: &seen,
+            parts: &parts,
+            work: &work,
+        };
+        page.write(prediction.as_ref(), path, staged)?;
+    }
+    console.report(&report);
     Ok(if different == 0 && exact { Verdict::Equal } else { Verdict::Different })
+}
+
+/// Memory of the same bandwidth that does not pause.
+fn bandwidth(timing: &AxiTiming) -> MemoryTiming {
+    let AxiTiming { read_latency, write_latency, cycles_per_beat, .. } = *timing;
+    let [read_latency, write_latency, cycles_per_beat] = [read_latency, write_latency, cycles_per_beat].map(u64::from);
+    MemoryTiming { read_latency, write_latency, cycles_per_beat }
+}
+
+fn by_name(engines: [EngineCycles; 4]) -> BTreeMap<&'static str, EngineCycles> {
+    ENGINES.into_iter().zip(engines).collect()
+}
+
+/// What is encoded, for a person.
+fn input(arguments: &SimArguments, model: &IntegerModel) -> String {
+    match (&arguments.sequence.text, &arguments.sequence.ids) {
+        (Some(text), _) => text.clone(),
+        (_, Some(ids)) => format!("token ids of {}", ids.display()),
+        _ if model.tokenizer.is_some() => "a built-in text".to_owned(),
+        _ => "arbitrary token ids".to_owned(),
+    }
+}
+
+/// Hidden states against fp32, if the checkpoint is named, or in the cache under the model's name.
+fn errors(
+    arguments: &SimArguments,
+    model: &IntegerModel,
+    sequence: &Sequence,
+    layers: usize,
+) -> Result<Option<LayerErrors>, Error> {
+    let Some(folder) = checkpoint(arguments)? else { return Ok(None) };
+    let checkpoint = Checkpoint::open(&folder)?;
+    let refused = |source| Error::Quantize { folder: folder.clone(), source: Box::new(source) };
+    let layers = layer_errors(model, &checkpoint.config, &checkpoint.weights()?, sequence, layers).map_err(refused)?;
+    Ok(Some(LayerErrors { checkpoint: folder, layers }))
+}
+
+fn checkpoint(arguments: &SimArguments) -> Result<Option<PathBuf>, Error> {
+    let named = |path: &Path| SOURCES.iter().find(|source| path == Path::new(source.name)).filter(|_| !path.exists());
+    match &arguments.checkpoint {
+        Some(path) => named(path).map_or_else(|| Ok(path.clone()), quantize::fetched).map(Some),
+        None => {
+            let folder = named(&arguments.model).map(fetch::path).transpose()?;
+            Ok(folder.filter(|folder| folder.is_dir()))
+        }
+    }
 }
 
 /// The waves asked for.
@@ -186,45 +205,4 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
         command += &format!(" --stall {seed}");
     }
     command + &format!(" --wave difference.vcd --from {} --to {}", cycle.saturating_sub(AROUND), cycle + AROUND)
-}
-
-impl Report for Simulated {
-    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Simulated { config, tokens, layers, instructions, cycles, utilization, .. } = self;
-        writeln!(out, "{tokens} tokens, {layers} layers on configuration {config}: {instructions} instructions")?;
-        let build = if self.build_cached { "built before" } else { "built" };
-        writeln!(
-            out,
-            "  Verilator {}, {build} in {:.1} s; {:.1} s of simulation, {:.0} kHz",
-            self.verilator,
-            self.build_seconds,
-            self.seconds,
-            self.simulated_hz / 1e3
-        )?;
-        writeln!(out, "  {cycles} cycles, array busy with needed products {:.1} % of them", 100.0 * utilization)?;
-        if let Some(Described { difference, text, disassembled, start, retire, replay }) = &self.first {
-            writeln!(out, "  first difference: {text}")?;
-            writeln!(out, "    written in cycle {} by instruction {}:", difference.cycle, difference.instruction)?;
-            writeln!(out, "    {disassembled}")?;
-            writeln!(out, "    which started in cycle {start} and retired in cycle {retire}; the waves around it:")?;
-            writeln!(out, "    {replay}")?;
-        }
-        writeln!(out, "  {} values, {} differ", self.values, self.different)?;
-        match (self.predicted_cycles, self.cycle_mismatches) {
-            (Some(predicted), Some(mismatches)) => writeln!(
-                out,
-                "  {predicted} cycles predicted; {mismatches} of {instructions} instructions start or retire in another cycle"
-            )?,
-            _ => writeln!(out, "  cycles not compared with the prediction: memory pauses at random")?,
-        }
-        if let Some(first) = &self.first_mismatch {
-            writeln!(out, "  {first}")?;
-        }
-        match &self.wave {
-            Some(wave) => {
-                writeln!(out, "  {}: cycle c is at ({} + {TIME_OF_A_CYCLE} c) ns", wave.display(), self.wave_origin_ns)
-            }
-            None => Ok(()),
-        }
-    }
 }
