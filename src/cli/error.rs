@@ -165,7 +165,7 @@ pub(crate) enum Error {
         sequences: usize,
     },
     /// More layers than the model has.
-    #[error("--layers {layers}: {} has {has}", path.display())]
+    #[error("--layers {layers}, but {} has {has} layers", path.display())]
     Layers {
         /// The model.
         path: PathBuf,

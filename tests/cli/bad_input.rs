@@ -237,3 +237,67 @@ fn a_result_that_cannot_be_printed() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write to stdout: "));
 }
+
+#[test]
+fn a_model_that_is_a_folder() {
+    let workspace = Workspace::new();
+    workspace.checkpoint("bert_tiny");
+    assert_snapshot!(workspace.ibert(["run", "bert_tiny", "--text", "one"]).refuses());
+}
+
+/// What `ibert schedule` says of a model of two layers and 64 positions.
+fn refused_by_schedule(more: &[&str]) -> String {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    workspace.file("two.txt", "1 2 3\n4 5\n");
+    workspace.file("three.txt", "1 2 3\n");
+    workspace.ibert([&["schedule", "m", "--config", "tiny"], more].concat()).refuses()
+}
+
+#[test]
+fn more_layers_than_the_model_has() {
+    assert_snapshot!(refused_by_schedule(&["--tokens", "4", "--layers", "3"]));
+}
+
+#[test]
+fn a_text_shorter_than_the_tokens_asked_for() {
+    assert_snapshot!(refused_by_schedule(&["--text", "one two", "--tokens", "3"]));
+}
+
+#[test]
+fn ids_fewer_than_the_tokens_asked_for() {
+    assert_snapshot!(refused_by_schedule(&["--ids", "three.txt", "--tokens", "4"]));
+}
+
+#[test]
+fn several_sequences_for_one_program() {
+    assert_snapshot!(refused_by_schedule(&["--ids", "two.txt"]));
+}
+
+#[test]
+fn more_tokens_than_the_model_has_positions() {
+    assert_snapshot!(refused_by_schedule(&["--tokens", "1000"]));
+}
+
+#[test]
+fn a_sequence_neither_as_text_nor_as_ids_nor_by_its_length() {
+    assert_snapshot!(refused_by_schedule(&[]));
+}
+
+#[test]
+fn a_text_and_ids_at_once() {
+    assert_snapshot!(refused_by_schedule(&["--text", "one", "--ids", "three.txt"]));
+}
+
+#[test]
+fn a_window_of_waves_without_a_cycle() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    let command = ["sim", "m", "--config", "tiny", "--tokens", "4", "--wave", "w.vcd", "--from", "9", "--to", "9"];
+    assert_snapshot!(workspace.ibert(command).refuses());
+}
+
+#[test]
+fn the_schema_of_no_command() {
+    assert_snapshot!(Workspace::new().ibert(["schema", "verify"]).refuses());
+}
