@@ -25,6 +25,8 @@ use crate::schedule::Compiled;
 use ibert_hdl::catalogue;
 use ibert_hdl::isa::Configuration;
 use ibert_sim::{AxiTiming, BuildOptions, Library};
+use std::fmt;
+use std::sync::Arc;
 
 /// The RTL of a configuration, built.
 #[derive(Debug, Clone)]
@@ -33,8 +35,18 @@ pub struct Accelerator {
     library: Library,
 }
 
+/// Told now and then how many cycles a program has run.
+#[derive(Clone)]
+pub struct Progress(pub Arc<dyn Fn(u64)>);
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
 /// How programs are run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RunOptions {
     /// When memory answers.
     pub timing: AxiTiming,
@@ -45,13 +57,15 @@ pub struct RunOptions {
     pub initial: Option<u32>,
     /// Waves to write; the RTL must have been built for them.
     pub wave: Option<Wave>,
+    /// Who wants to know how far it is.
+    pub progress: Option<Progress>,
 }
 
 impl Default for RunOptions {
     /// Memory that answers after 30 cycles, at the bandwidth of the bus.
     fn default() -> Self {
         let timing = AxiTiming { read_latency: 30, write_latency: 30, ..AxiTiming::default() };
-        RunOptions { timing, limit: 1 << 32, initial: None, wave: None }
+        RunOptions { timing, limit: 1 << 32, initial: None, wave: None, progress: None }
     }
 }
 

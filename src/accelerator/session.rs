@@ -2,7 +2,7 @@
 
 use super::host::Host;
 use super::observation::{Observed, Recorders};
-use super::{Accelerator, AcceleratorError, RunOptions, Wave};
+use super::{Accelerator, AcceleratorError, Progress, RunOptions, Wave};
 use crate::machine::Watcher;
 use crate::schedule::Compiled;
 use crate::schedule::cycles::EngineCycles;
@@ -31,6 +31,7 @@ pub struct Session {
     recorders: Recorders,
     configuration: Configuration,
     limit: u64,
+    progress: Option<Progress>,
     wave: Option<Wave>,
     /// Of the simulation; empty as long as they are not known.
     wave_cycles: Range<u64>,
@@ -62,6 +63,7 @@ impl Session {
             recorders,
             configuration,
             limit,
+            progress: options.progress.clone(),
             wave,
             wave_cycles,
             wave_is_open: false,
@@ -249,9 +251,13 @@ impl Session {
                 Some(_) => self.wave_cycles.start,
                 None => u64::MAX,
             };
-            let part = left.min(next.saturating_sub(self.cycle()).max(1));
+            let told = if self.progress.is_some() { PROGRESS } else { u64::MAX };
+            let part = left.min(next.saturating_sub(self.cycle()).max(1)).min(told);
             if self.instance.run_until(irq, part)?.is_some() {
                 return Ok(());
+            }
+            if let Some(progress) = &self.progress {
+                (progress.0)(self.cycle().saturating_sub(self.first_cycle));
             }
             left -= part;
             if left == 0 {
@@ -280,6 +286,9 @@ impl Session {
 
 /// Cycles of a program until the write that starts it has its answer, at most.
 const ANSWERED: u64 = 4;
+
+/// Cycles after which progress is told.
+const PROGRESS: u64 = 1 << 16;
 
 const START: u32 = 1;
 const ABORT: u32 = 2;

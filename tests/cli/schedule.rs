@@ -168,7 +168,9 @@ fn what_does_not_fit_is_refused() {
     assert!(refuse(&["tiny", "--tokens", "0"]).contains("0 tokens"));
     assert!(refuse(&["tiny", "--tokens", "-3"]).contains("invalid value '-3' for '--tokens <N>'"));
     assert!(refuse(&["tiny"]).contains("<--tokens <N>|--text <T>|--ids <FILE>>"));
-    assert!(refuse(&["tiny", "--tokens", "3", "--layers", "2"]).contains("--layers 2, but tiny.safetensors has 1 layers"));
+    assert!(
+        refuse(&["tiny", "--tokens", "3", "--layers", "2"]).contains("--layers 2, but tiny.safetensors has 1 layers")
+    );
     workspace.file("ids.txt", "5 6 7\n8 9\n");
     assert!(refuse(&["tiny", "--ids", "ids.txt"]).contains("ids.txt has 2 sequences, and a program is for one"));
     workspace.file("ids.txt", "5 6 7\n");

@@ -5,8 +5,9 @@ mod report;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ibert::accelerator::{Accelerator, Agreement, RunOptions, Verified, Wave, verify};
+use ibert::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
 use ibert::fetch::{self, SOURCES};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::layer_errors;
@@ -39,16 +40,32 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
     let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
+    let spinner = console.spinner();
+    spinner.set_message(format!("building the accelerator of configuration {} in Verilator", configuration.name));
     console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
     let build = BuildOptions { trace, ..BuildOptions::default() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
+    spinner.finish_and_clear();
     console.note(format_args!("running the program"));
     let (read_latency, stall_seed) = (arguments.latency, arguments.stall);
     let timing = AxiTiming { read_latency, write_latency: read_latency, stall_seed, ..AxiTiming::default() };
-    let options = RunOptions { timing, wave, ..RunOptions::default() };
+    let prediction = MemoryTiming::of(&timing)
+        .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
+        .transpose()
+        .map_err(Error::Cycles)?;
+    // Where memory pauses at random, a guess: as many cycles again.
+    let expected = prediction.as_ref().map_or(2 * compiled.macs / (configuration.side.pow(2) as u64), |it| it.cycles);
+    let bar = console.progress(expected);
+    bar.set_message("cycles simulated");
+    let progress = Progress(Arc::new({
+        let bar = bar.clone();
+        move |cycles| bar.set_position(cycles)
+    }));
+    let options = RunOptions { timing, wave, progress: Some(progress), ..RunOptions::default() };
     let verified = verify(&accelerator, &model, &sequence, &compiled, &options)
         .map_err(|source| Error::verify(path.display(), source))?;
+    bar.finish_and_clear();
     let Verified { observed, values, different, tensors, first } = verified;
     if let Some(from) = arguments.from.filter(|from| *from >= observed.cycles) {
         return Err(Error::WaveAfterEnd { from, cycles: observed.cycles });
@@ -60,10 +77,6 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         let replay = replay(arguments, difference.cycle);
         Described { difference, text, disassembled, start: timeline.start, retire: timeline.retire, replay }
     });
-    let prediction = MemoryTiming::of(&timing)
-        .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
-        .transpose()
-        .map_err(Error::Cycles)?;
     let agreement = prediction.as_ref().map(|prediction| Agreement::new(&compiled.program, prediction, &observed));
     let exact = agreement.as_ref().is_none_or(Agreement::is_exact);
     let seen = observed.to_prediction(prediction.as_ref());
