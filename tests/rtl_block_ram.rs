@@ -112,7 +112,7 @@ fn a_memory_that_is_no_block_ram_is_noticed() {
             "// memory: infers block RAM.\nmodule memory ({ports});\nreg [15:0] words [0:1023];\n{store}\n{body}\nendmodule\n"
         )
     };
-    let module = |body: &str| Module { name: "memory".into(), text: text(body) };
+    let module = |body: &str| Module { name: "memory".into(), text: text(body), ..Module::default() };
     let fine = module("always @(posedge clock) word <= words[from];");
     let asynchronous = module("always @(*) word = words[from];");
     for target in [ECP5, XILINX] {

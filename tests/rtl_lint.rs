@@ -36,7 +36,7 @@ fn no_tool_has_anything_to_say_about_the_accelerator_of_any_configuration() {
 fn what_no_clean_design_has_is_found() {
     let fine = "module top (input clock, input a, output reg q);\nalways @(posedge clock) q <= a;\nendmodule\n";
     let of = |text: String| {
-        let module = ibert_hdl::verilog::Module { name: "top".into(), text };
+        let module = ibert_hdl::verilog::Module { name: "top".into(), text, ..Default::default() };
         let design = Design { top: "top".into(), ports: vec![], modules: vec![module] };
         let panic = std::panic::catch_unwind(|| linters::say_nothing(&design));
         panic.map_err(|panic| *panic.downcast::<String>().unwrap())

@@ -3,6 +3,7 @@
 use ibert_hdl::isa::Stop;
 use ibert_hdl::verilog::EmitError;
 use ibert_sim::Error;
+use std::path::PathBuf;
 
 /// A failure of a run on the RTL.
 #[derive(Debug, thiserror::Error)]
@@ -60,5 +61,19 @@ pub enum AcceleratorError {
         expected: usize,
         /// By the hardware.
         got: usize,
+    },
+    /// A view of waves shows a signal that is not in the Verilog.
+    #[error("the accelerator has no signal {path}")]
+    NoSignal {
+        /// Its path below the top module.
+        path: String,
+    },
+    /// A file that says how to look at waves cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    View {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
     },
 }

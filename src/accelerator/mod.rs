@@ -10,6 +10,7 @@ mod host;
 mod observation;
 mod session;
 mod verified;
+pub mod view;
 mod wave;
 
 pub use agreement::Agreement;
@@ -24,6 +25,7 @@ use crate::rtl::source;
 use crate::schedule::Compiled;
 use ibert_hdl::catalogue;
 use ibert_hdl::isa::Configuration;
+use ibert_hdl::verilog::Design;
 use ibert_sim::{AxiTiming, BuildOptions, Library};
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Accelerator {
     configuration: Configuration,
+    design: Arc<Design>,
     library: Library,
 }
 
@@ -78,12 +81,17 @@ impl Accelerator {
         let design = catalogue::accelerator(&configuration)
             .ok_or(AcceleratorError::UnknownConfiguration { name: configuration.name })??;
         let library = Library::build(&source(&design), options)?;
-        Ok(Accelerator { configuration, library })
+        Ok(Accelerator { configuration, design: Arc::new(design), library })
     }
 
     /// What it is.
     pub fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    /// Its Verilog.
+    pub fn design(&self) -> &Design {
+        &self.design
     }
 
     /// The built simulation.

@@ -49,14 +49,14 @@ pub struct Timeline {
 }
 
 /// Bits of an element, and the ports that show writes of a memory.
-struct Watched {
+pub(super) struct Watched {
     memory: Written,
-    name: &'static str,
-    bits: usize,
-    signed: bool,
+    pub(super) name: &'static str,
+    pub(super) bits: usize,
+    pub(super) signed: bool,
 }
 
-const WATCHED: [Watched; 5] = [
+pub(super) const WATCHED: [Watched; 5] = [
     Watched { memory: Written::A, name: "a", bits: 8, signed: true },
     Watched { memory: Written::B, name: "b", bits: 8, signed: true },
     Watched { memory: Written::C, name: "c", bits: 32, signed: true },

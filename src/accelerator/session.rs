@@ -2,14 +2,18 @@
 
 use super::host::Host;
 use super::observation::{Observed, Recorders};
+use super::view::View;
+use super::wave::LAUNCH;
 use super::{Accelerator, AcceleratorError, Progress, RunOptions, Wave};
 use crate::machine::Watcher;
 use crate::schedule::Compiled;
 use crate::schedule::cycles::EngineCycles;
 use ibert_hdl::isa::registers::{self, Register, Registers};
 use ibert_hdl::isa::{Configuration, ISA_VERSION, Stop};
+use ibert_hdl::verilog::Design;
 use ibert_sim::{AxiFault, AxiMemory, AxiTiming, Instance, Memory};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How a program ended.
@@ -33,6 +37,8 @@ pub struct Session {
     limit: u64,
     progress: Option<Progress>,
     wave: Option<Wave>,
+    /// For the view of the first program; none if there are no waves, or when it is written.
+    view: Option<(Wave, Arc<Design>)>,
     /// Of the simulation; empty as long as they are not known.
     wave_cycles: Range<u64>,
     wave_is_open: bool,
@@ -64,6 +70,7 @@ impl Session {
             configuration,
             limit,
             progress: options.progress.clone(),
+            view: wave.clone().map(|wave| (wave, Arc::clone(&accelerator.design))),
             wave,
             wave_cycles,
             wave_is_open: false,
@@ -95,6 +102,9 @@ impl Session {
         self.load(&image.bytes);
         let started = Instant::now();
         self.start(image.program, image.length as u32)?;
+        if let Some((wave, design)) = self.view.take() {
+            View::new(&design, &compiled.program)?.write(&wave.path, wave.span(self.first_cycle))?;
+        }
         let ended = self.wait()?;
         let seconds = started.elapsed().as_secs_f64();
         if let Some((stop, index)) = ended.stopped {
@@ -149,18 +159,12 @@ impl Session {
         self.write(Registers::program_address(), address)?;
         self.write(Registers::program_length(), length)?;
         self.write(Registers::interrupt_enable(), INTERRUPTS)?;
-        // Accepted in this cycle, the write is done in the next one, and the program runs from the one after it on.
-        self.first_cycle = self.cycle() + 2;
-        if let Some(cycles) = self.wave.as_ref().and_then(|wave| wave.cycles.as_ref())
+        self.first_cycle = self.cycle() + LAUNCH;
+        if let Some(window) = self.wave.as_ref().and_then(|wave| wave.window(self.first_cycle))
             && !self.wave_is_open
         {
-            let of_simulation = |cycle: u64| self.first_cycle.saturating_add(cycle);
-            self.wave_cycles = of_simulation(cycles.start)..of_simulation(cycles.end);
-            // The write has its answer when the program runs: a window that begins before begins with the write.
-            if cycles.start < ANSWERED {
-                self.wave_cycles.start = self.cycle();
-                self.open_wave_in_time()?;
-            }
+            self.wave_cycles = window;
+            self.open_wave_in_time()?;
         }
         self.write(Registers::control(), START)
     }
@@ -283,9 +287,6 @@ impl Session {
         Ok(())
     }
 }
-
-/// Cycles of a program until the write that starts it has its answer, at most.
-const ANSWERED: u64 = 4;
 
 /// Cycles after which progress is told.
 const PROGRESS: u64 = 1 << 16;

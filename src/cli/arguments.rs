@@ -390,7 +390,8 @@ pub(crate) struct SimArguments {
     /// Random pauses on every channel of the memory bus
     #[arg(long, value_name = "SEED")]
     pub(crate) stall: Option<u64>,
-    /// Write the waves: VCD, or FST if the name ends in .fst. All cycles, if not said otherwise: large
+    /// Write the waves: VCD, or FST if the name ends in .fst, and beside them their view for GTKWave (.gtkw). All cycles, if not said
+    /// otherwise: large
     #[arg(long, value_name = "FILE")]
     pub(crate) wave: Option<PathBuf>,
     /// Write a page: what was compared, cycles predicted and observed, the timeline, the error behind each layer against fp32

@@ -11,7 +11,7 @@ use std::time::Duration;
 fn changes(body: &str) -> Vec<(Kind, String)> {
     let text =
         format!("// a + b\nmodule m (\n    input wire [7:0] a,\n    output reg [8:0] y\n);\n\n{body}\n\nendmodule\n");
-    let module = Module { name: "m".into(), text };
+    let module = Module { name: "m".into(), text, ..Module::default() };
     let design = Design { top: "m".into(), ports: vec![], modules: vec![module] };
     mutants(&design).into_iter().map(|mutant| (mutant.kind, mutant.after)).collect()
 }
@@ -90,8 +90,11 @@ fn connections_of_instances_are_mutated_too() {
 
 #[test]
 fn a_mutant_says_where_it_is_and_has_the_whole_module() {
-    let module =
-        Module { name: "m".into(), text: "module m (input wire a);\n\n    assign y = a & b;\n\nendmodule\n".into() };
+    let module = Module {
+        name: "m".into(),
+        text: "module m (input wire a);\n\n    assign y = a & b;\n\nendmodule\n".into(),
+        ..Module::default()
+    };
     let design = Design { top: "m".into(), ports: vec![], modules: vec![module] };
     let [mutant] = &mutants(&design)[..] else { panic!("one operator") };
     assert_eq!(mutant.to_string(), "m.v:3: `assign y = a & b;` → `assign y = a | b;`");
@@ -112,7 +115,11 @@ fn a_sample_takes_the_kinds_in_turns_and_is_the_same_each_time() {
     let mut larger = design.clone();
     larger.modules.insert(
         0,
-        Module { name: "more".into(), text: "module more (input a);\n assign y = a[9:1];\nendmodule\n".into() },
+        Module {
+            name: "more".into(),
+            text: "module more (input a);\n assign y = a[9:1];\nendmodule\n".into(),
+            ..Module::default()
+        },
     );
     let (with, without) = (sample(mutants(&larger), usize::MAX, 1), sample(mutants(&design), usize::MAX, 1));
     for kind in kinds.keys() {

@@ -48,7 +48,11 @@ fn design(top: &str, text: &str, inputs: &[(&str, usize)], outputs: &[(&str, usi
     let port = |name: &str, input, width| Port { name: name.into(), input, width, signed: false };
     let ports = inputs.iter().map(|(name, width)| port(name, true, *width));
     let ports = ports.chain(outputs.iter().map(|(name, width)| port(name, false, *width))).collect();
-    Design { top: top.into(), ports, modules: vec![Module { name: top.into(), text: text.into() }] }
+    Design {
+        top: top.into(),
+        ports,
+        modules: vec![Module { name: top.into(), text: text.into(), ..Module::default() }],
+    }
 }
 
 fn joiner(text: &str) -> Testbench {

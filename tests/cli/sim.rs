@@ -50,7 +50,9 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
     for from in [300, 0] {
         let window = [from.to_string(), (from + 10).to_string()];
         let report = sim(&["--from", &window[0], "--to", &window[1], "--json"]).json();
-        assert_eq!(report["wave"], "waves.vcd");
+        assert_eq!((&report["wave"], &report["wave_view"]), (&"waves.vcd".into(), &"waves.gtkw".into()));
+        let view = std::fs::read_to_string(workspace.path("waves.gtkw")).expect("a save file");
+        assert!(view.contains("\nTOP.accelerator_tiny.control.phase.phase_q[1:0]\n"), "{view}");
         let origin = report["wave_origin_ns"].as_u64().expect("a time");
         let waves = std::fs::read_to_string(workspace.path("waves.vcd")).expect("a wave file");
         assert!(waves.contains("$scope module accelerator_tiny $end"));
@@ -60,6 +62,8 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
         assert!(if from == 0 { first < origin } else { first == origin + 10 * from }, "{first} {origin}");
         assert_eq!(last, origin + 10 * (from + 10));
     }
+    let said = sim(&["--from", "20", "--to", "30"]).succeeds();
+    assert!(said.contains("to look at it: gtkwave waves.vcd waves.gtkw"), "{said}");
     let said = sim(&["--from", "20", "--to", "20"]).refuses();
     assert!(said.contains("--to must be greater than --from"), "{said}");
     let said = sim(&["--text", "hello"]).refuses();

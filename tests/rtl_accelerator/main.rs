@@ -5,6 +5,7 @@ mod hugging_face_stages;
 mod seeing;
 mod stops;
 mod timing;
+mod view;
 
 #[path = "../fixture_checkpoint/mod.rs"]
 mod fixture_checkpoint;

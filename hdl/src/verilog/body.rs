@@ -4,9 +4,10 @@
 //! assignment becomes an `assign`, or, if it is an instance's input and the value is short, goes into the port connection;
 //! only signals assigned under a condition share an `always @(*)` block with the statements that assign them.
 
-use super::circuit::{Role, Scope};
+use super::circuit::{self, Role, Scope};
 use super::error::EmitError;
 use super::expression::Names;
+use super::hierarchy::Signal;
 use super::statement::{Piece, Statements};
 use rust_hdl::core::prelude::Verilog;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ pub(super) struct Instance {
 pub(super) struct Body {
     /// `localparam`, `wire` and `reg` lines.
     pub(super) declarations: Vec<String>,
+    /// What the `wire` and `reg` lines declare.
+    pub(super) signals: Vec<Signal>,
     pub(super) instances: Vec<Instance>,
     /// Everything after the instances, a paragraph an item.
     pub(super) logic: Vec<String>,
@@ -106,12 +109,13 @@ fn composite(scope: &Scope, children: &[usize], code: &rust_hdl::core::ast::Veri
     }
 
     declare_constants(scope, &names, &pieces, &mut body);
-    let local = |name: &str, width: usize, signed: bool, body: &mut Body| {
+    let local = |name: &str, signal: &circuit::Signal, body: &mut Body| {
         let kind = if body.registers.contains(name) { "reg" } else { "wire" };
-        body.declarations.push(format!("{}{name};", declaration(kind, width, signed)));
+        body.declarations.push(format!("{}{name};", declaration(kind, signal.width, signal.signed)));
+        body.signals.push(Signal { name: name.into(), width: signal.width, labels: signal.labels.clone() });
     };
     for signal in scope.signals.iter().filter(|s| s.role == Role::Local) {
-        local(&signal.name, signal.width, signal.signed, &mut body);
+        local(&signal.name, signal, &mut body);
     }
     for (child, module) in scope.children.iter().zip(children) {
         let mut connections = vec![];
@@ -122,7 +126,7 @@ fn composite(scope: &Scope, children: &[usize], code: &rust_hdl::core::ast::Veri
                 None => {
                     let unread = port.role == Role::Output && !read.contains(&wire);
                     let wire = if unread { format!("unused_{wire}") } else { wire };
-                    local(&wire, port.width, port.signed, &mut body);
+                    local(&wire, port, &mut body);
                     wire
                 }
             };

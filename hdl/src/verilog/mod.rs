@@ -14,24 +14,30 @@ mod circuit;
 mod error;
 mod expression;
 mod fold;
+mod hierarchy;
 mod index;
 mod print;
 mod statement;
 mod title;
 
 pub use error::EmitError;
+pub use hierarchy::{Instance, Signal};
 
 use rust_hdl::core::prelude::Block;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// One Verilog module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Module {
     /// Its name; the file is `<name>.v`.
     pub name: String,
     /// The text of its file.
     pub text: String,
+    /// Its ports and, unless it is a cell, the signals that it declares.
+    pub signals: Vec<Signal>,
+    /// The modules in it.
+    pub instances: Vec<Instance>,
 }
 
 /// A port of the top module.
@@ -73,9 +79,12 @@ pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
         width: port.width,
         signed: port.signed,
     });
-    let modules = fold.modules.iter().zip(&names);
-    let modules =
-        modules.map(|(module, name)| Module { name: name.clone(), text: print::module(module, name, &names) });
+    let modules = fold.modules.iter().zip(&names).map(|(module, name)| Module {
+        name: name.clone(),
+        text: print::module(module, name, &names),
+        signals: hierarchy::signals(module),
+        instances: hierarchy::instances(module, &names),
+    });
     Ok(Design { top: top.to_string(), ports: ports.collect(), modules: modules.collect() })
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::array::{ProcessingElement, SystolicArray4};
 use crate::cells::*;
 use crate::comment;
-use crate::units::DyadicScaler;
+use crate::units::{DyadicScaler, SqrtNewton};
 use rust_hdl::core::prelude::*;
 
 /// Two delays of one width and one of another, in parallel.
@@ -49,6 +49,21 @@ fn equal_modules_fold_into_one_and_the_top_is_last() {
             && top.contains("delay_8x1 narrow_1 (")
             && top.contains("delay_3x1 wide (")
     );
+}
+
+#[test]
+fn signals_are_found_along_instances_and_states_have_names() {
+    let design = generate(&Delays::default(), "delays").unwrap();
+    let width = |path: &str| design.signal(path).map(|signal| signal.width);
+    assert_eq!([width("x_1"), width("narrow_1_q"), width("narrow_1.q"), width("wide.d")], [8, 8, 8, 3].map(Some));
+    assert_eq!([width("narrow_2.q"), width("narrow_1.x"), width("narrow_1"), width("")], [None; 4]);
+    assert!(design.enumerations().is_empty());
+    let root = generate(&SqrtNewton::default(), "root").unwrap();
+    let states = root.enumerations();
+    let (path, state) = states.iter().find(|(path, _)| path.ends_with("_q")).unwrap();
+    assert_eq!(root.signal(path), Some(*state));
+    assert_eq!(state.labels, ["Idle", "Start", "Divide", "Update", "Done"].map(|name| format!("Newton::{name}")));
+    assert_eq!(state.width, 3);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use ibert_sim::{AxiTiming, BuildOptions, Trace};
 
 pub(super) use self::report::Simulated;
 
-use self::report::{Counters, Described, LayerErrors, TIME_OF_A_CYCLE};
+use self::report::{Counters, Described, LayerErrors};
 use super::Verdict;
 use super::arguments::SimArguments;
 use super::console::Console;
@@ -113,8 +113,9 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         build_seconds: library.build_seconds(),
         build_cached: library.was_cached(),
         verilator: library.verilator().to_owned(),
+        wave_view: options.wave.as_ref().map(Wave::view),
         wave: options.wave.map(|wave| wave.path),
-        wave_origin_ns: TIME_OF_A_CYCLE * observed.first_cycle,
+        wave_origin_ns: Wave::CYCLE_NS * observed.first_cycle,
         html: arguments.html.clone(),
     };
     if let (Some(staged), Some(path)) = (html, &arguments.html) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use ibert::accelerator::Wave;
 use ibert::comparison::{Difference, Tally};
 use ibert::quantize::LayerError;
 use ibert::schedule::cycles::EngineCycles;
@@ -11,9 +12,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::console::Report;
-
-/// Nanoseconds of a cycle in waves.
-pub(super) const TIME_OF_A_CYCLE: u64 = 10;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::cli) struct Simulated {
@@ -75,6 +73,9 @@ pub(in crate::cli) struct Simulated {
     /// The wave file that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wave: Option<PathBuf>,
+    /// The GTKWave save file that shows its signals in groups and decoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wave_view: Option<PathBuf>,
     /// When cycle 0 is in waves.
     pub(super) wave_origin_ns: u64,
     /// The page that was written.
@@ -136,7 +137,10 @@ impl Report for Simulated {
             writeln!(out, "  first difference: {text}")?;
             writeln!(out, "    written in cycle {} by instruction {}:", difference.cycle, difference.instruction)?;
             writeln!(out, "    {disassembled}")?;
-            writeln!(out, "    which started in cycle {start} and retired in cycle {retire}; the waves around it:")?;
+            writeln!(
+                out,
+                "    which started in cycle {start} and retired in cycle {retire}; the waves around it, and their view:"
+            )?;
             writeln!(out, "    {replay}")?;
         }
         writeln!(out, "  {} values, {} differ", self.values, self.different)?;
@@ -159,8 +163,9 @@ impl Report for Simulated {
                 checkpoint.display()
             )?;
         }
-        if let Some(wave) = &self.wave {
-            writeln!(out, "  {}: cycle c is at ({} + {TIME_OF_A_CYCLE} c) ns", wave.display(), self.wave_origin_ns)?;
+        if let (Some(wave), Some(view)) = (&self.wave, &self.wave_view) {
+            let (wave, view, origin, cycle) = (wave.display(), view.display(), self.wave_origin_ns, Wave::CYCLE_NS);
+            writeln!(out, "  {wave}: cycle c is at ({origin} + {cycle} c) ns; to look at it: gtkwave {wave} {view}")?;
         }
         match &self.html {
             Some(page) => writeln!(out, "  {}: the page of this run", page.display()),
