@@ -1,6 +1,6 @@
 //! Folding, naming, checks and the text itself, on circuits made for the purpose and on real ones.
 
-use super::*;
+use super::{Design, EmitError, generate};
 use crate::array::{ProcessingElement, SystolicArray4};
 use crate::cells::*;
 use crate::comment;
