@@ -64,6 +64,14 @@ pub fn units() -> &'static [Unit] {
 }
 
 /// The unit of that name.
+///
+/// ```
+/// let unit = ibert_hdl::catalogue::unit("divider").expect("there is one");
+/// let design = unit.sizes[0].design()?;
+/// assert_eq!(design.modules.last().map(|module| module.name.as_str()), Some("divider"));
+/// assert!(design.text().contains("module divider ("));
+/// # Ok::<(), ibert_hdl::verilog::EmitError>(())
+/// ```
 pub fn unit(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.name == name)
 }

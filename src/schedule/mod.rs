@@ -67,6 +67,22 @@ pub struct Compiled {
 
 /// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`].
 ///
+/// ```
+/// use ibert::schedule::compile;
+/// use ibert::schedule::cycles::{MemoryTiming, predict};
+/// use ibert_golden::encoder::Sequence;
+/// use ibert_golden::model::{IntegerModel, Preset};
+/// use ibert_hdl::isa::TINY;
+///
+/// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
+/// let compiled = compile(&model, TINY, &Sequence::new(vec![5, 6, 7, 8]), 1)?;
+/// let timing = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
+/// let prediction = predict(&compiled.program, compiled.image.program, &TINY, timing)?;
+/// // No program is faster than its products.
+/// assert!(prediction.cycles > compiled.macs / 16);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`ScheduleError`]: sizes that the accelerator cannot take, a memory that is too small, a constant that no field holds, a sequence that the model refuses.
 pub fn compile(

@@ -63,6 +63,20 @@ impl Hidden {
 }
 
 /// Runs an integer model.
+///
+/// ```
+/// use ibert_golden::encoder::{Encoder, Recording, Sequence};
+/// use ibert_golden::model::{IntegerModel, Preset};
+///
+/// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
+/// let mut recording = Recording::default();
+/// let hidden = Encoder::new(&model).run_observed(&Sequence::new(vec![5, 6, 7]), &mut recording)?;
+/// assert_eq!((hidden.values.len(), hidden.channels), (3 * 64, 64));
+/// // Every tensor on the way, by name.
+/// let probabilities = &recording.tensors["layer.1.attention.probabilities"];
+/// assert_eq!(probabilities.values.len(), model.config.heads * 3 * 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Encoder<'m> {
     model: &'m IntegerModel,

@@ -13,6 +13,11 @@ pub struct IsqrtSteps {
 ///
 /// The paper's bound of 4 iterations is false: 148 722 inputs below 2^32 accept 5 updates, the first 16 785 408, so
 /// hardware makes up to 6 divisions and keeps the stop test. Without it the iteration oscillates at `k^2 - 1`.
+///
+/// ```
+/// let steps = ibert_golden::ops::isqrt(16_785_408);
+/// assert_eq!((steps.root, steps.updates), (4096, 5));
+/// ```
 pub fn isqrt(n: u32) -> IsqrtSteps {
     if n == 0 {
         return IsqrtSteps { root: 0, updates: 0 };

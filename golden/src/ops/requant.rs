@@ -3,6 +3,16 @@
 use super::{Dyadic, Width};
 
 /// `clamp(RNE(q * m / 2^e))` to `width`.
+///
+/// ```
+/// use ibert_golden::ops::{Dyadic, Width, requant};
+///
+/// // From a scale of 0.001 to one of 0.05: a fiftieth.
+/// let fiftieth = Dyadic::from_scales(0.001, 0.05)?;
+/// assert_eq!(requant(1234, fiftieth, Width::new(8)?), 25);
+/// assert_eq!(requant(-99_999, fiftieth, Width::new(8)?), -128);
+/// # Ok::<(), ibert_golden::ops::OpError>(())
+/// ```
 #[inline]
 pub fn requant(q: i64, scale: Dyadic, width: Width) -> i64 {
     width.saturate(scale.scale(q))

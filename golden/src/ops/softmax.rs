@@ -50,6 +50,18 @@ impl SoftmaxConstants {
 ///
 /// `keep` is empty (keep all) or has one flag a column; a masked column has `exp16 = 0` and probability 0.
 /// `exp16` and `out` are overwritten; `out` is unsigned at scale `2^-out_bits`.
+///
+/// ```
+/// use ibert_golden::ops::{SoftmaxConstants, softmax_row};
+///
+/// // Scores of scale 0.01: 3.0, 2.0, 1.0, and one that a mask hides.
+/// let constants = SoftmaxConstants::derive(0.01, SoftmaxConstants::full_range_exp_scale(0.01)?, 8)?;
+/// let (mut exponentials, mut out) = ([0; 4], [0; 4]);
+/// softmax_row(&[300, 200, 100, 900], &[true, true, true, false], &constants, &mut exponentials, &mut out)?;
+/// // In 256ths, rounded down; in floats they would be 170.3, 62.6, 23.0.
+/// assert_eq!(out, [169, 62, 23, 0]);
+/// # Ok::<(), ibert_golden::ops::OpError>(())
+/// ```
 pub fn softmax_row(
     q: &[i64],
     keep: &[bool],
