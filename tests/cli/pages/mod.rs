@@ -61,6 +61,12 @@ fn tips(tab: &Tab, share: f64) -> Vec<String> {
     tips
 }
 
+/// Index of the instruction that a tip is of.
+fn instruction(tip: &str) -> usize {
+    let number = tip.split("instruction ").nth(1).and_then(|text| text.split(',').next());
+    number.expect("an index").parse().expect("a number")
+}
+
 /// Rows of the timeline, as it describes itself.
 fn rows(tab: &Tab) -> Vec<String> {
     let label: String = tab.value("document.querySelector('#timeline canvas').getAttribute('aria-label')");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{count, row, rows, timeline_moves, tips};
+use super::{count, instruction, row, rows, timeline_moves, tips};
 use crate::browser::Tab;
 use crate::vocabulary::Workspace;
 
@@ -164,13 +164,7 @@ fn the_page_of_a_run_points_at_what_differs() {
     assert_eq!(tab.texts("#cycles td.bad").len(), 1);
     let tips = [0.3, 0.5, 0.7].map(|share| tips(&tab, share)).concat();
     let product = tips.iter().find(|tip| tip.contains(", matrix\n")).expect("a product");
-    let index: usize = product
-        .split("instruction ")
-        .nth(1)
-        .and_then(|text| text.split(',').next())
-        .expect("an index")
-        .parse()
-        .expect("a number");
+    let index = instruction(product);
     let [start, length] = times[index];
     assert!(
         product.ends_with(&format!("in the other one {start} to {}", start + length)),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{count, row, rows, timeline_moves, tips};
+use super::{count, instruction, row, rows, timeline_moves, tips};
 use crate::browser::Tab;
 use crate::vocabulary::Workspace;
 
@@ -71,13 +71,7 @@ fn the_page_of_a_schedule_says_what_the_report_says_and_its_timeline_moves() {
         assert!(bars.iter().any(|tip| tip.contains(&format!(", {engine}\n"))), "{engine}: {tips:?}");
     }
     let tip = bars.iter().find(|tip| tip.contains(", matrix\n")).expect("a product");
-    let index: u64 = tip
-        .split("instruction ")
-        .nth(1)
-        .and_then(|text| text.split(',').next())
-        .expect("an index")
-        .parse()
-        .expect("a number");
+    let index = instruction(tip);
     let span = trace["traceEvents"].as_array().expect("events").iter().find(|event| event["args"]["index"] == index);
     let span = span.expect("it is in the trace");
     let (start, cycles) = (count(&span["ts"]), count(&span["dur"]));
