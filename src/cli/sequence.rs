@@ -57,7 +57,7 @@ pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<usize>) ->
 }
 
 fn of_text(path: &Path, model: &IntegerModel, text: &str) -> Result<Tokens, Error> {
-    let refused = |source| Error::Tokenize { place: "the text".to_owned(), source };
+    let refused = |source| Error::Tokenize { place: "--text".to_owned(), source };
     tokenizer(path, model)?.encode(text).map_err(refused)
 }
 

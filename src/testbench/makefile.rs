@@ -13,7 +13,7 @@ pub(super) fn makefile(top: &str, files: &[String]) -> String {
 #   make verilator   in Verilator, 5.006 or newer
 #   make waves       in Icarus Verilog, and writes waves.vcd; FROM=100 TO=200 of those cycles only
 #
-# Each prints PASS, or FAIL and what differs, and then ends with an error.
+# Each prints PASS, or FAIL and what differs, and then ends with an error. With TO the simulation ends there, without a verdict.
 
 IVERILOG ?= iverilog
 VVP ?= vvp
@@ -36,6 +36,7 @@ icarus: build/{name}.vvp
 	@$(VVP) -N $<
 
 waves: build/{name}.vvp
+	@[ $(or $(FROM),0) -lt $(or $(TO),1000000000) ] || {{ echo \"no cycle from FROM=$(FROM) to before TO=$(TO)\"; exit 2; }}
 	@$(VVP) -N $< +waves $(if $(FROM),+from=$(FROM)) $(if $(TO),+to=$(TO))
 
 verilator: build/verilator/{name}
