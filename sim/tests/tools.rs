@@ -88,11 +88,13 @@ const GOOD: &str = "echo 'Verilator 5.020 2024-01-01 rev v5.020'";
 
 #[test]
 fn no_verilator_anywhere_lists_the_places_and_the_ways_to_install_it() {
-    let error = Machine::new().verilator(&[]).unwrap_err();
+    let machine = Machine::new();
+    // The project that this test is built in may have one.
+    let error = machine.verilator(&[("IBERT_VENV", &machine.at("absent"))]).unwrap_err();
     for part in [
         "no Verilator found",
         "PATH",
-        ".venv",
+        "$IBERT_VENV",
         "verilator-venv",
         "5.006 or newer",
         "apt install verilator",

@@ -30,6 +30,11 @@ impl Wave {
         View::path(&self.path)
     }
 
+    /// The Surfer command file beside the waves.
+    pub fn surfer(&self) -> PathBuf {
+        View::surfer_path(&self.path)
+    }
+
     /// The cycles of the simulation in which the waves of a program that begins in `first_cycle` are written; none for all. A window that begins before
     /// the start of the program has its answer begins with it.
     pub(super) fn window(&self, first_cycle: u64) -> Option<Range<u64>> {

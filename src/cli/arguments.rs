@@ -242,9 +242,9 @@ pub(crate) struct VerilogArguments {
     /// A unit, such as systolic_array or requantizer; a wrong name lists them all [default: the whole accelerator]
     #[arg(long, value_name = "U")]
     pub(crate) unit: Option<String>,
-    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32
-    #[arg(long, value_name = "C", default_value = "tiny")]
-    pub(crate) config: Configuration,
+    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
+    #[arg(long, value_name = "C")]
+    pub(crate) config: Option<Configuration>,
     /// The folder to write to; it is created
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
@@ -310,14 +310,21 @@ pub(crate) enum SynthTarget {
 #[group(required = true, multiple = true)]
 pub(crate) struct SequenceArguments {
     /// Tokens of the sequence: the first N of the text or ids [default: all of them]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) tokens: Option<usize>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(1..=65_536))]
+    tokens: Option<i64>,
     /// The text [default, with --tokens: a built-in one]
     #[arg(long, value_name = "T")]
     pub(crate) text: Option<String>,
     /// A file of token ids instead: one line, separated by spaces or commas
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     pub(crate) ids: Option<PathBuf>,
+}
+
+impl SequenceArguments {
+    /// Tokens that are asked for.
+    pub(crate) fn tokens(&self) -> Option<usize> {
+        self.tokens.and_then(|tokens| tokens.try_into().ok())
+    }
 }
 
 /// Compile an encoder into a program for the accelerator

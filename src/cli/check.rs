@@ -16,6 +16,7 @@ use super::Verdict;
 use super::arguments::{CheckArguments, Configuration, Engine};
 use super::console::{Console, Report};
 use super::error::Error;
+use super::input;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Checked {
@@ -38,6 +39,8 @@ pub(super) struct Checked {
 }
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdict, Error> {
+    // Before hours of work on the files before it.
+    arguments.cases.iter().try_for_each(|path| input::file(path, "cases (docs/case-file.md)"))?;
     let mut engine = engine(arguments)?;
     let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == Engine::Rtl };
     let spinner = console.spinner();

@@ -80,6 +80,15 @@ impl Console {
         spinner
     }
 
+    /// Says what takes minutes: a spinner on a terminal, else a line.
+    pub(super) fn lengthy(&self, what: impl Display) -> ProgressBar {
+        let spinner = self.spinner();
+        if spinner.is_hidden() {
+            self.step(&what);
+        }
+        spinner.with_message(what.to_string())
+    }
+
     /// A bar over `length` steps; invisible unless stderr is a terminal.
     pub(super) fn progress(&self, length: u64) -> ProgressBar {
         if self.hides_progress() {

@@ -263,6 +263,12 @@ pub(crate) enum Error {
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),
+    /// A file where results want a folder.
+    #[error("cannot write to {}: it is a file; name a folder, it is created", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder for results cannot be created or written.
     #[error("cannot write to {}: {source}", folder.display())]
     Folder {

@@ -16,6 +16,22 @@ pub(super) struct Line {
 /// Why a file of lines cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
+    /// There is no such file.
+    #[error("there is no file {}; it should hold {expected}", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// A folder instead of a file.
+    #[error("{} is a folder; name a file that holds {expected}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the file should hold.
+        expected: &'static str,
+    },
     /// It cannot be opened or is not UTF-8.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -25,7 +41,7 @@ pub(crate) enum InputError {
         source: io::Error,
     },
     /// Nothing but white space in it.
-    #[error("{} is empty; it should hold {expected}, one a line", path.display())]
+    #[error("{} is empty; it should hold {expected}", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
@@ -58,8 +74,21 @@ pub(super) fn distinct<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a P
     }
 }
 
+/// Makes sure that there is a file to read.
+pub(super) fn file(path: &Path, expected: &'static str) -> Result<(), InputError> {
+    match path.metadata() {
+        Ok(what) if what.is_dir() => Err(InputError::Folder { path: path.to_owned(), expected }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(InputError::Missing { path: path.to_owned(), expected })
+        }
+        // Whatever else it is: reading it tells.
+        _ => Ok(()),
+    }
+}
+
 /// The lines of a file that are not blank; at least one.
 pub(super) fn lines(path: &Path, expected: &'static str) -> Result<Vec<Line>, InputError> {
+    file(path, expected)?;
     let content =
         fs::read_to_string(path).map_err(|source| InputError::Unreadable { path: path.to_owned(), source })?;
     let numbered = content.lines().enumerate().map(|(index, text)| Line {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use ibert::cache;
 use ibert::fetch::{self, SOURCES, Source};
-use ibert::quantize::checkpoint::Checkpoint;
+use ibert::quantize::checkpoint::{Checkpoint, CheckpointError};
 use ibert::quantize::{self, CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
 use ibert::staging::Staged;
 use ibert::text::{Tokenizer, Tokens};
@@ -109,7 +109,8 @@ fn places(arguments: &QuantizeArguments) -> Result<(PathBuf, PathBuf), Error> {
     match (named, output) {
         (Some(source), output) => Ok((fetched(source)?, output.map_or_else(|| in_cache(source), Ok)?)),
         (None, Some(output)) => Ok((argument.clone(), output)),
-        (None, None) => Err(Error::NoOutput { folder: argument.clone() }),
+        (None, None) if argument.is_dir() => Err(Error::NoOutput { folder: argument.clone() }),
+        (None, None) => Err(CheckpointError::NotAFolder { path: argument.clone() }.into()),
     }
 }
 
@@ -151,7 +152,7 @@ pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Erro
 fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     let tokenizer = checkpoint.tokenizer()?;
     let limit = checkpoint.config.max_tokens();
-    input::lines(path, "texts")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
+    input::lines(path, "texts, one a line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
 }
 
 fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, Error> {

@@ -142,8 +142,12 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
         (Engine::Rtl, _) if arguments.dump.is_some() => Err(Error::RtlDump),
         (Engine::Rtl, config) => {
             let configuration = config.unwrap_or(Configuration::Base).hardware();
-            console.note(format_args!("building the accelerator of configuration {} in Verilator", configuration.name));
+            let spinner = console.lengthy(format_args!(
+                "building the accelerator of configuration {} in Verilator, if it is not in the cache",
+                configuration.name
+            ));
             let accelerator = Accelerator::build(configuration, &BuildOptions::default());
+            spinner.finish_and_clear();
             accelerator.map(Encode::Rtl).map_err(Error::Accelerator)
         }
     }
@@ -169,7 +173,7 @@ fn refused(place: &str) -> impl FnOnce(EncodeError) -> Error {
 fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
     let tokenizer = sequence::tokenizer(path, model)?;
     let lines = match &input.texts {
-        Some(file) => input::lines(file, "texts")?,
+        Some(file) => input::lines(file, "texts, one a line")?,
         None => input.text.iter().enumerate().map(|(index, text)| argument(index, text)).collect(),
     };
     let encode = |line: Line| {
@@ -186,7 +190,7 @@ fn argument(index: usize, text: &str) -> Line {
 
 fn parse_ids(input: &RunInput) -> Result<Vec<Input>, Error> {
     let Some(file) = &input.ids else { return Ok(Vec::new()) };
-    let lines = input::lines(file, "sequences of token ids")?;
+    let lines = input::lines(file, "sequences of token ids, one a line")?;
     lines.into_iter().map(|line| Ok(Input { sequence: Sequence::new(input::token_ids(&line)?), line })).collect()
 }
 

@@ -167,7 +167,8 @@ impl Report for Scheduled {
         }
         let Scheduled { config, tokens, instructions, macs, sram_bytes, dram_bytes, .. } = self;
         let Array { cycles, busy, .. } = &self.array;
-        writeln!(out, "{tokens} tokens, {} layers, configuration {config}", self.layers.len())?;
+        let rows = sequence::rows(*tokens, config);
+        writeln!(out, "{tokens} tokens{rows}, {} layers, configuration {config}", self.layers.len())?;
         writeln!(out, "{instructions} instructions for {macs} multiply-accumulates")?;
         writeln!(out, "{dram_bytes} bytes in memory, {sram_bytes} bytes on chip")?;
         writeln!(out, "{cycles} cycles with a memory that answers after {} cycles", self.latency)?;

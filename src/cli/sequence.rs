@@ -5,6 +5,7 @@ use std::path::Path;
 use ibert::text::{Tokenizer, Tokens};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
+use ibert_hdl::isa::CONFIGURATIONS;
 
 use super::arguments::SequenceArguments;
 use super::error::Error;
@@ -23,7 +24,7 @@ pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceAr
         true => Ok(tokens),
         false => Err(Error::Length { tokens, longest }),
     };
-    let asked = arguments.tokens.map(allowed).transpose()?;
+    let asked = arguments.tokens().map(allowed).transpose()?;
     let (place, mut tokens) = match (&arguments.text, &arguments.ids, asked) {
         (_, Some(ids), _) => (ids.display().to_string(), of_ids(ids)?),
         (Some(text), ..) => ("the text".to_owned(), of_text(path, model, text)?),
@@ -56,6 +57,15 @@ pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<usize>) ->
     }
 }
 
+/// For reports: how many rows are computed for tokens that do not fill the array's last tile; they take as long as tokens.
+pub(super) fn rows(tokens: usize, config: &str) -> String {
+    let side = CONFIGURATIONS.iter().find(|configuration| configuration.name == config).map_or(1, |it| it.side);
+    match tokens.next_multiple_of(side) {
+        rows if rows == tokens => String::new(),
+        rows => format!(" in {rows} rows of the array, which takes {side} at a time"),
+    }
+}
+
 fn of_text(path: &Path, model: &IntegerModel, text: &str) -> Result<Tokens, Error> {
     let refused = |source| Error::Tokenize { place: "--text".to_owned(), source };
     tokenizer(path, model)?.encode(text).map_err(refused)
@@ -69,7 +79,7 @@ pub(super) fn tokenizer(path: &Path, model: &IntegerModel) -> Result<Tokenizer, 
 }
 
 fn of_ids(path: &Path) -> Result<Tokens, Error> {
-    let lines = input::lines(path, "token ids")?;
+    let lines = input::lines(path, "token ids, on one line")?;
     match &lines[..] {
         [line] => Ok(Tokens::single(input::token_ids(line)?)),
         lines => Err(Error::Sequences { path: path.to_owned(), sequences: lines.len() }),

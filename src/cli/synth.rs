@@ -77,6 +77,9 @@ fn units(units: &[(&Unit, &UnitSize)], target: Target, yosys: &Yosys, console: &
     let progress = console.progress(units.len() as u64);
     for (unit, size) in units {
         progress.set_message(size.top);
+        if progress.is_hidden() {
+            console.step(format_args!("synthesizing {}", size.top));
+        }
         let synthesized = synthesize(&size.design()?, target, yosys, nextpnr.as_ref())?;
         console.note(format_args!("{}: {:.0} s", size.top, synthesized.seconds));
         rows.push(Row::Unit { unit: unit.name, synthesized });
@@ -91,8 +94,10 @@ fn accelerator(config: Configuration, target: Target, yosys: &Yosys, console: &C
     let configuration = config.hardware();
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
-    console.note(format_args!("{} modules, each synthesized once: this takes minutes", design.modules.len()));
+    let modules = design.modules.len();
+    let spinner = console.lengthy(format_args!("synthesizing {modules} modules, each once: this takes minutes"));
     let hierarchy = synthesize_modules(&design, target, yosys)?;
+    spinner.finish_and_clear();
     console.note(format_args!("{}: {:.0} s", hierarchy.top, hierarchy.seconds));
     let (config, sram_bytes) = (configuration.name, configuration.sram_bytes());
     let row = Row::Accelerator { unit: "accelerator", config, sram_bytes, hierarchy };

@@ -33,6 +33,9 @@ pub(super) fn size_of(unit: &'static Unit, config: Configuration) -> Result<&'st
 /// Writes files into a folder, which is created; each appears when it is complete. Returns their paths.
 pub(super) fn write<N: AsRef<str>, C: AsRef<[u8]>>(folder: &Path, files: &[(N, C)]) -> Result<Vec<PathBuf>, Error> {
     let refused = |source| Error::Folder { folder: folder.to_owned(), source };
+    if folder.is_file() {
+        return Err(Error::NoFolder { path: folder.to_owned() });
+    }
     let mut written = Vec::new();
     for (name, content) in files {
         let path = folder.join(name.as_ref());

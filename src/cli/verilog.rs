@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::VerilogArguments;
+use super::arguments::{Configuration, VerilogArguments};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
@@ -31,10 +31,14 @@ pub(super) struct Emitted {
 }
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
+    let config = arguments.config.unwrap_or(Configuration::Tiny);
     let (design, beside) = match &arguments.unit {
-        Some(name) => of_unit(name, arguments)?,
-        None => of_accelerator(arguments)?,
+        Some(name) => of_unit(name, config)?,
+        None => of_accelerator(config)?,
     };
+    if arguments.config.is_none() && arguments.unit.is_none() {
+        console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
+    }
     let modules = design.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
     let list = (format!("{}.f", design.top), design.file_list());
     let files: Vec<_> = modules.chain(beside).chain([list]).collect();
@@ -59,16 +63,16 @@ fn others(folder: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 /// A design and the files beside its modules.
 type Package = (Design, Vec<(String, String)>);
 
-fn of_unit(name: &str, arguments: &VerilogArguments) -> Result<Package, Error> {
+fn of_unit(name: &str, config: Configuration) -> Result<Package, Error> {
     let unit = unit::named(name)?;
-    let size = unit::size_of(unit, arguments.config)?;
+    let size = unit::size_of(unit, config)?;
     let design = size.design()?;
     let files = fusesoc::unit(unit, &design, &Testbench::new(unit, size)?);
     Ok((design, files))
 }
 
-fn of_accelerator(arguments: &VerilogArguments) -> Result<Package, Error> {
-    let configuration = arguments.config.hardware();
+fn of_accelerator(config: Configuration) -> Result<Package, Error> {
+    let configuration = config.hardware();
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
     let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files()).collect();
@@ -77,9 +81,18 @@ fn of_accelerator(arguments: &VerilogArguments) -> Result<Package, Error> {
 
 impl Report for Emitted {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
         let Emitted { top, modules, files, others } = self;
-        writeln!(out, "{} files, {} modules, top module {top}", files.len(), modules.len())?;
+        // A list of hundreds of modules hides the few files to begin with.
+        let beside = |file: &&PathBuf| file.extension().is_none_or(|extension| extension != "v");
+        files.iter().filter(beside).try_for_each(|file| writeln!(out, "{}", file.display()))?;
+        let folder = files.last().and_then(|file| file.parent()).unwrap_or(Path::new(""));
+        writeln!(
+            out,
+            "{} files in {}, {} of them a module each; top module {top}",
+            files.len(),
+            folder.display(),
+            modules.len()
+        )?;
         match others.len() {
             0 => Ok(()),
             count => writeln!(

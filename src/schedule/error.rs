@@ -2,6 +2,7 @@
 
 use ibert_golden::encoder::EncodeError;
 use ibert_hdl::isa::FieldOverflow;
+use std::fmt;
 
 /// A model, a length and a configuration that do not go together.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum ScheduleError {
     },
     /// A memory is too small.
     #[error(
-        "memory {memory} of configuration {configuration} holds {holds} bytes, {over} bytes too few for {what}; choose a larger configuration or fewer tokens"
+        "memory {memory} of configuration {configuration} holds {holds} bytes, {over} bytes too few for {what}; {room}"
     )]
     DoesNotFit {
         /// The memory.
@@ -35,6 +36,8 @@ pub enum ScheduleError {
         over: usize,
         /// What has to be in it at the same time.
         what: String,
+        /// What does fit.
+        room: Room,
     },
     /// Everything in memory takes more than 32-bit addresses reach.
     #[error("program, weights and activations take {bytes} bytes; addresses have 32 bits")]
@@ -63,4 +66,26 @@ pub enum ScheduleError {
     /// The sequence is not one for this model.
     #[error(transparent)]
     Sequence(#[from] EncodeError),
+}
+
+/// What fits where something does not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Room {
+    /// The longest sequence that the configuration takes of the model, if it takes any.
+    pub longest: Option<usize>,
+    /// The smallest configuration that takes model and sequence, if there is one.
+    pub larger: Option<&'static str>,
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.longest {
+            Some(tokens) => write!(f, "of this model it takes up to {tokens} tokens")?,
+            None => write!(f, "it does not take this model at any length")?,
+        }
+        match self.larger {
+            Some(configuration) => write!(f, ", configuration {configuration} takes these"),
+            None => write!(f, ", and no larger configuration takes these"),
+        }
+    }
 }

@@ -29,7 +29,7 @@ mod synchronize;
 mod work;
 
 pub use choices::Choices;
-pub use error::ScheduleError;
+pub use error::{Room, ScheduleError};
 pub(crate) use extent::{Extent, Memory, extents};
 pub use image::Image;
 pub(crate) use meaning::tile_and_step;

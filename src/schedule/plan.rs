@@ -1,8 +1,8 @@
 //! [`Plan`]: where tensors lie on chip.
 
-use super::{Choices, ScheduleError};
+use super::{Choices, Room, ScheduleError};
 use ibert_golden::model::ModelConfig;
-use ibert_hdl::isa::{CONSTANT_BITS, Configuration};
+use ibert_hdl::isa::{CONFIGURATIONS, CONSTANT_BITS, Configuration};
 
 /// Words of a memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,8 +54,35 @@ impl Plan {
     /// Lays out `tokens` tokens, as `choices` want it or as close to it as fits.
     ///
     /// # Errors
-    /// [`ScheduleError`]: a size that is no multiple of N, or a memory that is too small.
+    /// [`ScheduleError`]: a size that is no multiple of N, or a memory that is too small; then it says what does fit.
     pub fn new(
+        model: &ModelConfig,
+        configuration: &Configuration,
+        tokens: usize,
+        choices: &Choices,
+    ) -> Result<Self, ScheduleError> {
+        Plan::lay_out(model, configuration, tokens, choices).map_err(|error| match error {
+            ScheduleError::DoesNotFit { memory, configuration: name, holds, over, what, .. } => {
+                let fits = |configuration: &Configuration, tokens| {
+                    Plan::lay_out(model, configuration, tokens, choices).is_ok()
+                };
+                let longest = (1..tokens).rev().find(|tokens| fits(configuration, *tokens));
+                let larger = CONFIGURATIONS.iter().filter(|larger| larger.side > configuration.side);
+                let larger = larger.clone().find(|larger| fits(larger, tokens)).map(|larger| larger.name);
+                ScheduleError::DoesNotFit {
+                    memory,
+                    configuration: name,
+                    holds,
+                    over,
+                    what,
+                    room: Room { longest, larger },
+                }
+            }
+            other => other,
+        })
+    }
+
+    fn lay_out(
         model: &ModelConfig,
         configuration: &Configuration,
         tokens: usize,
@@ -158,7 +185,14 @@ impl Memory {
             return Ok(());
         }
         let Memory { name: memory, configuration, words, word_bytes, .. } = *self;
-        Err(ScheduleError::DoesNotFit { memory, configuration, holds: words * word_bytes, over, what })
+        Err(ScheduleError::DoesNotFit {
+            memory,
+            configuration,
+            holds: words * word_bytes,
+            over,
+            what,
+            room: Room::default(),
+        })
     }
 
     /// What is left.

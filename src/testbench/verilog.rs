@@ -350,7 +350,7 @@ fn verdict(vectors: &Vectors) -> String {
         rows_before = rows;
         if (errors > 0 && first_error < 0) first_error = cycle - 1;
         if (to >= 0 && cycle > to) begin
-            $display(\"waves.vcd holds cycles %0d to %0d\", from, to);
+            $display(\"waves.vcd holds cycles %0d to %0d; until then %0d vectors compared, %0d errors\", from, to, vectors, errors);
             $finish;
         end else if (errors >= {REPORTED}) begin
             $display(\"FAIL: stopped after %0d errors, at vector %0d of %0d\", errors, vectors, VECTORS);

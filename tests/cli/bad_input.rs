@@ -301,3 +301,50 @@ fn a_window_of_waves_without_a_cycle() {
 fn the_schema_of_no_command() {
     assert_snapshot!(Workspace::new().ibert(["schema", "verify"]).refuses());
 }
+
+#[test]
+fn folders_and_files_that_are_not_there_where_a_file_is_read() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    fs::create_dir(workspace.path("folder")).expect("a folder");
+    let commands: [&[&str]; 4] = [
+        &["check", "folder"],
+        &["run", "m", "--texts", "nowhere.txt"],
+        &["run", "m", "--ids", "folder"],
+        &["quantize", "nowhere"],
+    ];
+    let said: String = commands.map(|command| workspace.ibert(command).refuses()).concat();
+    assert_snapshot!(said);
+}
+
+#[test]
+fn files_that_are_no_safetensors() {
+    let workspace = Workspace::new();
+    workspace.file("empty", "");
+    workspace.file("text", "what a person might write\n");
+    let commands: [&[&str]; 3] = [&["model", "info", "empty"], &["model", "info", "text"], &["check", "text"]];
+    let said: String = commands.map(|command| workspace.ibert(command).refuses()).concat();
+    assert_snapshot!(said);
+}
+
+#[test]
+fn a_number_of_tokens_below_one() {
+    let said = ["-3", "0", "many"].map(|tokens| refused_by_schedule(&["--tokens", tokens])).concat();
+    assert_snapshot!(said);
+}
+
+/// The configuration's longest sequence is named, and the configuration that takes this one.
+#[test]
+fn a_sequence_that_a_configuration_has_no_room_for() {
+    let workspace = Workspace::new();
+    workspace.ibert(["model", "random", "--preset", "minilm", "--layers", "1", "-o", "m"]).succeeds();
+    let schedule = |config: &str, tokens: &str| {
+        workspace.ibert(["schedule", "m", "--config", config, "--tokens", tokens])
+    };
+    let said = schedule("small", "128").refuses();
+    assert_snapshot!(said);
+    let (_, longest) = said.split_once("takes up to ").expect("the longest");
+    let longest: usize = longest.split(' ').next().expect("a number").parse().expect("a number");
+    schedule("small", &longest.to_string()).succeeds();
+    schedule("small", &(longest + 1).to_string()).refuses();
+}

@@ -51,6 +51,7 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
         let window = [from.to_string(), (from + 10).to_string()];
         let report = sim(&["--from", &window[0], "--to", &window[1], "--json"]).json();
         assert_eq!((&report["wave"], &report["wave_view"]), (&"waves.vcd".into(), &"waves.gtkw".into()));
+        assert_eq!(report["wave_surfer"], "waves.sucl");
         let view = std::fs::read_to_string(workspace.path("waves.gtkw")).expect("a save file");
         assert!(view.contains("\nTOP.accelerator_tiny.control.phase.phase_q[1:0]\n"), "{view}");
         let origin = report["wave_origin_ns"].as_u64().expect("a time");
@@ -63,7 +64,7 @@ fn waves_of_a_window_are_written_and_one_after_the_end_is_refused() {
         assert_eq!(last, origin + 10 * (from + 10));
     }
     let said = sim(&["--from", "20", "--to", "30"]).succeeds();
-    assert!(said.contains("to look at it: gtkwave waves.vcd waves.gtkw"), "{said}");
+    assert!(said.contains("gtkwave waves.vcd waves.gtkw\n    surfer --command-file waves.sucl waves.vcd\n"), "{said}");
     let said = sim(&["--from", "20", "--to", "20"]).refuses();
     assert!(said.contains("--to must be greater than --from"), "{said}");
     let said = sim(&["--text", "hello"]).refuses();

@@ -1,4 +1,4 @@
-//! The GTKWave view beside waves, as GTKWave reads it, against what is in the waves.
+//! The views beside waves, as GTKWave and Surfer read them, against what is in the waves.
 
 use crate::{compiled, sequence, small_encoder};
 use ibert::accelerator::view::View;
@@ -147,6 +147,102 @@ fn every_signal_of_a_view_is_in_the_waves() {
 
 fn text(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// What Surfer shows after the commands of a file: signals with their formats and titles, and the cursor.
+#[derive(Default)]
+struct Shown {
+    items: Vec<(String, Option<String>)>,
+    cursor: Option<u64>,
+}
+
+impl Shown {
+    /// Carries commands out as Surfer's documentation has them: one a line, `#` begins a comment, a divider's name is one word, an item is named by
+    /// its place, what is added comes behind the item in focus or last.
+    fn read(path: &Path) -> Self {
+        let mut shown = Shown::default();
+        let mut focus = None;
+        for line in fs::read_to_string(path).unwrap().lines().filter(|line| !line.starts_with('#')) {
+            assert!(!line.contains(['#', ';']), "the end of a command: {line}");
+            let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
+            match command {
+                "variable_add" | "divider_add" => {
+                    assert!(!argument.contains(' ') && focus.is_none(), "{line}");
+                    shown.items.push((argument.into(), None));
+                }
+                "item_focus" => {
+                    let digits: String = argument.bytes().map(|letter| format!("{:x}", letter - b'a')).collect();
+                    focus = Some(usize::from_str_radix(&digits, 16).unwrap());
+                }
+                "item_unfocus" => focus = None,
+                "item_rename" => shown.items[focus.unwrap()].0 = argument.into(),
+                "item_set_format" => shown.items[focus.unwrap()].1 = Some(argument.into()),
+                "cursor_set" => shown.cursor = Some(argument.parse().unwrap()),
+                _ => panic!("{line}"),
+            }
+        }
+        shown
+    }
+}
+
+/// A mnemonic file as Surfer reads it: its name, its bits, and the name of each value.
+fn mnemonics(path: &Path) -> (String, usize, BTreeMap<u64, String>) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let name = lines.next().unwrap().strip_prefix("Name: ").unwrap().to_owned();
+    let bits = lines.next().unwrap().strip_prefix("Bits: ").unwrap().parse().unwrap();
+    let entry = |line: &str| {
+        let (value, name) = line.strip_prefix("0x").unwrap().split_once(' ').unwrap();
+        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap();
+        assert!(!name.contains('"'), "{line}");
+        (u64::from_str_radix(value, 16).unwrap(), name.to_owned())
+    };
+    (name, bits, lines.map(entry).collect())
+}
+
+#[test]
+fn surfer_shows_what_gtkwave_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let (wave, _, first_cycle) = run(folder.path(), "waves of it.vcd", Some(0..100)).unwrap();
+    let saved = Saved::read(&wave.view());
+    let shown = Shown::read(&wave.surfer());
+    let waves = wellen::simple::read(&wave.path).unwrap();
+    let hierarchy = waves.hierarchy();
+    let found: HashMap<String, usize> =
+        hierarchy.iter_vars().map(|signal| (signal.full_name(hierarchy), signal.length().unwrap() as usize)).collect();
+    let tables: HashMap<_, _> = fs::read_dir(View::mnemonic_path(&wave.path))
+        .unwrap()
+        .map(|entry| mnemonics(&entry.unwrap().path()))
+        .map(|(name, bits, entries)| (name, (bits, entries)))
+        .collect();
+    let (mut signals, mut titles) = (vec![], vec![]);
+    for (name, format) in &shown.items {
+        let Some(format) = format else {
+            titles.push(name.as_str());
+            continue;
+        };
+        let bits = found.get(name).unwrap_or_else(|| panic!("{name} is not in the waves"));
+        signals.push(name.as_str());
+        match (format.as_str(), tables.get(format)) {
+            ("Bit", _) => assert_eq!(*bits, 1, "{name}"),
+            ("Binary" | "Hexadecimal" | "Unsigned" | "Signed", _) => assert!(*bits > 1, "{name}"),
+            (_, Some((width, _))) => assert_eq!(bits, width, "{name}"),
+            _ => panic!("{name}: no format {format}"),
+        }
+    }
+    // The same signals in the same order, but for the elements of words; and the same names.
+    let mut expected: Vec<&str> = saved.signals.iter().map(|(path, _)| path.split('[').next().unwrap()).collect();
+    expected.dedup();
+    assert_eq!(signals, expected);
+    for (path, file) in &saved.signals {
+        let Some(file) = file else { continue };
+        let path = path.split('[').next().unwrap();
+        let (_, format) = shown.items.iter().find(|(name, _)| name == path).unwrap();
+        let of_gtkwave = table(file).into_iter().map(|(value, name)| (u64::from_str_radix(&value, 16).unwrap(), name));
+        assert_eq!(tables[format.as_ref().unwrap()].1, of_gtkwave.collect(), "{path}");
+    }
+    assert!(["Program", "Program: Error", "Engine: vector", "AXI4: reads"].iter().all(|title| titles.contains(title)));
+    assert_eq!(shown.cursor, Some(Wave::CYCLE_NS * first_cycle));
 }
 
 /// A run in waves, read through its view.

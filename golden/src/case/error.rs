@@ -17,7 +17,7 @@ pub enum CaseError {
         source: std::io::Error,
     },
     /// Not a safetensors file, or a damaged one.
-    #[error("not a readable safetensors file: {0}")]
+    #[error("not a safetensors file, or one that is cut short ({0}); write it again")]
     Container(#[from] safetensors::SafeTensorError),
     /// Metadata that every case file has is missing.
     #[error("metadata has no `{key}`: this is not an ibert-case file")]

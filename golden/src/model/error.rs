@@ -17,7 +17,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// Not a safetensors file, or a damaged one.
-    #[error("not a readable safetensors file: {0}")]
+    #[error("not a safetensors file, or one that is cut short ({0}); make it again with `ibert quantize`")]
     Container(#[from] safetensors::SafeTensorError),
     /// A safetensors file that is something else.
     #[error("no `ibert.model` metadata: this is not an integer model; make one with `ibert quantize`")]

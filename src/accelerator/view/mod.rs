@@ -1,7 +1,9 @@
-//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for [GTKWave](https://gtkwave.github.io/gtkwave/).
+//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for [GTKWave](https://gtkwave.github.io/gtkwave/)
+//! and [Surfer](https://surfer-project.org/).
 
 mod groups;
 mod gtkwave;
+mod surfer;
 mod table;
 
 use super::AcceleratorError;
@@ -91,7 +93,7 @@ impl View {
         Ok(view)
     }
 
-    /// The name of the save file beside a wave file.
+    /// The name of GTKWave's save file beside a wave file.
     pub fn path(wave: &Path) -> PathBuf {
         match wave.extension() {
             Some(extension) if extension == "gtkw" => PathBuf::from(format!("{}.gtkw", wave.display())),
@@ -99,7 +101,17 @@ impl View {
         }
     }
 
-    /// Writes the save file, and beside it a file for each table.
+    /// The name of Surfer's command file beside a wave file.
+    pub fn surfer_path(wave: &Path) -> PathBuf {
+        View::path(wave).with_extension("sucl")
+    }
+
+    /// The folder of Surfer's mnemonic files beside a wave file.
+    pub fn mnemonic_path(wave: &Path) -> PathBuf {
+        View::path(wave).with_extension("mnemonic")
+    }
+
+    /// Writes the save file and the command file, and beside each a file for each table.
     ///
     /// # Errors
     /// [`AcceleratorError::View`] names the file that cannot be written.
@@ -114,7 +126,14 @@ impl View {
             let path = gtkwave::table_path(&save, table);
             std::fs::write(&path, gtkwave::table(table)).map_err(failed(&path))?;
         }
-        std::fs::write(&save, gtkwave::save(self, &wave, &save, span)).map_err(failed(&save))
+        std::fs::write(&save, gtkwave::save(self, &wave, &save, span)).map_err(failed(&save))?;
+        let (commands, mnemonics) = (View::surfer_path(&wave), View::mnemonic_path(&wave));
+        std::fs::create_dir_all(&mnemonics).map_err(failed(&mnemonics))?;
+        for table in &self.tables {
+            let path = mnemonics.join(format!("{}.txt", table.name));
+            std::fs::write(&path, surfer::mnemonics(table)).map_err(failed(&path))?;
+        }
+        std::fs::write(&commands, surfer::commands(self, span)).map_err(failed(&commands))
     }
 
     /// Every trace of every group.

@@ -40,14 +40,14 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let configuration = arguments.config.hardware();
     let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
     let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
-    let spinner = console.spinner();
-    spinner.set_message(format!("building the accelerator of configuration {} in Verilator", configuration.name));
-    console.note(format_args!("{} instructions; building the accelerator in Verilator", compiled.program.len()));
+    let spinner = console.lengthy(format_args!(
+        "building the accelerator of configuration {} in Verilator, if it is not in the cache",
+        configuration.name
+    ));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
     let build = BuildOptions { trace, ..BuildOptions::default() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
-    console.note(format_args!("running the program"));
     let (read_latency, stall_seed) = (arguments.latency, arguments.stall);
     let timing = AxiTiming { read_latency, write_latency: read_latency, stall_seed, ..AxiTiming::default() };
     let prediction = MemoryTiming::of(&timing)
@@ -58,6 +58,9 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let expected = prediction.as_ref().map_or(2 * compiled.macs / (configuration.side.pow(2) as u64), |it| it.cycles);
     let bar = console.progress(expected);
     bar.set_message("cycles simulated");
+    if bar.is_hidden() {
+        console.step(format_args!("simulating about {expected} cycles, {} instructions", compiled.program.len()));
+    }
     let progress = Progress(Arc::new({
         let bar = bar.clone();
         move |cycles| bar.set_position(cycles)
@@ -114,6 +117,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         build_cached: library.was_cached(),
         verilator: library.verilator().to_owned(),
         wave_view: options.wave.as_ref().map(Wave::view),
+        wave_surfer: options.wave.as_ref().map(Wave::surfer),
         wave: options.wave.map(|wave| wave.path),
         wave_origin_ns: Wave::CYCLE_NS * observed.first_cycle,
         html: arguments.html.clone(),
@@ -202,7 +206,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
     let SimArguments { model, config, sequence, layers, latency, stall, .. } = arguments;
     let config = config.hardware().name;
     let mut command = format!("ibert sim {} --config {config}", model.display());
-    if let Some(tokens) = sequence.tokens {
+    if let Some(tokens) = sequence.tokens() {
         command += &format!(" --tokens {tokens}");
     }
     if let Some(text) = &sequence.text {

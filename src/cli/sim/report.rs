@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::console::Report;
+use crate::cli::sequence;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::cli) struct Simulated {
@@ -76,6 +77,9 @@ pub(in crate::cli) struct Simulated {
     /// The GTKWave save file that shows its signals in groups and decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wave_view: Option<PathBuf>,
+    /// The Surfer command file that does the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wave_surfer: Option<PathBuf>,
     /// When cycle 0 is in waves.
     pub(super) wave_origin_ns: u64,
     /// The page that was written.
@@ -122,7 +126,8 @@ pub(super) struct LayerErrors {
 impl Report for Simulated {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let Simulated { config, tokens, layers, instructions, cycles, utilization, .. } = self;
-        writeln!(out, "{tokens} tokens, {layers} layers on configuration {config}: {instructions} instructions")?;
+        let rows = sequence::rows(*tokens, config);
+        writeln!(out, "{tokens} tokens{rows}, {layers} layers on configuration {config}: {instructions} instructions")?;
         let build = if self.build_cached { "built before" } else { "built" };
         writeln!(
             out,
@@ -163,9 +168,12 @@ impl Report for Simulated {
                 checkpoint.display()
             )?;
         }
-        if let (Some(wave), Some(view)) = (&self.wave, &self.wave_view) {
-            let (wave, view, origin, cycle) = (wave.display(), view.display(), self.wave_origin_ns, Wave::CYCLE_NS);
-            writeln!(out, "  {wave}: cycle c is at ({origin} + {cycle} c) ns; to look at it: gtkwave {wave} {view}")?;
+        if let (Some(wave), Some(view), Some(surfer)) = (&self.wave, &self.wave_view, &self.wave_surfer) {
+            let (wave, view, surfer) = (wave.display(), view.display(), surfer.display());
+            let (origin, cycle) = (self.wave_origin_ns, Wave::CYCLE_NS);
+            writeln!(out, "  {wave}: cycle c is at ({origin} + {cycle} c) ns; to look at it, with names for values:")?;
+            writeln!(out, "    gtkwave {wave} {view}")?;
+            writeln!(out, "    surfer --command-file {surfer} {wave}")?;
         }
         match &self.html {
             Some(page) => writeln!(out, "  {}: the page of this run", page.display()),
