@@ -338,9 +338,8 @@ fn a_number_of_tokens_below_one() {
 fn a_sequence_that_a_configuration_has_no_room_for() {
     let workspace = Workspace::new();
     workspace.ibert(["model", "random", "--preset", "minilm", "--layers", "1", "-o", "m"]).succeeds();
-    let schedule = |config: &str, tokens: &str| {
-        workspace.ibert(["schedule", "m", "--config", config, "--tokens", tokens])
-    };
+    let schedule =
+        |config: &str, tokens: &str| workspace.ibert(["schedule", "m", "--config", config, "--tokens", tokens]);
     let said = schedule("small", "128").refuses();
     assert_snapshot!(said);
     let (_, longest) = said.split_once("takes up to ").expect("the longest");

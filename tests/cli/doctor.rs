@@ -27,7 +27,7 @@ fn a_machine_without_tools_is_not_ready_and_says_what_is_missing() {
         ("PATH", nothing.as_os_str()),
         ("CXX", "".as_ref()),
         ("IBERT_VERILATOR", "".as_ref()),
-        ("IBERT_VENV", "".as_ref()),
+        ("IBERT_VENV", nothing.as_os_str()),
     ];
     let finished = workspace.ibert_with(["doctor"], &none);
     let message = finished.message();
