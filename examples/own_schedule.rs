@@ -24,13 +24,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("early: all", Choices { early: tiles, ..first }),
         ("batch: all", Choices { batch: tiles, ..first }),
         ("piece: all", Choices { piece: tiles, ..first }),
-        ("optimize", optimize(&model, SMALL, &sequence, usize::MAX)?),
+        ("optimize", optimize(&model, SMALL, &sequence, usize::MAX, MemoryTiming::TYPICAL)?),
     ];
-    let timing = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
     println!("{:14} {:>8} {:>8} {:>10} {:>8}", "decisions", "cycles", "busy", "values", "differ");
     for (name, choices) in decisions {
         let compiled = compile_with(&model, SMALL, &sequence, usize::MAX, &choices)?;
-        let prediction = predict(&compiled.program, compiled.image.program, &SMALL, timing)?;
+        let prediction = predict(&compiled.program, compiled.image.program, &SMALL, MemoryTiming::TYPICAL)?;
         let mut comparison = Comparison::new(&model, &compiled, &sequence)?;
         let mut machine = Machine::new(SMALL, compiled.image.bytes.clone());
         machine.run(compiled.image.program, compiled.image.length, Order::Program, &mut comparison)?;

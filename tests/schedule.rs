@@ -57,7 +57,7 @@ fn every_tensor_of_a_random_encoder_is_equal_in_every_configuration() {
 fn the_work_of_layers_is_theirs() {
     let model = IntegerModel::random(small_config(false), 3).unwrap();
     let compiled = compile(&model, TINY, &sequence(&model, 33, 1), usize::MAX).unwrap();
-    let timing = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
+    let timing = MemoryTiming::TYPICAL;
     let work = layer_work(&compiled, timing);
     // Operands and residuals of nine token tiles of 64 channels in words of 4 and 8 bytes, and the mask's 33 words of 32; and the instructions
     // that load them.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ibert::schedule::cycles::MemoryTiming;
 use ibert_golden::model::Preset;
 use ibert_hdl::isa::CONFIGURATIONS;
 
@@ -327,6 +328,25 @@ impl SequenceArguments {
     }
 }
 
+/// The memory behind the AXI bus, where it does not pause at random.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MemoryArguments {
+    /// Cycles that memory takes to answer
+    #[arg(long, value_name = "CYCLES", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) latency: u32,
+    /// Cycles from a beat of the bus, N bytes, to the next: 2 for half the bandwidth
+    #[arg(long, value_name = "CYCLES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) beat: u32,
+}
+
+impl MemoryArguments {
+    /// For the cycle model.
+    pub(crate) fn timing(self) -> MemoryTiming {
+        let [latency, cycles_per_beat] = [self.latency, self.beat].map(u64::from);
+        MemoryTiming { read_latency: latency, write_latency: latency, cycles_per_beat }
+    }
+}
+
 /// Compile an encoder into a program for the accelerator
 ///
 /// Says how many instructions it has, what it takes in memory, how many cycles it will run and what the array waits for in them; or which memory of the
@@ -350,9 +370,8 @@ pub(crate) struct ScheduleArguments {
     /// Only the first layers [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
-    /// Cycles that memory takes to answer
-    #[arg(long, value_name = "CYCLES", default_value_t = 30)]
-    pub(crate) latency: u32,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Print every instruction: the cycles in which it will start and retire, and what it computes
     #[arg(long)]
     pub(crate) listing: bool,
@@ -391,9 +410,8 @@ pub(crate) struct SimArguments {
     /// Only the first layers [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
-    /// Cycles that memory takes to answer
-    #[arg(long, value_name = "CYCLES", default_value_t = 30)]
-    pub(crate) latency: u32,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Random pauses on every channel of the memory bus
     #[arg(long, value_name = "SEED")]
     pub(crate) stall: Option<u64>,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ibert::schedule::cycles::{ArrayCycles, Cause, MemoryTiming, predict};
+use ibert::schedule::cycles::{ArrayCycles, Cause, predict};
 use ibert::schedule::{Compiled, Work, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
@@ -28,7 +28,9 @@ pub(super) struct Scheduled {
     /// Tokens of the sequence.
     tokens: usize,
     /// Cycles that memory takes to answer.
-    latency: u64,
+    latency: u32,
+    /// Cycles from a beat of the memory bus to the next.
+    cycles_per_beat: u32,
     /// Instructions of the program.
     instructions: usize,
     /// Multiply-accumulates that the encoder needs.
@@ -101,15 +103,14 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let layers = sequence::layers(&path, &model, arguments.layers)?;
     let started = Instant::now();
     let configuration = arguments.config.hardware();
-    let choices = optimize(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let timing = arguments.memory.timing();
+    let choices = optimize(&model, configuration, &sequence, layers, timing).map_err(Error::Schedule)?;
     let optimize_seconds = started.elapsed().as_secs_f64();
     let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
     let seconds = started.elapsed().as_secs_f64();
     let Compiled { program, image, macs, .. } = &compiled;
 
     let started = Instant::now();
-    let latency = u64::from(arguments.latency.max(1));
-    let timing = MemoryTiming { read_latency: latency, write_latency: latency, cycles_per_beat: 1 };
     let prediction = predict(program, image.program, &configuration, timing).map_err(Error::Cycles)?;
     let predict_seconds = started.elapsed().as_secs_f64();
     let timed = Timed { compiled: &compiled, prediction: &prediction };
@@ -128,7 +129,8 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
         model: path,
         config: configuration.name,
         tokens: compiled.tokens,
-        latency,
+        latency: arguments.memory.latency,
+        cycles_per_beat: arguments.memory.beat,
         instructions: program.len(),
         macs: *macs,
         utilization: share(*macs),
@@ -171,7 +173,11 @@ impl Report for Scheduled {
         writeln!(out, "{tokens} tokens{rows}, {} layers, configuration {config}", self.layers.len())?;
         writeln!(out, "{instructions} instructions for {macs} multiply-accumulates")?;
         writeln!(out, "{dram_bytes} bytes in memory, {sram_bytes} bytes on chip")?;
-        writeln!(out, "{cycles} cycles with a memory that answers after {} cycles", self.latency)?;
+        let pace = match self.cycles_per_beat {
+            1 => String::new(),
+            cycles => format!(", {cycles} cycles a beat"),
+        };
+        writeln!(out, "{cycles} cycles with a memory that answers after {} cycles{pace}", self.latency)?;
         let percent = |share: f64| format!("{:6.2} %", 100.0 * share);
         let of_all = |part: u64| percent(part as f64 / *cycles as f64);
         writeln!(out, "  {:12} {:>12} {}", "array busy", busy, of_all(*busy))?;

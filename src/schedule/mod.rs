@@ -38,7 +38,7 @@ pub use optimize::optimize;
 pub use plan::{Plan, Region};
 pub use work::{Work, layer_work};
 
-use cycles::Prediction;
+use cycles::{MemoryTiming, Prediction};
 use ibert_golden::encoder::{Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
 use ibert_hdl::isa::{Configuration, Instruction};
@@ -65,7 +65,7 @@ pub struct Compiled {
     pub macs: u64,
 }
 
-/// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`].
+/// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`] for [`MemoryTiming::TYPICAL`].
 ///
 /// ```
 /// use ibert::schedule::compile;
@@ -76,8 +76,7 @@ pub struct Compiled {
 ///
 /// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
 /// let compiled = compile(&model, TINY, &Sequence::new(vec![5, 6, 7, 8]), 1)?;
-/// let timing = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
-/// let prediction = predict(&compiled.program, compiled.image.program, &TINY, timing)?;
+/// let prediction = predict(&compiled.program, compiled.image.program, &TINY, MemoryTiming::TYPICAL)?;
 /// // No program is faster than its products.
 /// assert!(prediction.cycles > compiled.macs / 16);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -91,7 +90,7 @@ pub fn compile(
     sequence: &Sequence,
     layers: usize,
 ) -> Result<Compiled, ScheduleError> {
-    let choices = optimize(model, configuration, sequence, layers)?;
+    let choices = optimize(model, configuration, sequence, layers, MemoryTiming::TYPICAL)?;
     compile_with(model, configuration, sequence, layers, &choices)
 }
 

@@ -1,19 +1,16 @@
 //! [`optimize`]: the decisions under which a program takes the fewest cycles, as far as single changes find them.
 
-use super::cycles::{MemoryTiming, predict};
-use super::{Choices, ScheduleError, compile_with};
+use super::cycles::{MemoryTiming, Prediction, predict};
+use super::{Choices, Compiled, ScheduleError, compile_with};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
-use ibert_hdl::isa::Configuration;
+use ibert_hdl::isa::{Configuration, Operation};
 
-/// Layers that are looked at; all others are like the last of them.
-const LAYERS: usize = 2;
+/// Layers that are looked at: the first, the last, and one that stands for all in the middle.
+const LAYERS: usize = 3;
 
-/// The memory that decisions are made for.
-const MEMORY: MemoryTiming = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
-
-/// Starts from [`Choices::new`] and changes one decision after the other, each to the value that takes the fewest cycles according to the cycle model. The same
-/// for the same model, configuration, length and number of layers.
+/// Starts from [`Choices::new`] and changes one decision after the other, each to the value that takes the fewest cycles with a memory of that `timing`
+/// according to the cycle model. The same for the same model, configuration, length, number of layers and timing.
 ///
 /// # Errors
 /// As [`compile_with`], if not even the first decisions give a program.
@@ -22,11 +19,13 @@ pub fn optimize(
     configuration: Configuration,
     sequence: &Sequence,
     layers: usize,
+    timing: MemoryTiming,
 ) -> Result<Choices, ScheduleError> {
     let cycles = |choices: &Choices| -> Result<u64, ScheduleError> {
         let compiled = compile_with(model, configuration, sequence, layers.min(LAYERS), choices)?;
-        let predicted = predict(&compiled.program, compiled.image.program, &configuration, MEMORY);
-        Ok(predicted.map_or(u64::MAX, |prediction| prediction.cycles))
+        let predicted = predict(&compiled.program, compiled.image.program, &configuration, timing);
+        let others = layers.saturating_sub(LAYERS) as u64;
+        Ok(predicted.map_or(u64::MAX, |prediction| prediction.cycles + others * middle(&compiled, &prediction)))
     };
     let tokens = sequence.ids.len();
     let mut best = Choices::new(&model.config, &configuration, tokens);
@@ -43,6 +42,17 @@ pub fn optimize(
         }
     }
     Ok(best)
+}
+
+/// Cycles from the first product of the second layer to that of the third; 0 if there are not so many.
+fn middle(compiled: &Compiled, prediction: &Prediction) -> u64 {
+    let is_product = |index: &usize| matches!(compiled.program[*index].operation, Operation::Matmul(_));
+    let first = |layer| {
+        let index =
+            (0..compiled.program.len()).filter(is_product).find(|index| compiled.layer(*index) == Some(layer))?;
+        Some(prediction.times[index].started())
+    };
+    first(1).zip(first(2)).map_or(0, |(second, third)| third - second)
 }
 
 type Change = Box<dyn Fn(&mut Choices)>;

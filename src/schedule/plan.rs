@@ -67,8 +67,8 @@ impl Plan {
                     Plan::lay_out(model, configuration, tokens, choices).is_ok()
                 };
                 let longest = (1..tokens).rev().find(|tokens| fits(configuration, *tokens));
-                let larger = CONFIGURATIONS.iter().filter(|larger| larger.side > configuration.side);
-                let larger = larger.clone().find(|larger| fits(larger, tokens)).map(|larger| larger.name);
+                let mut larger = CONFIGURATIONS.iter().filter(|larger| larger.side > configuration.side);
+                let larger = larger.find(|larger| fits(larger, tokens)).map(|larger| larger.name);
                 ScheduleError::DoesNotFit {
                     memory,
                     configuration: name,

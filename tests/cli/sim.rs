@@ -35,6 +35,13 @@ fn every_value_of_an_encoder_on_the_rtl_is_compared() {
     let said = workspace.ibert(command).succeeds();
     assert!(said.contains("cycles not compared with the prediction: memory pauses at random"), "{said}");
     assert!(stalled["cycles"].as_u64() > report["cycles"].as_u64());
+    // A slower memory that does not pause is predicted too, by `schedule` as well.
+    let slow = ["--latency", "77", "--beat", "3"];
+    let slower = sim(&slow);
+    assert_eq!(counts(&slower), counts(&report));
+    assert_eq!((slower["cycle_mismatches"].as_u64(), &slower["cycles_per_beat"]), (Some(0), &3.into()));
+    assert!(slower["cycles"].as_u64() > report["cycles"].as_u64());
+    assert_eq!(workspace.ibert([&scheduled[..], &slow].concat()).json()["cycles"], slower["cycles"]);
     let one = sim(&["--layers", "1"]);
     assert_eq!((one["layers"].as_u64(), one["different"].as_u64()), (Some(1), Some(0)));
 }

@@ -12,7 +12,7 @@ use ibert::fetch::{self, SOURCES};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::layer_errors;
 use ibert::schedule::cycles::{ArrayCycles, Cause, EngineCycles, MemoryTiming, predict};
-use ibert::schedule::{compile, layer_work};
+use ibert::schedule::{compile_with, layer_work, optimize};
 use ibert::staging::Staged;
 use ibert::timeline::ENGINES;
 use ibert_golden::encoder::Sequence;
@@ -23,7 +23,7 @@ pub(super) use self::report::Simulated;
 
 use self::report::{Counters, Described, LayerErrors};
 use super::Verdict;
-use super::arguments::SimArguments;
+use super::arguments::{MemoryArguments, SimArguments};
 use super::console::Console;
 use super::error::Error;
 use super::{model_file, quantize, sequence, timeline};
@@ -38,7 +38,9 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let layers = sequence::layers(&path, &model, arguments.layers)?;
     let html = arguments.html.as_deref().map(Staged::file).transpose()?;
     let configuration = arguments.config.hardware();
-    let compiled = compile(&model, configuration, &sequence, layers).map_err(Error::Schedule)?;
+    let choices =
+        optimize(&model, configuration, &sequence, layers, arguments.memory.timing()).map_err(Error::Schedule)?;
+    let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
     let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
     let spinner = console.lengthy(format_args!(
         "building the accelerator of configuration {} in Verilator, if it is not in the cache",
@@ -48,8 +50,9 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let build = BuildOptions { trace, ..BuildOptions::default() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
-    let (read_latency, stall_seed) = (arguments.latency, arguments.stall);
-    let timing = AxiTiming { read_latency, write_latency: read_latency, stall_seed, ..AxiTiming::default() };
+    let MemoryArguments { latency, beat } = arguments.memory;
+    let timing =
+        AxiTiming { read_latency: latency, write_latency: latency, cycles_per_beat: beat, stall_seed: arguments.stall };
     let prediction = MemoryTiming::of(&timing)
         .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
         .transpose()
@@ -92,8 +95,9 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         config: configuration.name,
         tokens: compiled.tokens,
         layers: compiled.layers,
-        latency: arguments.latency,
-        stall_seed,
+        latency,
+        cycles_per_beat: beat,
+        stall_seed: arguments.stall,
         instructions: compiled.program.len(),
         cycles: observed.cycles,
         predicted_cycles: prediction.as_ref().map(|prediction| prediction.cycles),
@@ -123,8 +127,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         html: arguments.html.clone(),
     };
     if let (Some(staged), Some(path)) = (html, &arguments.html) {
-        // The work is a matter of the program: only loads and stores depend on memory, by its beats.
-        let work = layer_work(&compiled, bandwidth(&timing));
+        let work = layer_work(&compiled, arguments.memory.timing());
         let page = page::Run {
             name: &arguments.model,
             report: &report,
@@ -137,13 +140,6 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     }
     console.report(&report);
     Ok(if different == 0 && exact { Verdict::Equal } else { Verdict::Different })
-}
-
-/// Memory of the same bandwidth that does not pause.
-fn bandwidth(timing: &AxiTiming) -> MemoryTiming {
-    let AxiTiming { read_latency, write_latency, cycles_per_beat, .. } = *timing;
-    let [read_latency, write_latency, cycles_per_beat] = [read_latency, write_latency, cycles_per_beat].map(u64::from);
-    MemoryTiming { read_latency, write_latency, cycles_per_beat }
 }
 
 fn by_name(engines: [EngineCycles; 4]) -> BTreeMap<&'static str, EngineCycles> {
@@ -203,7 +199,8 @@ fn wave(arguments: &SimArguments) -> Result<Option<Wave>, Error> {
 
 /// The command that runs the same program again and writes the waves around a cycle.
 fn replay(arguments: &SimArguments, cycle: u64) -> String {
-    let SimArguments { model, config, sequence, layers, latency, stall, .. } = arguments;
+    let SimArguments { model, config, sequence, layers, memory: MemoryArguments { latency, beat }, stall, .. } =
+        arguments;
     let config = config.hardware().name;
     let mut command = format!("ibert sim {} --config {config}", model.display());
     if let Some(tokens) = sequence.tokens() {
@@ -218,7 +215,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
     if let Some(layers) = layers {
         command += &format!(" --layers {layers}");
     }
-    command += &format!(" --latency {latency}");
+    command += &format!(" --latency {latency} --beat {beat}");
     if let Some(seed) = stall {
         command += &format!(" --stall {seed}");
     }

@@ -28,6 +28,8 @@ pub(in crate::cli) struct Simulated {
     pub(super) layers: usize,
     /// Cycles that memory takes to answer.
     pub(super) latency: u32,
+    /// Cycles from a beat of the memory bus to the next.
+    pub(super) cycles_per_beat: u32,
     /// Of the random pauses of memory.
     pub(super) stall_seed: Option<u64>,
     /// Instructions of the program.

@@ -49,6 +49,9 @@ pub struct MemoryTiming {
 }
 
 impl MemoryTiming {
+    /// Answers after 30 cycles, with a beat a cycle.
+    pub const TYPICAL: Self = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
+
     /// The same as of a simulated memory; none if that pauses at random.
     pub fn of(timing: &AxiTiming) -> Option<Self> {
         let AxiTiming { read_latency, write_latency, cycles_per_beat, stall_seed } = *timing;

@@ -12,7 +12,7 @@ if (predicted) judge(report.cycle_mismatches === 0 && report.cycles === report.p
   `${number(report.cycles)} cycles, ${number(report.predicted_cycles)} predicted; ${number(report.cycle_mismatches)} of ${count(report.instructions, "instruction")} start or retire in another cycle than predicted`);
 else make($("verdicts"), "p", `${number(report.cycles)} cycles; not compared with the prediction, as memory pauses at random`, "verdict");
 const facts = [
-  ["model", report.model], ["input", report.input], ["memory", `answers after ${count(report.latency, "cycle")}` + (report.stall_seed === null ? "" : `, pauses at random with seed ${report.stall_seed}`)],
+  ["model", report.model], ["input", report.input], ["memory", `answers after ${count(report.latency, "cycle")}, ${count(report.cycles_per_beat, "cycle")} a beat` + (report.stall_seed === null ? "" : `, pauses at random with seed ${report.stall_seed}`)],
   ["array busy with needed products", percent(report.utilization)],
   ["simulation", `${seconds(report.seconds)}, ${kilo(report.simulated_hz)}`],
   ["build", `${seconds(report.build_seconds)}${report.build_cached ? ", done before" : ""}, Verilator ${report.verilator}`],
