@@ -2,8 +2,8 @@
 
 use ibert::comparison::Comparison;
 use ibert::machine::{Machine, Order};
-use ibert::schedule::cycles::MemoryTiming;
-use ibert::schedule::{Choices, Compiled, ScheduleError, compile, compile_with, layer_work};
+use ibert::schedule::cycles::{MemoryTiming, predict};
+use ibert::schedule::{Choices, Compiled, ScheduleError, compile, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
 use ibert_hdl::isa::{CONFIGURATIONS, Configuration, LARGE, Operation, SMALL, Stop, TINY};
@@ -110,6 +110,22 @@ fn no_choice_changes_a_bit() {
         let compiled = compile_with(&model, configuration, &sequence, usize::MAX, &choices).unwrap();
         equal(&model, &sequence, &compiled, Order::Random { seed });
     }
+}
+
+/// Decisions are for the memory that is described, in encoders of more layers than the scheduler looks at too; none changes a bit.
+#[test]
+fn decisions_are_made_for_the_memory() {
+    let model = IntegerModel::random(ModelConfig { layers: 5, ..small_config(false) }, 3).unwrap();
+    let sequence = sequence(&model, 48, 2);
+    let slow = MemoryTiming { cycles_per_beat: 6, ..MemoryTiming::TYPICAL };
+    let cycles = |timing, made_for| {
+        let choices = optimize(&model, SMALL, &sequence, usize::MAX, made_for).unwrap();
+        let compiled = compile_with(&model, SMALL, &sequence, usize::MAX, &choices).unwrap();
+        equal(&model, &sequence, &compiled, Order::Program);
+        predict(&compiled.program, compiled.image.program, &SMALL, timing).unwrap().cycles
+    };
+    assert!(cycles(slow, slow) < cycles(slow, MemoryTiming::TYPICAL));
+    assert!(cycles(MemoryTiming::TYPICAL, MemoryTiming::TYPICAL) <= cycles(MemoryTiming::TYPICAL, slow));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub fn optimize(
     layers: usize,
     timing: MemoryTiming,
 ) -> Result<Choices, ScheduleError> {
+    let layers = layers.min(model.layers.len());
     let cycles = |choices: &Choices| -> Result<u64, ScheduleError> {
         let compiled = compile_with(model, configuration, sequence, layers.min(LAYERS), choices)?;
         let predicted = predict(&compiled.program, compiled.image.program, &configuration, timing);
