@@ -15,6 +15,7 @@ help: ## This list
 
 demo: ## Real sentences through MiniLM with integers only, one of them on the RTL of the accelerator
 	@scripts/setup.sh demo
+	@test -x target/debug/ibert || echo "==> compiling: about five minutes on two cores, the first time"
 	$(CARGO) run --locked --quiet -- demo
 
 test: ## Every test: operators, encoder, quantizer, command line, RTL in Verilator

@@ -154,7 +154,7 @@ fn a_lost_semaphore_is_found_by_some_order() {
 fn what_does_not_fit_is_refused_with_memory_and_bytes() {
     let model = IntegerModel::random(Preset::MiniLm.config(), 1).unwrap();
     let refusal = compile(&model, TINY, &sequence(&model, 40, 1), 1).unwrap_err();
-    insta::assert_snapshot!(refusal, @"memory A of configuration tiny holds 16384 bytes, 17056 bytes too few for layer input, and context, queries and probabilities or activation of 40 tokens; of this model it takes up to 16 tokens, configuration small takes these");
+    insta::assert_snapshot!(refusal, @"memory A of configuration tiny (16384 bytes) is 17056 bytes too small for layer input, and context, queries and probabilities or activation of 40 tokens; it takes up to 16 tokens of this model, configuration small takes these");
     let model = IntegerModel::random(ModelConfig { heads: 4, ..small_config(false) }, 1).unwrap();
     let refusal = compile(&model, LARGE, &sequence(&model, 5, 1), 1).unwrap_err();
     assert!(matches!(refusal, ScheduleError::NotAMultiple { what: "channels of a head", value: 16, side: 32, .. }));

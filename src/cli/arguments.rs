@@ -57,8 +57,8 @@ pub(crate) enum Command {
 
 /// Run real sentences through a real encoder with integers only, one of them on the RTL of the accelerator
 ///
-/// Fetches all-MiniLM-L6-v2 and quantizes it, if the cache does not hold them; compares sentence embeddings with fp32; runs layer 0's query
-/// projection on the systolic array and the requantizer in Verilator and compares every value with the golden encoder.
+/// Fetches all-MiniLM-L6-v2 and quantizes it, if the cache does not hold them; compares sentence embeddings with fp32; runs a sentence through
+/// all layers on the accelerator in Verilator and compares every value with the golden encoder.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert demo")]
 pub(crate) struct DemoArguments {}
@@ -119,7 +119,7 @@ pub(crate) enum ModelCommand {
 
 /// Describe an integer model: architecture, sizes, attributes
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ibert model info minilm.safetensors --json")]
+#[command(after_help = "Example:\n  ibert model info minilm --json")]
 pub(crate) struct ModelInfoArguments {
     /// Integer model file, or `minilm`
     #[arg(value_name = "MODEL")]
@@ -136,7 +136,7 @@ pub(crate) struct ModelRandomArguments {
     #[arg(long, value_name = "P", value_parser = presets())]
     pub(crate) preset: Preset,
     /// Number of encoder layers [default: as the preset has]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
     /// Seed of the random numbers
     #[arg(long, value_name = "S", default_value_t = 0)]
@@ -160,7 +160,7 @@ fn presets() -> impl TypedValueParser<Value = Preset> {
 Example:
   ibert run minilm --text 'A cat sleeps.' --text 'A kitten naps.' --json
   ibert run minilm --text 'A cat sleeps.' --engine rtl --config base
-  ibert run tiny.safetensors --ids ids.txt --dump stages.safetensors")]
+  echo '101 1037 4937 102' > ids.txt && ibert run minilm --ids ids.txt --dump stages.safetensors")]
 pub(crate) struct RunArguments {
     /// Integer model file, or `minilm`
     #[arg(value_name = "MODEL")]
@@ -196,8 +196,8 @@ pub(crate) struct RunInput {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  ibert check cases/*.safetensors
-  ibert check cases/requant.safetensors cases/linear.safetensors --engine rtl --config small --json")]
+  ibert check golden/tests/data/cases/requant.safetensors
+  ibert check golden/tests/data/cases/linear.safetensors --engine rtl --config small --json")]
 pub(crate) struct CheckArguments {
     /// Case files (safetensors with `ibert.case` metadata)
     #[arg(value_name = "CASES", required = true)]
@@ -211,8 +211,8 @@ pub(crate) struct CheckArguments {
     /// Only the case of this name
     #[arg(long, value_name = "ID")]
     pub(crate) case: Option<String>,
-    /// Write the waves of that case in RTL: VCD, or FST if the name ends in .fst
-    #[arg(long, value_name = "FILE", requires = "case")]
+    /// Write the waves of that case in RTL to a file .fst or .vcd
+    #[arg(long, value_name = "FILE", requires = "case", value_parser = wave_file)]
     pub(crate) wave: Option<PathBuf>,
     /// First cycle of the waves, counted from the beginning of the simulation
     #[arg(long, value_name = "CYCLE", requires = "wave", default_value_t = 0)]
@@ -220,6 +220,15 @@ pub(crate) struct CheckArguments {
     /// Cycle before which the waves end [default: the case's end]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) to: Option<u64>,
+}
+
+/// A wave file: its extension says the format.
+fn wave_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("fst" | "vcd") => Ok(path),
+        _ => Err("waves are written as .fst or .vcd; let the name end in one of them".to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -230,8 +239,8 @@ pub(crate) enum Engine {
 
 /// Write the accelerator, or a hardware unit, as Verilog with its file list and FuseSoC core
 ///
-/// One module a file. The accelerator comes with its datasheet (machine.md, isa.md, registers.md, control.md, memory-traffic.md) and with C headers for
-/// a driver (ibert_isa.h, ibert_registers.h); its core has the targets default, lint (Verilator) and synth (Yosys). The core of a unit also has sim,
+/// One module a file. The accelerator comes with its datasheet (driver.md, machine.md, isa.md, registers.md, numerics.md, control.md, cycle-model.md,
+/// memory-traffic.md) and with C headers for a driver (ibert_isa.h, ibert_registers.h); its core has the targets default, lint (Verilator) and synth (Yosys). The core of a unit also has sim,
 /// a self-checking testbench in Icarus Verilog.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -415,9 +424,9 @@ pub(crate) struct SimArguments {
     /// Random pauses on every channel of the memory bus
     #[arg(long, value_name = "SEED")]
     pub(crate) stall: Option<u64>,
-    /// Write the waves: VCD, or FST if the name ends in .fst, and beside them their view for GTKWave (.gtkw). All cycles, if not said
-    /// otherwise: large
-    #[arg(long, value_name = "FILE")]
+    /// Write the waves to a file .fst or .vcd, and beside them their view for GTKWave (.gtkw) and Surfer (.sucl) with files of names. All
+    /// cycles, if not said otherwise: large
+    #[arg(long, value_name = "FILE", value_parser = wave_file)]
     pub(crate) wave: Option<PathBuf>,
     /// Write a page: what was compared, cycles predicted and observed, the timeline, the error behind each layer against fp32
     #[arg(long, value_name = "FILE")]
@@ -448,9 +457,9 @@ pub(crate) struct SchemaArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  ibert completions bash > ~/.local/share/bash-completion/completions/ibert
-  ibert completions zsh > ~/.zfunc/_ibert
-  ibert completions fish > ~/.config/fish/completions/ibert.fish")]
+  ibert completions bash > ibert.bash && source ./ibert.bash
+  mkdir -p ~/.zfunc && ibert completions zsh > ~/.zfunc/_ibert
+  mkdir -p ~/.config/fish/completions && ibert completions fish > ~/.config/fish/completions/ibert.fish")]
 pub(crate) struct CompletionsArguments {
     /// The shell
     #[arg(value_name = "SHELL")]
@@ -459,7 +468,7 @@ pub(crate) struct CompletionsArguments {
 
 /// Write a manual page for each command
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ibert man -o ~/.local/share/man/man1 && man ibert-sim")]
+#[command(after_help = "Example:\n  ibert man -o ~/.local/share/man/man1 && man ~/.local/share/man/man1/ibert-sim.1")]
 pub(crate) struct ManArguments {
     /// The folder to write to; it is created
     #[arg(short, long, value_name = "DIR")]

@@ -155,9 +155,9 @@ impl Checked {
                 continue;
             }
             let (id, different) = (&case.id, case.comparison.different);
-            write!(out, "    {id}: {different} differ")?;
+            write!(out, "    {id}: {different} differ from the file")?;
             if case.different_from_golden.is_some() {
-                write!(out, ", {golden} of them or others from the golden operator")?;
+                write!(out, ", {golden} from the golden operator")?;
             }
             if let Some(Difference { tensor, index, expected, got, .. }) = case.first() {
                 write!(out, ", first {tensor}{index:?}: expected {expected} ({expected:#x}), got {got} ({got:#x})")?;

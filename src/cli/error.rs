@@ -263,6 +263,12 @@ pub(crate) enum Error {
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),
+    /// Two results for one file.
+    #[error("{} is named for two results; write each into a file of its own", path.display())]
+    SameFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file where results want a folder.
     #[error("cannot write to {}: it is a file; name a folder, it is created", path.display())]
     NoFolder {

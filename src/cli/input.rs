@@ -32,7 +32,15 @@ pub(crate) enum InputError {
         /// What the file should hold.
         expected: &'static str,
     },
-    /// It cannot be opened or is not UTF-8.
+    /// It is not UTF-8.
+    #[error("{} is not a text file; it should hold {expected}, in UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// It cannot be opened.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
@@ -89,8 +97,10 @@ pub(super) fn file(path: &Path, expected: &'static str) -> Result<(), InputError
 /// The lines of a file that are not blank; at least one.
 pub(super) fn lines(path: &Path, expected: &'static str) -> Result<Vec<Line>, InputError> {
     file(path, expected)?;
-    let content =
-        fs::read_to_string(path).map_err(|source| InputError::Unreadable { path: path.to_owned(), source })?;
+    let content = fs::read_to_string(path).map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidData => InputError::NotText { path: path.to_owned(), expected },
+        _ => InputError::Unreadable { path: path.to_owned(), source },
+    })?;
     let numbered = content.lines().enumerate().map(|(index, text)| Line {
         place: format!("{}, line {}", path.display(), index + 1),
         text: text.trim().to_owned(),

@@ -98,6 +98,11 @@ impl Array {
 }
 
 pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Verdict, Error> {
+    if let (Some(trace), Some(html)) = (&arguments.trace, &arguments.html)
+        && trace == html
+    {
+        return Err(Error::SameFile { path: trace.clone() });
+    }
     let (path, model) = model_file::read(&arguments.model)?;
     let sequence = sequence::sequence(&path, &model, &arguments.sequence)?;
     let layers = sequence::layers(&path, &model, arguments.layers)?;

@@ -56,6 +56,9 @@ pub(super) fn run(arguments: &SynthArguments, console: &Console) -> Result<Verdi
         (None, Some(config)) => accelerator(config, target, &yosys, console)?,
         (Some(name), config) => {
             let unit = unit::named(name)?;
+            if config.is_some() {
+                unit::note_of_one_size(unit, console);
+            }
             units(&[(unit, unit::size_of(unit, config.unwrap_or(Configuration::Tiny))?)], target, &yosys, console)?
         }
         (None, None) => {

@@ -1,7 +1,7 @@
 //! `ibert testbench`: a hardware unit with a testbench that checks itself.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ibert::testbench::Testbench;
 use schemars::JsonSchema;
@@ -36,7 +36,9 @@ pub(super) fn run(arguments: &TestbenchArguments, console: &Console) -> Result<V
 
 impl Report for Written {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
-        writeln!(out, "{} vectors in {} cycles of stimulus", self.vectors, self.rows)
+        let folder = self.files.last().and_then(|makefile| makefile.parent()).unwrap_or(Path::new(""));
+        let (top, count, folder) = (&self.top, self.files.len(), folder.display());
+        writeln!(out, "{count} files in {folder}, with {top}.v and a Makefile")?;
+        writeln!(out, "{} vectors in {} cycles of stimulus; to run it: make -C {folder}", self.vectors, self.rows)
     }
 }

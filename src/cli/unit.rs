@@ -7,6 +7,7 @@ use ibert::staging::Staged;
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
 
 use super::arguments::Configuration;
+use super::console::Console;
 use super::error::Error;
 
 /// The unit of that name.
@@ -28,6 +29,13 @@ pub(super) fn size_of(unit: &'static Unit, config: Configuration) -> Result<&'st
             .collect::<Vec<_>>()
             .join(", "),
     })
+}
+
+/// Says that a configuration that was asked for makes no difference.
+pub(super) fn note_of_one_size(unit: &Unit, console: &Console) {
+    if unit.sizes.iter().all(|size| size.side.is_none()) {
+        console.step(format_args!("{} has one size, whatever the configuration", unit.name));
+    }
 }
 
 /// Writes files into a folder, which is created; each appears when it is complete. Returns their paths.

@@ -32,6 +32,9 @@ pub(super) struct Emitted {
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
     let config = arguments.config.unwrap_or(Configuration::Tiny);
+    if let (Some(name), Some(_)) = (&arguments.unit, arguments.config) {
+        unit::note_of_one_size(unit::named(name)?, console);
+    }
     let (design, beside) = match &arguments.unit {
         Some(name) => of_unit(name, config)?,
         None => of_accelerator(config)?,

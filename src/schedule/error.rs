@@ -23,7 +23,7 @@ pub enum ScheduleError {
     },
     /// A memory is too small.
     #[error(
-        "memory {memory} of configuration {configuration} holds {holds} bytes, {over} bytes too few for {what}; {room}"
+        "memory {memory} of configuration {configuration} ({holds} bytes) is {over} bytes too small for {what}; {room}"
     )]
     DoesNotFit {
         /// The memory.
@@ -80,7 +80,7 @@ pub struct Room {
 impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.longest {
-            Some(tokens) => write!(f, "of this model it takes up to {tokens} tokens")?,
+            Some(tokens) => write!(f, "it takes up to {tokens} tokens of this model")?,
             None => write!(f, "it does not take this model at any length")?,
         }
         match self.larger {

@@ -347,3 +347,29 @@ fn a_sequence_that_a_configuration_has_no_room_for() {
     schedule("small", &longest.to_string()).succeeds();
     schedule("small", &(longest + 1).to_string()).refuses();
 }
+
+#[test]
+fn waves_in_a_file_of_no_wave_format_and_two_results_for_one_file() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    workspace.file("binary", [0xff, 0xfe, 0x00]);
+    let schedule = ["--config", "tiny", "--tokens", "4"];
+    let commands: [&[&str]; 3] = [
+        &[&["sim", "m"], &schedule[..], &["--wave", "waves.txt"]].concat(),
+        &[&["schedule", "m"], &schedule[..], &["--trace", "t", "--html", "t"]].concat(),
+        &["run", "m", "--texts", "binary"],
+    ];
+    let said: String = commands.map(|command| workspace.ibert(command).refuses()).concat();
+    assert_snapshot!(said);
+}
+
+/// The length of a program is known before the hardware is built.
+#[test]
+fn waves_that_would_begin_after_the_end() {
+    let workspace = Workspace::new();
+    workspace.tiny_model("m");
+    let nothing = workspace.path("no-such-folder");
+    let none = ["PATH", "IBERT_VENV"].map(|variable| (variable, nothing.as_os_str()));
+    let command = ["sim", "m", "--config", "tiny", "--tokens", "4", "--wave", "w.vcd", "--from", "1000000"];
+    assert_snapshot!(workspace.ibert_with(command, &none).refuses());
+}

@@ -36,7 +36,7 @@ fn a_wrong_expectation_is_found_named_and_gives_status_1() {
 
     let (status, text) = workspace.ibert(["check".as_ref(), path.as_os_str()]).status_and_stdout();
     assert_eq!(status, 1);
-    assert!(text.contains("000: 1 differ, first out[3]: expected"), "{text}");
+    assert!(text.contains("000: 1 differ from the file, first out[3]: expected"), "{text}");
     assert!(text.ends_with(" values, 1 differ\n"), "{text}");
 }
 
@@ -149,7 +149,7 @@ fn a_difference_in_hardware_can_be_seen_again_with_waves() {
     let path = workspace.file("wrong.safetensors", with_one_value_raised(&bytes, "001/out", 12));
     let (status, text) = check_in_rtl(&[path.as_os_str()]).status_and_stdout();
     assert_eq!(status, 1);
-    assert!(text.contains("001: 1 differ, 0 of them or others from the golden operator, first out["), "{text}");
+    assert!(text.contains("001: 1 differ from the file, 0 from the golden operator, first out["), "{text}");
     assert!(text.contains("(0x"), "hexadecimal too: {text}");
     // A cycle of reset, then one operand a cycle, each with its result 9 cycles later.
     let origin = "requantizer: operands accepted in cycle 13, value offered in cycle 22\n";

@@ -42,6 +42,17 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         optimize(&model, configuration, &sequence, layers, arguments.memory.timing()).map_err(Error::Schedule)?;
     let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
     let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
+    let MemoryArguments { latency, beat } = arguments.memory;
+    let timing =
+        AxiTiming { read_latency: latency, write_latency: latency, cycles_per_beat: beat, stall_seed: arguments.stall };
+    let prediction = MemoryTiming::of(&timing)
+        .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
+        .transpose()
+        .map_err(Error::Cycles)?;
+    // Before a minute of building: where memory does not pause, the length is known.
+    if let (Some(from), Some(prediction)) = (arguments.from, &prediction) {
+        within(from, prediction.cycles)?;
+    }
     let spinner = console.lengthy(format_args!(
         "building the accelerator of configuration {} in Verilator, if it is not in the cache",
         configuration.name
@@ -50,13 +61,6 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let build = BuildOptions { trace, ..BuildOptions::default() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
-    let MemoryArguments { latency, beat } = arguments.memory;
-    let timing =
-        AxiTiming { read_latency: latency, write_latency: latency, cycles_per_beat: beat, stall_seed: arguments.stall };
-    let prediction = MemoryTiming::of(&timing)
-        .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
-        .transpose()
-        .map_err(Error::Cycles)?;
     // Where memory pauses at random, a guess: as many cycles again.
     let expected = prediction.as_ref().map_or(2 * compiled.macs / (configuration.side.pow(2) as u64), |it| it.cycles);
     let bar = console.progress(expected);
@@ -73,9 +77,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         .map_err(|source| Error::verify(path.display(), source))?;
     bar.finish_and_clear();
     let Verified { observed, values, different, tensors, first } = verified;
-    if let Some(from) = arguments.from.filter(|from| *from >= observed.cycles) {
-        return Err(Error::WaveAfterEnd { from, cycles: observed.cycles });
-    }
+    arguments.from.map_or(Ok(()), |from| within(from, observed.cycles))?;
     let first = first.map(|difference| {
         let timeline = observed.timeline.get(difference.instruction).copied().unwrap_or_default();
         let disassembled = compiled.program.get(difference.instruction).map_or_else(String::new, ToString::to_string);
@@ -140,6 +142,11 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     }
     console.report(&report);
     Ok(if different == 0 && exact { Verdict::Equal } else { Verdict::Different })
+}
+
+/// Whether waves from a cycle on show any of the program.
+fn within(from: u64, cycles: u64) -> Result<(), Error> {
+    if from < cycles { Ok(()) } else { Err(Error::WaveAfterEnd { from, cycles }) }
 }
 
 fn by_name(engines: [EngineCycles; 4]) -> BTreeMap<&'static str, EngineCycles> {

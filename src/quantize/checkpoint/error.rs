@@ -11,7 +11,7 @@ use crate::text::TokenizeError;
 #[derive(Debug, Error)]
 pub enum CheckpointError {
     /// The path is not a directory.
-    #[error("{path}: not a folder; give the folder that holds config.json and model.safetensors", path = path.display())]
+    #[error("{path}: not a folder; quantize takes the folder of a checkpoint, with config.json and model.safetensors", path = path.display())]
     NotAFolder {
         /// The path given.
         path: PathBuf,

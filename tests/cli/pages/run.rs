@@ -41,7 +41,7 @@ fn the_page_of_a_run_says_what_the_report_says() {
     );
     let facts = tab.table("#facts");
     assert_eq!(row(&facts, "input"), ["one two three two"]);
-    assert_eq!(row(&facts, "memory"), ["answers after 30 cycles"]);
+    assert_eq!(row(&facts, "memory"), ["answers after 30 cycles, 1 cycle a beat"]);
     assert!(row(&facts, "build")[0].contains(report["verilator"].as_str().expect("a version")), "{facts:?}");
 
     // Tensors sum to all values, here and in the report.
@@ -105,7 +105,10 @@ fn the_page_of_a_run_with_random_pauses_compares_no_cycles_and_says_how_to_get_e
     let mut tab = Tab::open(&workspace.path("page.html"));
     assert_eq!(tab.texts(".verdict.good").len(), 1);
     assert!(tab.texts(".verdict")[1].contains("memory pauses at random"));
-    assert_eq!(row(&tab.table("#facts"), "memory"), ["answers after 30 cycles, pauses at random with seed 5"]);
+    assert_eq!(
+        row(&tab.table("#facts"), "memory"),
+        ["answers after 30 cycles, 1 cycle a beat, pauses at random with seed 5"]
+    );
     assert!(tab.text("#errors").contains("--checkpoint DIR"));
     let described = rows(&tab);
     assert_eq!(described.iter().filter(|row| *row == "matrix").count(), 1, "{described:?}");
