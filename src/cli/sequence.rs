@@ -24,7 +24,7 @@ pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceAr
         true => Ok(tokens),
         false => Err(Error::Length { tokens, longest }),
     };
-    let asked = arguments.tokens().map(allowed).transpose()?;
+    let asked = arguments.tokens.map(allowed).transpose()?;
     let (place, mut tokens) = match (&arguments.text, &arguments.ids, asked) {
         (_, Some(ids), _) => (ids.display().to_string(), of_ids(ids)?),
         (Some(text), ..) => ("the text".to_owned(), of_text(path, model, text)?),

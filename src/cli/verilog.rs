@@ -31,17 +31,10 @@ pub(super) struct Emitted {
 }
 
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
-    let config = arguments.config.unwrap_or(Configuration::Tiny);
-    if let (Some(name), Some(_)) = (&arguments.unit, arguments.config) {
-        unit::note_of_one_size(unit::named(name)?, console);
-    }
     let (design, beside) = match &arguments.unit {
-        Some(name) => of_unit(name, config)?,
-        None => of_accelerator(config)?,
+        Some(name) => of_unit(name, arguments.config, console)?,
+        None => of_accelerator(arguments.config, console)?,
     };
-    if arguments.config.is_none() && arguments.unit.is_none() {
-        console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
-    }
     let modules = design.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
     let list = (format!("{}.f", design.top), design.file_list());
     let files: Vec<_> = modules.chain(beside).chain([list]).collect();
@@ -66,16 +59,22 @@ fn others(folder: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 /// A design and the files beside its modules.
 type Package = (Design, Vec<(String, String)>);
 
-fn of_unit(name: &str, config: Configuration) -> Result<Package, Error> {
+fn of_unit(name: &str, config: Option<Configuration>, console: &Console) -> Result<Package, Error> {
     let unit = unit::named(name)?;
-    let size = unit::size_of(unit, config)?;
+    if config.is_some() {
+        unit::note_of_one_size(unit, console);
+    }
+    let size = unit::size_of(unit, config.unwrap_or(Configuration::Tiny))?;
     let design = size.design()?;
     let files = fusesoc::unit(unit, &design, &Testbench::new(unit, size)?);
     Ok((design, files))
 }
 
-fn of_accelerator(config: Configuration) -> Result<Package, Error> {
-    let configuration = config.hardware();
+fn of_accelerator(config: Option<Configuration>, console: &Console) -> Result<Package, Error> {
+    if config.is_none() {
+        console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
+    }
+    let configuration = config.unwrap_or(Configuration::Tiny).hardware();
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
     let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files()).collect();

@@ -61,24 +61,18 @@ impl Plan {
         tokens: usize,
         choices: &Choices,
     ) -> Result<Self, ScheduleError> {
-        Plan::lay_out(model, configuration, tokens, choices).map_err(|error| match error {
-            ScheduleError::DoesNotFit { memory, configuration: name, holds, over, what, .. } => {
+        Plan::lay_out(model, configuration, tokens, choices).map_err(|mut error| {
+            if let ScheduleError::DoesNotFit { room, .. } = &mut error {
                 let fits = |configuration: &Configuration, tokens| {
                     Plan::lay_out(model, configuration, tokens, choices).is_ok()
                 };
-                let longest = (1..tokens).rev().find(|tokens| fits(configuration, *tokens));
                 let mut larger = CONFIGURATIONS.iter().filter(|larger| larger.side > configuration.side);
-                let larger = larger.find(|larger| fits(larger, tokens)).map(|larger| larger.name);
-                ScheduleError::DoesNotFit {
-                    memory,
-                    configuration: name,
-                    holds,
-                    over,
-                    what,
-                    room: Room { longest, larger },
-                }
+                *room = Room {
+                    longest: (1..tokens).rev().find(|tokens| fits(configuration, *tokens)),
+                    larger: larger.find(|larger| fits(larger, tokens)).map(|larger| larger.name),
+                };
             }
-            other => other,
+            error
         })
     }
 

@@ -210,7 +210,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
         arguments;
     let config = config.hardware().name;
     let mut command = format!("ibert sim {} --config {config}", model.display());
-    if let Some(tokens) = sequence.tokens() {
+    if let Some(tokens) = sequence.tokens {
         command += &format!(" --tokens {tokens}");
     }
     if let Some(text) = &sequence.text {
