@@ -3,8 +3,8 @@
 //! Prints mean and minimum of the cosine between integer and fp32 sentence embeddings, on sentences and on long passages.
 
 use ibert::fetch::{self, MINILM};
-use ibert::quantize::checkpoint::Checkpoint;
-use ibert::quantize::{CALIBRATION, Recipe, Silent, Smoothing, evaluate, quantize, reference, tokenize};
+use ibert_quantize::checkpoint::Checkpoint;
+use ibert_quantize::{CALIBRATION, Recipe, Silent, Smoothing, evaluate, quantize, reference, tokenize};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = fetch::fetch(&MINILM, |step| eprintln!("{step}"))?.path;
@@ -12,8 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tokenizer = checkpoint.tokenizer()?;
     let tokens = |texts: &str| tokenize(&tokenizer, &texts.lines().collect::<Vec<_>>()).map_err(Box::new);
     let calibration = tokens(CALIBRATION)?;
-    let sentences = tokens(include_str!("../data/evaluation.txt"))?;
-    let passages = tokens(include_str!("../data/passages.txt"))?;
+    let sentences = tokens(include_str!("../quantize/data/evaluation.txt"))?;
+    let passages = tokens(include_str!("../quantize/data/passages.txt"))?;
     let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
 
     let whole = Recipe::default();

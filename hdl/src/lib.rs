@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod cells;
 pub mod control;
 pub mod dma;
+pub mod fields;
 pub mod isa;
 pub mod matrix;
 pub mod memory;

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use ibert::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
-use ibert::rtl::engine::Rtl;
+use ibert_cosim::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
+use ibert_cosim::units::engine::Rtl;
 use ibert_golden::case::{Comparison, Difference};
 use ibert_sim::{BuildOptions, Trace, Wave};
 use schemars::JsonSchema;

@@ -3,16 +3,16 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ibert::accelerator::{Accelerator, RunOptions, verify};
 use ibert::fetch::{self, MINILM};
-use ibert::quantize::checkpoint::Checkpoint;
-use ibert::quantize::{self, Evaluation, Recipe, evaluate, reference};
-use ibert::rtl::RtlError;
-use ibert::schedule::compile;
 use ibert::staging::Staged;
-use ibert::text::cosine;
+use ibert_compile::compile;
+use ibert_cosim::accelerator::{Accelerator, RunOptions, verify};
+use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
 use ibert_golden::model::IntegerModel;
+use ibert_quantize::checkpoint::Checkpoint;
+use ibert_quantize::text::cosine;
+use ibert_quantize::{Evaluation, Recipe, evaluate, reference};
 use ibert_sim::{BuildOptions, Compiler, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -91,7 +91,7 @@ pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
 
     console.step("encoding six sentences in integers and in fp32");
     let refused = |source| Error::Quantize { folder: folder.clone(), source: Box::new(source) };
-    let tokens = quantize::tokenize(&checkpoint.tokenizer()?, &SENTENCES).map_err(refused)?;
+    let tokens = ibert_quantize::tokenize(&checkpoint.tokenizer()?, &SENTENCES).map_err(refused)?;
     let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
     let evaluation = evaluate(&model, &original, &tokens).map_err(refused)?;
 
@@ -118,7 +118,7 @@ fn quantized(checkpoint: &Checkpoint, console: &Console) -> Result<PathBuf, Erro
         let texts = builtin_texts(checkpoint)?;
         let staged = Staged::file(&path)?;
         let mut progress = Stages::new(console);
-        let quantized = quantize::quantize(checkpoint, &texts, &Recipe::default(), &mut progress);
+        let quantized = ibert_quantize::quantize(checkpoint, &texts, &Recipe::default(), &mut progress);
         progress.finish();
         let folder = checkpoint.directory().to_owned();
         let (model, _) = quantized.map_err(|source| Error::Quantize { folder, source: Box::new(source) })?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ibert::toolchain::{self, Need, Tool};
+use ibert_kit::toolchain::{self, Need, Tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -3,23 +3,23 @@
 use std::io;
 use std::path::PathBuf;
 
-use ibert::accelerator::{AcceleratorError, VerifyError};
 use ibert::cache::CacheError;
-use ibert::check::CheckError;
 use ibert::dump::DumpError;
 use ibert::fetch::FetchError;
-use ibert::quantize::QuantizeError;
-use ibert::quantize::checkpoint::CheckpointError;
-use ibert::rtl::RtlError;
-use ibert::schedule::ScheduleError;
-use ibert::schedule::cycles::CycleError;
 use ibert::staging::StagingError;
-use ibert::synthesis::SynthesisError;
-use ibert::testbench::TestbenchError;
-use ibert::text::TokenizeError;
+use ibert_compile::ScheduleError;
+use ibert_compile::cycles::CycleError;
+use ibert_cosim::accelerator::{AcceleratorError, VerifyError};
+use ibert_cosim::check::CheckError;
+use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::EncodeError;
 use ibert_golden::model::ModelError;
 use ibert_hdl::verilog::EmitError;
+use ibert_kit::synthesis::SynthesisError;
+use ibert_kit::testbench::TestbenchError;
+use ibert_quantize::QuantizeError;
+use ibert_quantize::checkpoint::CheckpointError;
+use ibert_quantize::text::TokenizeError;
 
 use super::input::InputError;
 

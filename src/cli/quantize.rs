@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use ibert::cache;
 use ibert::fetch::{self, SOURCES, Source};
-use ibert::quantize::checkpoint::{Checkpoint, CheckpointError};
-use ibert::quantize::{self, CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
 use ibert::staging::Staged;
-use ibert::text::{Tokenizer, Tokens};
 use ibert_golden::encoder::EncodeError;
 use ibert_golden::model::IntegerModel;
+use ibert_quantize::checkpoint::{Checkpoint, CheckpointError};
+use ibert_quantize::text::{Tokenizer, Tokens};
+use ibert_quantize::{CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
 use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
         source => Error::Quantize { folder: folder.clone(), source: Box::new(source) },
     };
     let (model, report) =
-        quantize::quantize(&checkpoint, &texts, &Recipe::default(), &mut progress).map_err(refused)?;
+        ibert_quantize::quantize(&checkpoint, &texts, &Recipe::default(), &mut progress).map_err(refused)?;
     let seconds = started.elapsed().as_secs_f64();
     let mut evaluated = Vec::with_capacity(evaluations.len());
     if !evaluations.is_empty() {

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use ibert::accelerator::{Accelerator, RunOptions};
 use ibert::dump::Dump;
-use ibert::schedule::compile;
-use ibert::text::cosine;
+use ibert_compile::compile;
+use ibert_cosim::accelerator::{Accelerator, RunOptions};
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
+use ibert_quantize::text::cosine;
 use ibert_sim::BuildOptions;
 use schemars::JsonSchema;
 use serde::Serialize;

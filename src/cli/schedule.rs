@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ibert::schedule::cycles::{ArrayCycles, Cause, predict};
-use ibert::schedule::{Compiled, Work, compile_with, layer_work, optimize};
+use ibert_compile::cycles::{ArrayCycles, Cause, predict};
+use ibert_compile::{Compiled, Work, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use schemars::JsonSchema;

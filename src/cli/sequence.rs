@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use ibert::text::{Tokenizer, Tokens};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
-use ibert_hdl::isa::CONFIGURATIONS;
+use ibert_isa::CONFIGURATIONS;
+use ibert_quantize::text::{Tokenizer, Tokens};
 
 use super::arguments::SequenceArguments;
 use super::error::Error;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use ibert::accelerator::AcceleratorError;
-use ibert::synthesis::{Area, Hierarchy, Nextpnr, Synthesized, Target, Yosys, synthesize, synthesize_modules};
+use ibert_cosim::accelerator::AcceleratorError;
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
+use ibert_kit::synthesis::{Area, Hierarchy, Nextpnr, Synthesized, Target, Yosys, synthesize, synthesize_modules};
 use schemars::JsonSchema;
 use serde::Serialize;
 

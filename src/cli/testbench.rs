@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ibert::testbench::Testbench;
+use ibert_kit::testbench::Testbench;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &TestbenchArguments, console: &Console) -> Result<V
     let unit = unit::named(&arguments.unit)?;
     let testbench = Testbench::new(unit, unit::size_of(unit, arguments.config)?)?;
     let files = unit::write(&arguments.output, &testbench.files())?;
-    let (top, vectors, rows) = (testbench.top(), testbench.vectors(), testbench.rows());
+    let (top, vectors, rows) = (testbench.top(), testbench.results(), testbench.rows());
     console.report(&Written { top, vectors, rows, files });
     Ok(Verdict::Done)
 }

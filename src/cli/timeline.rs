@@ -3,10 +3,10 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use ibert::schedule::cycles::{ArrayCycles, MemoryTiming, Prediction, array_cycles, predict};
-use ibert::schedule::{Choices, Compiled, compile_with, layer_work};
 use ibert::staging::Staged;
 use ibert::timeline::{Page, Schedule, Span, write_page, write_trace};
+use ibert_compile::cycles::{ArrayCycles, MemoryTiming, Prediction, array_cycles, predict};
+use ibert_compile::{Choices, Compiled, compile_with, layer_work};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ibert::accelerator::AcceleratorError;
-use ibert::testbench::Testbench;
-use ibert::{datasheet, fusesoc};
+use ibert_cosim::accelerator::AcceleratorError;
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;
+use ibert_kit::datasheet;
+use ibert_kit::fusesoc;
+use ibert_kit::testbench::Testbench;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -16,7 +16,7 @@ pub use page::{Page, RunPage, write_run as write_run_page, write_schedule as wri
 pub use perfetto::write as write_trace;
 pub use tracks::Schedule;
 
-use ibert_hdl::isa::{Instruction, Opcode};
+use ibert_isa::{Instruction, Opcode};
 
 /// When an instruction ran.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Words of each memory that hold a value which somebody will still read.
 
 use super::Span;
-use crate::schedule::{Extent, Memory, extents};
-use ibert_hdl::isa::{Configuration, Instruction};
+use ibert_compile::{Extent, Memory, extents};
+use ibert_isa::{Configuration, Instruction};
 use std::collections::BTreeMap;
 
 /// Who wrote a word last, and who read it last since.
@@ -58,7 +58,7 @@ pub(super) fn occupancy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ibert_hdl::isa::{Load, MEMORY_A, MEMORY_B, Matmul, Operation, TINY};
+    use ibert_isa::{Load, MEMORY_A, MEMORY_B, Matmul, Operation, TINY};
 
     #[test]
     fn words_are_in_use_from_their_write_to_their_last_read() {

@@ -2,7 +2,7 @@
 
 use super::occupancy::occupancy;
 use super::{ENGINES, Span, engine};
-use crate::schedule::Compiled;
+use ibert_compile::Compiled;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};

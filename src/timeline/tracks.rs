@@ -2,9 +2,9 @@
 
 use super::occupancy::occupancy;
 use super::{ENGINES, Span, engine};
-use crate::schedule::cycles::{ArrayCycles, Cause};
-use crate::schedule::{Compiled, Work};
-use ibert_hdl::isa::{Load, MEMORY_K, MEMORY_R, Operation, Store};
+use ibert_compile::cycles::{ArrayCycles, Cause};
+use ibert_compile::{Compiled, Work};
+use ibert_isa::{Load, MEMORY_K, MEMORY_R, Operation, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 

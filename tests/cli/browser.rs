@@ -12,7 +12,7 @@ use chromiumoxide::layout::Point;
 use chromiumoxide::listeners::EventStream;
 use chromiumoxide::{Browser, BrowserConfig, Page};
 use futures::{FutureExt, StreamExt};
-use ibert::toolchain::locate;
+use ibert_kit::toolchain::locate;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -2,12 +2,13 @@
 
 mod bad_input;
 mod browser;
+mod c_driver;
 mod check;
+mod cocotb;
 mod doctor;
-#[path = "../fixture_checkpoint/mod.rs"]
-mod fixture_checkpoint;
 mod help;
 mod interruption;
+mod minilm;
 mod model;
 mod pages;
 mod quantize;
@@ -19,3 +20,5 @@ mod synth;
 mod testbench;
 mod verilog;
 mod vocabulary;
+
+use ibert_test_support::checkpoints as fixture_checkpoint;

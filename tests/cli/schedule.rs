@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use ibert::machine::{Machine, Order};
-use ibert_hdl::isa::TINY;
+use ibert_compile::machine::{Machine, Order};
+use ibert_isa::TINY;
 use serde_json::json;
 
 use crate::vocabulary::Workspace;

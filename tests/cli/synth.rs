@@ -67,7 +67,7 @@ fn a_configuration_is_counted_by_instances() {
         (&unit["unit"], &unit["config"], &unit["top"]),
         (&"accelerator".into(), &"small".into(), &"accelerator_small".into())
     );
-    assert_eq!(unit["sram_bytes"].as_u64(), Some(ibert_hdl::isa::SMALL.sram_bytes() as u64));
+    assert_eq!(unit["sram_bytes"].as_u64(), Some(ibert_isa::SMALL.sram_bytes() as u64));
     let area = |of: &Value| ["lut", "ff", "dsp", "ram"].map(|column| of[column].as_u64().expect("a number"));
     assert_eq!(area(unit), [5 + 2 * 3 * (10 + 2 * 4) + 2, 2 * (3 * 20 + 1), 6, 20]);
     let parts = unit["parts"].as_array().expect("parts");

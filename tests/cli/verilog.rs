@@ -43,7 +43,7 @@ fn a_unit_of_one_size_is_the_same_in_every_configuration() {
 #[test]
 fn without_a_unit_the_whole_accelerator_is_written() {
     let workspace = Workspace::new();
-    for configuration in ibert_hdl::isa::CONFIGURATIONS {
+    for configuration in ibert_isa::CONFIGURATIONS {
         let (config, top) = (configuration.name, format!("accelerator_{}", configuration.name));
         let report = workspace.ibert(["verilog", "--config", config, "-o", config, "--json"]).json();
         assert_eq!(report["top"], json!(top));
@@ -99,7 +99,7 @@ fn verilog_of_another_design_in_the_folder_is_named() {
 fn the_c_headers_compile() {
     let workspace = Workspace::new();
     workspace.ibert(["verilog", "-o", "rtl"]).succeeds();
-    let registers = ibert_hdl::isa::registers::REGISTERS;
+    let registers = ibert_isa::registers::REGISTERS;
     let status = registers.iter().find(|register| register.name == "status").expect("a register").offset;
     let text = format!(
         "#include \"ibert_isa.h\"\n#include \"ibert_registers.h\"\n#include \"ibert_isa.h\"\n\

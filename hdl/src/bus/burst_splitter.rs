@@ -1,8 +1,8 @@
 //! [`BurstSplitter`]: a run of beats as AXI bursts.
 
-use super::block_bytes;
 use crate::cells::Register;
 use crate::comment;
+use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
 /// Cuts a run of up to 2^20 - 1 beats into bursts that do not cross a multiple of [`block_bytes`].

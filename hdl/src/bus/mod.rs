@@ -10,8 +10,3 @@ mod write_master;
 pub use burst_splitter::BurstSplitter;
 pub use read_master::ReadMaster;
 pub use write_master::WriteMaster;
-
-/// Bytes that no burst crosses a multiple of, on a bus of `side` bytes: a burst has up to 256 beats and stays within 4 KiB.
-pub const fn block_bytes(side: usize) -> usize {
-    if side < 16 { 256 * side } else { 4096 }
-}

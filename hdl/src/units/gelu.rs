@@ -83,7 +83,7 @@ pub struct Gelu {
 
 impl Gelu {
     /// Cycles from operand to result.
-    pub const LATENCY: usize = 14;
+    pub const LATENCY: usize = ibert_isa::timing::units::GELU_LATENCY;
 }
 
 impl Logic for Gelu {

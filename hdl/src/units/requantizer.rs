@@ -66,7 +66,7 @@ pub struct Requantizer {
 
 impl Requantizer {
     /// Cycles from operand to result.
-    pub const LATENCY: usize = 9;
+    pub const LATENCY: usize = ibert_isa::timing::units::REQUANTIZER_LATENCY;
 }
 
 impl Logic for Requantizer {

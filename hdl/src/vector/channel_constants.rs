@@ -1,6 +1,6 @@
 //! [`ChannelConstants`]: constant words, in step with the data that they are for.
 
-use super::timing::LaneNorm;
+use super::row_units::LaneNorm;
 use crate::cells::{Delay, SignExtend};
 use crate::comment;
 use crate::isa::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};

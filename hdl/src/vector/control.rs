@@ -1,9 +1,10 @@
 //! [`VectorControl`]: when an instruction begins, and whether it may.
 
-use super::timing::{self, LaneNorm, LaneSoftmax};
+use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{EnableDelay, EnableRegister, Register};
 use crate::comment;
 use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
+use ibert_isa::timing::vector as timing;
 use rust_hdl::core::prelude::*;
 
 /// Accepts instructions, refuses illegal ones, keeps instructions apart that may not follow each other at once, and ends on a fault or `halt`.
@@ -11,7 +12,7 @@ use rust_hdl::core::prelude::*;
 /// An instruction given with `start` in cycle t is looked at from t + 1 on. It begins when nothing is under way, or at once if the one before has the same
 /// operation and parameter word (and, in row operations, the same number of steps); so that what is constant for an operation need not travel with
 /// the data. `begins` is its first cycle, in which the parameter word is read (`read_parameters`), unless it follows one with the same. At most
-/// [`UNDER_WAY`](super::timing::UNDER_WAY) instructions are under way.
+/// [`UNDER_WAY`](ibert_isa::timing::vector::UNDER_WAY) instructions are under way.
 ///
 /// A fault is told (`fault`) when all older instructions have retired, so that it is the oldest one's. From the cycle after a fault or `halt` on, `stopped`
 /// is set until reset, and the engine is idle.

@@ -1,6 +1,6 @@
 //! [`VectorLane`]: one token's share of the vector engine.
 
-use super::timing::{LaneNorm, LaneSoftmax};
+use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{Clamp, Delay, EnableDelay, SignExtend, Truncate, ValidDelay};
 use crate::comment;
 use crate::units::{Gelu, Requantizer};

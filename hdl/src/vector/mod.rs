@@ -8,7 +8,7 @@
 //!           ◄── ChannelReader (LayerNorm's constants, when they are due)
 //! ```
 //!
-//! See [`VectorEngine`] for the datasheet and [`timing`] for its cycles.
+//! See [`VectorEngine`] for the datasheet and [`ibert_isa::timing::vector`] for its cycles.
 
 mod beat_walk;
 mod channel_constants;
@@ -19,8 +19,8 @@ mod feeder;
 mod instruction_walk;
 mod lane;
 mod parameters;
+mod row_units;
 mod strided_address;
-pub mod timing;
 mod writer;
 
 pub use beat_walk::BeatWalk;
@@ -32,6 +32,7 @@ pub use feeder::VectorFeeder;
 pub use instruction_walk::InstructionWalk;
 pub use lane::VectorLane;
 pub use parameters::VectorParameters;
+pub use row_units::{LaneNorm, LaneSoftmax};
 pub use strided_address::StridedAddress;
 pub use writer::VectorWriter;
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ibert_golden::model::Preset;
-use ibert_hdl::isa::CONFIGURATIONS;
+use ibert_isa::CONFIGURATIONS;
 
 pub(crate) use self::program::{MemoryArguments, ScheduleArguments, SequenceArguments, SimArguments};
 
@@ -96,7 +96,7 @@ pub(crate) enum CheckpointName {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  ibert quantize minilm --evaluate data/evaluation.txt
+  ibert quantize minilm --evaluate quantize/data/evaluation.txt
   ibert quantize path/to/bert --calibration texts.txt -o bert.safetensors --json")]
 pub(crate) struct QuantizeArguments {
     /// Folder with config.json, model.safetensors and tokenizer.json, or `minilm`
@@ -362,9 +362,9 @@ pub(crate) enum Configuration {
 
 impl Configuration {
     /// Sizes of the accelerator.
-    pub(crate) fn hardware(self) -> ibert_hdl::isa::Configuration {
-        let named = |configuration: &ibert_hdl::isa::Configuration| configuration.side == self.side();
-        CONFIGURATIONS.into_iter().find(named).unwrap_or(ibert_hdl::isa::TINY)
+    pub(crate) fn hardware(self) -> ibert_isa::Configuration {
+        let named = |configuration: &ibert_isa::Configuration| configuration.side == self.side();
+        CONFIGURATIONS.into_iter().find(named).unwrap_or(ibert_isa::TINY)
     }
 
     /// Array side N.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::TypedValueParser;
-use ibert::schedule::cycles::MemoryTiming;
+use ibert_compile::cycles::MemoryTiming;
 
 use super::{Configuration, wave_file};
 

@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ibert::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
 use ibert::fetch::{self, SOURCES};
-use ibert::quantize::checkpoint::Checkpoint;
-use ibert::quantize::layer_errors;
-use ibert::schedule::cycles::{ArrayCycles, Cause, EngineCycles, MemoryTiming, predict};
-use ibert::schedule::{compile_with, layer_work, optimize};
 use ibert::staging::Staged;
 use ibert::timeline::ENGINES;
+use ibert_compile::cycles::{ArrayCycles, Cause, EngineCycles, predict};
+use ibert_compile::{compile_with, layer_work, optimize};
+use ibert_cosim::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
+use ibert_quantize::checkpoint::Checkpoint;
+use ibert_quantize::layer_errors;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
 
 pub(super) use self::report::Simulated;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let MemoryArguments { latency, beat } = arguments.memory;
     let timing =
         AxiTiming { read_latency: latency, write_latency: latency, cycles_per_beat: beat, stall_seed: arguments.stall };
-    let prediction = MemoryTiming::of(&timing)
+    let prediction = ibert_cosim::accelerator::memory_timing(&timing)
         .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
         .transpose()
         .map_err(Error::Cycles)?;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use ibert::schedule::cycles::{ArrayCycles, Prediction};
-use ibert::schedule::{Compiled, Work};
 use ibert::staging::Staged;
 use ibert::timeline::{RunPage, Schedule, write_run_page};
+use ibert_compile::cycles::{ArrayCycles, Prediction};
+use ibert_compile::{Compiled, Work};
 
 use super::report::Simulated;
 use crate::cli::error::Error;

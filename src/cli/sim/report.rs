@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ibert::accelerator::Wave;
-use ibert::comparison::{Difference, Tally};
-use ibert::quantize::LayerError;
-use ibert::schedule::cycles::EngineCycles;
+use ibert_compile::comparison::{Difference, Tally};
+use ibert_compile::cycles::EngineCycles;
+use ibert_cosim::accelerator::Wave;
+use ibert_quantize::LayerError;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -13,6 +13,7 @@ pub use sum_of_squares::SumOfSquares;
 use super::{RoundingDivider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
 use crate::comment;
+use ibert_isa::timing::units::{LAYERNORM_BIAS_LATENCY, layernorm};
 use rust_hdl::core::prelude::*;
 
 /// i-LayerNorm of rows of 1 to `2^A` channels (NUMERICS §1, "i-LayerNorm"; `P` = `A` + 1, `A` ≤ 12): `mean = RNE(Σx / N)`, `y = x - mean`,
@@ -132,13 +133,13 @@ pub struct LayerNorm<const A: usize, const P: usize> {
 
 impl<const A: usize, const P: usize> LayerNorm<A, P> {
     /// Cycles from a row's first element accepted to its last result, beside three for each element.
-    pub const LATENCY: usize = 101;
+    pub const LATENCY: usize = layernorm(A).latency;
     /// Cycles from a bias to its result.
-    pub const BIAS_LATENCY: usize = 6;
+    pub const BIAS_LATENCY: usize = LAYERNORM_BIAS_LATENCY;
     /// Cycles from one short row to the next.
-    pub const SHORTEST_PERIOD: usize = 50;
+    pub const SHORTEST_PERIOD: usize = layernorm(A).shortest_period;
     /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
-    pub const ROOM: usize = (1 << A) - 61;
+    pub const ROOM: usize = layernorm(A).room;
 }
 
 impl<const A: usize, const P: usize> Logic for LayerNorm<A, P> {

@@ -13,6 +13,7 @@ pub use row_queue::RowQueue;
 use super::{Divider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
 use crate::comment;
+use ibert_isa::timing::units::softmax;
 use rust_hdl::core::prelude::*;
 
 /// i-softmax of rows of 1 to `2^A` scores (NUMERICS §1, "i-softmax"; `P` = `A` + 1): maximum of the scores to be kept, exponentials
@@ -116,11 +117,11 @@ pub struct Softmax<const A: usize, const P: usize> {
 
 impl<const A: usize, const P: usize> Softmax<A, P> {
     /// Cycles from a row's first element accepted to its last result, beside three for each element.
-    pub const LATENCY: usize = 63;
+    pub const LATENCY: usize = softmax(A).latency;
     /// Cycles from one short row to the next.
-    pub const SHORTEST_PERIOD: usize = 34;
+    pub const SHORTEST_PERIOD: usize = softmax(A).shortest_period;
     /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
-    pub const ROOM: usize = (1 << A) - 60;
+    pub const ROOM: usize = softmax(A).room;
 }
 
 impl<const A: usize, const P: usize> Logic for Softmax<A, P> {

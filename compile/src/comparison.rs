@@ -1,0 +1,174 @@
+//! What engines write, value by value, against the golden encoder's tensors.
+
+use crate::machine::{Watcher, Write, Written};
+use crate::{Compiled, Meaning, tile_and_step};
+use ibert_golden::Tensor;
+use ibert_golden::encoder::{EncodeError, Encoder, Recording, Sequence};
+use ibert_golden::model::IntegerModel;
+use ibert_isa::Operation;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The first value that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The tensor.
+    pub tensor: String,
+    /// The element: token and channel, or head, query and key.
+    pub index: Vec<usize>,
+    /// The instruction that wrote it.
+    pub instruction: usize,
+    /// The cycle in which it was written, counted from the first one of the program; 0 where there is no time.
+    pub cycle: u64,
+    /// What the golden encoder says.
+    pub expected: i64,
+    /// What was written.
+    pub got: i64,
+}
+
+/// A tensor's elements, as far as they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Tally {
+    /// Elements of the tensor.
+    pub elements: usize,
+    /// Values compared; as many as elements, if each is written once.
+    pub values: usize,
+    /// How many differ.
+    pub different: usize,
+}
+
+impl Tally {
+    /// Values that differ, and elements that were never written.
+    pub fn wrong(&self) -> usize {
+        self.different + self.elements.saturating_sub(self.values)
+    }
+}
+
+/// Compares while a program runs.
+pub struct Comparison<'c> {
+    compiled: &'c Compiled,
+    expected: BTreeMap<String, Tensor>,
+    /// By tensor.
+    pub tensors: BTreeMap<String, Tally>,
+    /// The first difference seen.
+    pub first: Option<Difference>,
+}
+
+impl<'c> Comparison<'c> {
+    /// Runs the golden encoder on the sequence that was compiled.
+    ///
+    /// # Errors
+    /// [`EncodeError`].
+    pub fn new(model: &IntegerModel, compiled: &'c Compiled, sequence: &Sequence) -> Result<Self, EncodeError> {
+        let encoder = Encoder::new(model);
+        let mut recording = Recording::default();
+        let mut stream = encoder.embed(sequence, &mut recording)?;
+        for layer in 0..compiled.layers {
+            stream = encoder.layer(layer, stream, &sequence.mask, &mut recording)?;
+        }
+        Ok(Comparison::with(model, compiled, recording.tensors))
+    }
+
+    /// Compares with the tensors of a run, named as the golden encoder names them, whoever computed them. A tensor that is not among them differs.
+    pub fn with(model: &IntegerModel, compiled: &'c Compiled, mut expected: BTreeMap<String, Tensor>) -> Self {
+        for layer in 0..compiled.layers {
+            without_biases(model, layer, &mut expected);
+        }
+        let mut tensors = BTreeMap::new();
+        for meaning in compiled.meanings.iter().flatten() {
+            let tally = |name: &String| Tally {
+                elements: expected.get(name).map_or(0, |tensor| tensor.values.len()),
+                ..Tally::default()
+            };
+            tensors.insert(meaning.tensor.clone(), tally(&meaning.tensor));
+            if let Some(residual) = &meaning.residual {
+                let copy = *residual == meaning.tensor;
+                let counted = if copy { residual_copy(residual) } else { residual.clone() };
+                tensors.insert(counted, tally(residual));
+            }
+        }
+        Comparison { compiled, expected, tensors, first: None }
+    }
+
+    /// Values compared in all.
+    pub fn values(&self) -> usize {
+        self.tensors.values().map(|tally| tally.values).sum()
+    }
+
+    /// Values that differ, and elements that were never written.
+    pub fn different(&self) -> usize {
+        self.tensors.values().map(Tally::wrong).sum()
+    }
+
+    fn compare(&mut self, name: &str, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {
+        let both = write.memory == Written::R && meaning.residual.as_ref() == Some(&meaning.tensor);
+        let counted = if both { residual_copy(name) } else { name.to_owned() };
+        let (tensor, tally) = (self.expected.get(name), self.tensors.entry(counted).or_default());
+        for (lane, &got) in values.iter().enumerate() {
+            let Some(element) = meaning.place.element(place.0, place.1, write.lane + lane) else { continue };
+            tally.values += 1;
+            let expected = tensor.and_then(|tensor| tensor.values.get(element)).copied();
+            if expected == Some(got) {
+                continue;
+            }
+            tally.different += 1;
+            self.first.get_or_insert_with(|| Difference {
+                tensor: name.to_owned(),
+                index: tensor.map_or(vec![element], |tensor| tensor.index_of(element)),
+                instruction: write.instruction,
+                cycle: write.cycle,
+                expected: expected.unwrap_or_default(),
+                got,
+            });
+        }
+    }
+}
+
+impl Watcher for Comparison<'_> {
+    fn written(&mut self, write: Write, values: &[i64]) {
+        let compiled = self.compiled;
+        let operation = compiled.program.get(write.instruction).map(|instruction| &instruction.operation);
+        let meaning = compiled.meanings.get(write.instruction).and_then(Option::as_ref);
+        let (Some(operation), Some(meaning)) = (operation, meaning) else { return };
+        let to_residual = write.memory == Written::R && matches!(operation, Operation::Vector(_));
+        let name = if to_residual { meaning.residual.as_ref() } else { Some(&meaning.tensor) };
+        let place = tile_and_step(operation, compiled.configuration.side, write.address, to_residual);
+        if let (Some(name), Some(place)) = (name, place) {
+            self.compare(name, meaning, write, place, values);
+        }
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let axes: &[&str] = if self.index.len() == 3 { &["head", "query", "key"] } else { &["token", "channel"] };
+        let index: Vec<String> = axes.iter().zip(&self.index).map(|(axis, at)| format!("{axis} {at}")).collect();
+        let Difference { tensor, expected, got, .. } = self;
+        write!(f, "{tensor}, {}: {got} ({got:#x}), expected {expected} ({expected:#x})", index.join(", "))
+    }
+}
+
+/// Where a tensor is counted that goes to two memories: an 8-bit residual is the operand.
+fn residual_copy(name: &str) -> String {
+    format!("{name} (residual)")
+}
+
+/// Accumulators leave the array without bias.
+fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<String, Tensor>) {
+    let part = &model.layers[layer];
+    let attention = &part.attention;
+    let linears = [
+        ("attention.query_acc", &attention.query.linear),
+        ("attention.key_acc", &attention.key.linear),
+        ("attention.value_acc", &attention.value.linear),
+        ("attention.output_acc", &attention.output),
+        ("ffn.inner_acc", &part.ffn.inner),
+        ("ffn.output_acc", &part.ffn.output),
+    ];
+    for (name, linear) in linears {
+        let tensor = tensors.get_mut(&format!("layer.{layer}.{name}"));
+        let values = tensor.into_iter().flat_map(|tensor| &mut tensor.values).zip(linear.bias.iter().cycle());
+        values.for_each(|(value, bias)| *value -= i64::from(*bias));
+    }
+}

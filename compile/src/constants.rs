@@ -1,0 +1,145 @@
+//! Constant words of a model's parts.
+
+use super::ScheduleError;
+use ibert_golden::model::{Linear, Norm, Requantization};
+use ibert_golden::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+use ibert_isa::*;
+
+/// Words of K in memory.
+pub(super) struct ConstantWords {
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The identity of a requantization 8→8: multiplication by 1.
+fn identity() -> (i64, u64) {
+    (1 << 30, 30)
+}
+
+/// What says where a constant comes from.
+struct Source<'s> {
+    tensor: &'s str,
+    channel: usize,
+}
+
+impl Source<'_> {
+    fn fits<T>(&self, result: Result<T, FieldOverflow>) -> Result<T, ScheduleError> {
+        let Source { tensor, channel } = *self;
+        result.map_err(|source| ScheduleError::Constant { tensor: tensor.into(), channel, source })
+    }
+}
+
+impl ConstantWords {
+    pub(super) fn new() -> Self {
+        ConstantWords { bytes: Vec::new() }
+    }
+
+    /// Number of words.
+    pub(super) fn words(&self) -> usize {
+        self.bytes.len() / CONSTANT_BYTES
+    }
+
+    fn word(&mut self) -> &mut [u8] {
+        let start = self.bytes.len();
+        self.bytes.resize(start + CONSTANT_BYTES, 0);
+        &mut self.bytes[start..]
+    }
+
+    /// Channels of a linear layer and what follows it.
+    pub(super) fn channels(
+        &mut self,
+        tensor: &str,
+        channels: std::ops::Range<usize>,
+        linear: Option<&Linear>,
+        output: &Requantization,
+        gelu: Option<&[GeluConstants]>,
+    ) -> Result<(), ScheduleError> {
+        for channel in channels {
+            let source = Source { tensor, channel };
+            let (m, e) = parts(output.constant(channel));
+            let bias = linear.map_or(0, |linear| linear.bias[channel].into());
+            let word = self.word();
+            source.fits(Channel { bias, m, e }.encode(word))?;
+            if let Some(gelu) = gelu {
+                let GeluConstants { b, c, shift, .. } = gelu[channel];
+                source.fits(GeluChannel { b, c, shift }.encode(word))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Channels of a LayerNorm.
+    pub(super) fn norm(&mut self, tensor: &str, norm: &Norm) -> Result<(), ScheduleError> {
+        for (channel, bias) in norm.bias.iter().enumerate() {
+            let source = Source { tensor, channel };
+            let (m, e) = parts(norm.output.constant(channel));
+            let word = self.word();
+            source.fits(Channel { bias: *bias, m, e }.encode(word))?;
+            if let Some(residual) = &norm.residual {
+                let (m2, e2) = parts(residual.constant(channel));
+                source.fits(ResidualChannel { m2, e2 }.encode(word))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Parameters of requantize and, with a residual, of join.
+    pub(super) fn parameters(&mut self, tensor: &str, dyadic: Option<Dyadic>) -> Result<(), ScheduleError> {
+        let (m, e) = dyadic.map_or(identity(), parts);
+        Source { tensor, channel: 0 }.fits(Parameters { m, e }.encode(self.word()))
+    }
+
+    pub(super) fn gelu_parameters(
+        &mut self,
+        tensor: &str,
+        chain: Option<Dyadic>,
+        n: u32,
+        zero_point: i32,
+    ) -> Result<(), ScheduleError> {
+        let source = Source { tensor, channel: 0 };
+        let (m, e) = chain.map_or(identity(), parts);
+        let word = self.word();
+        source.fits(Parameters { m, e }.encode(word))?;
+        source.fits(GeluParameters { n: n.into(), zero_point: zero_point.into() }.encode(word))
+    }
+
+    pub(super) fn softmax_parameters(&mut self, tensor: &str, softmax: &SoftmaxConstants) -> Result<(), ScheduleError> {
+        let (m16, e16) = parts(softmax.requant16);
+        let parameters = SoftmaxParameters {
+            x0: softmax.exp.x0,
+            b: softmax.exp.b,
+            c: softmax.exp.c,
+            n: softmax.exp.n.into(),
+            m16,
+            e16,
+            out_bits: softmax.out_bits.into(),
+        };
+        Source { tensor, channel: 0 }.fits(parameters.encode(self.word()))
+    }
+
+    pub(super) fn norm_parameters(
+        &mut self,
+        tensor: &str,
+        chain: Option<Dyadic>,
+        norm: &Norm,
+    ) -> Result<(), ScheduleError> {
+        let source = Source { tensor, channel: 0 };
+        let (m, e) = chain.map_or(identity(), parts);
+        let parameters = NormParameters { shift: norm.shift.into(), residual_is_operand: norm.residual.is_none() };
+        let word = self.word();
+        source.fits(Parameters { m, e }.encode(word))?;
+        source.fits(parameters.encode(word))
+    }
+
+    /// The mask of a sequence.
+    pub(super) fn mask(&mut self, keep: impl Iterator<Item = bool>) -> Result<(), ScheduleError> {
+        for (channel, keep) in keep.enumerate() {
+            Source { tensor: "mask", channel }.fits(Column { keep }.encode(self.word()))?;
+        }
+        Ok(())
+    }
+}
+
+fn parts(dyadic: Dyadic) -> (i64, u64) {
+    // A left shift becomes an exponent that no field holds.
+    (dyadic.m(), u64::try_from(dyadic.e()).unwrap_or(u64::MAX))
+}

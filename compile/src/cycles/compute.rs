@@ -1,0 +1,71 @@
+//! [`Matrix`] and [`VectorUnit`]: the engines whose time depends on nothing but their instructions.
+
+use super::load::WritePorts;
+use super::port::Runs;
+use super::store::ReadPorts;
+use ibert_isa::timing::vector::{Shape, Timeline};
+use ibert_isa::{JOIN, LAYERNORM, Matmul, Vector};
+use std::collections::VecDeque;
+
+/// The matrix engine (docs/machine.md, "matmul").
+#[derive(Debug, Clone)]
+pub(super) struct Matrix {
+    side: u64,
+    pub(super) ready_from: u64,
+    pub(super) retires: VecDeque<u64>,
+}
+
+impl Matrix {
+    pub(super) fn new(side: usize) -> Self {
+        Matrix { side: side as u64, ready_from: 0, retires: VecDeque::new() }
+    }
+
+    /// Starts an instruction in this cycle.
+    pub(super) fn start(&mut self, cycle: u64, matmul: &Matmul, ports: &mut ReadPorts) {
+        let period = matmul.depth.max(self.side);
+        // The last `depth` cycles of a tile read.
+        let first = cycle + 1 + period - matmul.depth;
+        ports.a.reserve(Runs { first, length: matmul.depth, period, count: matmul.tiles });
+        let fed = cycle + period * matmul.tiles;
+        self.ready_from = fed - 1;
+        self.retires.push_back(fed + 2 * self.side + 4);
+    }
+}
+
+/// The vector engine.
+#[derive(Debug, Clone)]
+pub(super) struct VectorUnit {
+    lanes: usize,
+    timeline: Timeline,
+    pub(super) retires: VecDeque<u64>,
+}
+
+impl VectorUnit {
+    pub(super) fn new(lanes: usize) -> Self {
+        VectorUnit { lanes, timeline: Timeline::new(lanes), retires: VecDeque::new() }
+    }
+
+    pub(super) fn ready_from(&self) -> u64 {
+        self.timeline.ready()
+    }
+
+    /// Starts an instruction in this cycle.
+    pub(super) fn start(&mut self, cycle: u64, vector: &Vector, reads: &mut ReadPorts, writes: &mut WritePorts) {
+        let retire = self.timeline.start(cycle, vector);
+        self.retires.push_back(retire);
+        let shape = Shape::of(vector, self.lanes);
+        let [rows, steps, period] = [shape.tiles * shape.groups, shape.steps, shape.period()].map(|size| size as u64);
+        let runs = |first: u64| Runs { first, length: steps, period, count: rows };
+        // The last word of the last row is written in the cycle in which the instruction retires.
+        let written = runs(retire + 1 - steps - (rows - 1) * period);
+        match vector.operation {
+            JOIN => reads.r.reserve(runs(retire - shape.retire() as u64 + 1)),
+            LAYERNORM => {
+                writes.a.reserve(written);
+                writes.r.reserve(written);
+            }
+            _ if vector.to_b => writes.b.reserve(written),
+            _ => writes.a.reserve(written),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! [`Reads`]: the read channel of the bus, with the fetcher and the load engine behind it.
+
+use super::control::FetchBurst;
+use super::port::Port;
+use super::transfer::{Burst, BurstIssue};
+use super::{Control, MemoryTiming, due};
+use ibert_isa::{INSTRUCTION_BYTES, MEMORY_A, MEMORY_B, MEMORY_R};
+use std::collections::VecDeque;
+
+/// Reads outstanding.
+const OUTSTANDING: usize = 8;
+
+/// The write ports that loads share with the vector engine, which goes first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct WritePorts {
+    pub(super) a: Port,
+    pub(super) b: Port,
+    pub(super) r: Port,
+}
+
+impl WritePorts {
+    fn of(&mut self, memory: u64) -> Option<&mut Port> {
+        match memory {
+            MEMORY_A => Some(&mut self.a),
+            MEMORY_B => Some(&mut self.b),
+            MEMORY_R => Some(&mut self.r),
+            _ => None,
+        }
+    }
+
+    fn free_from(&mut self, memory: u64, cycle: u64) -> u64 {
+        self.of(memory).map_or(cycle, |port| {
+            port.forget_before(cycle);
+            port.free_from(cycle)
+        })
+    }
+
+    fn busy_from(&mut self, memory: u64, cycle: u64) -> u64 {
+        self.of(memory).map_or(u64::MAX, |port| port.busy_from(cycle))
+    }
+}
+
+/// Whose a burst is.
+#[derive(Debug, Clone, Copy)]
+enum Owner {
+    Fetch,
+    /// Memory, and whether it is the last burst of its load.
+    Load(u64, bool),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Outstanding {
+    owner: Owner,
+    /// Beats that have not come.
+    beats: u64,
+    /// Its first beat is offered from here on.
+    from: u64,
+}
+
+/// A beat of a load on its way into its memory.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    memory: u64,
+    taken: u64,
+    /// The last one of its load.
+    last: bool,
+}
+
+/// Read channel, fetcher's beats, load engine.
+#[derive(Debug, Clone)]
+pub(super) struct Reads {
+    timing: MemoryTiming,
+    /// Beats of an instruction.
+    instruction: u64,
+    pub(super) issue: BurstIssue,
+    outstanding: VecDeque<Outstanding>,
+    /// Memory offers the next beat from here on.
+    next_beat: u64,
+    held: Option<Held>,
+    /// A load's beat can be taken from here on, if none is held.
+    take_from: u64,
+    retires: VecDeque<u64>,
+    /// No event of beats before this one.
+    bound: u64,
+}
+
+impl Reads {
+    pub(super) fn new(side: usize, timing: MemoryTiming) -> Self {
+        Reads {
+            timing,
+            instruction: (INSTRUCTION_BYTES / side) as u64,
+            issue: BurstIssue::new(side),
+            outstanding: VecDeque::new(),
+            next_beat: 0,
+            held: None,
+            take_from: 0,
+            retires: VecDeque::new(),
+            bound: u64::MAX,
+        }
+    }
+
+    /// Accepts a request: the fetcher's first.
+    pub(super) fn accept(&mut self, cycle: u64, fetch: Option<FetchBurst>, control: &mut Control) {
+        if self.outstanding.len() == OUTSTANDING {
+            return;
+        }
+        let from = cycle + 1 + self.timing.read_latency;
+        if let Some(burst) = fetch {
+            control.accepted();
+            self.outstanding.push_back(Outstanding {
+                owner: Owner::Fetch,
+                beats: burst.count as u64 * self.instruction,
+                from,
+            });
+        } else if self.issue.requests() <= cycle {
+            let Burst { memory, beats, last } = self.issue.accept(cycle);
+            self.outstanding.push_back(Outstanding { owner: Owner::Load(memory, last), beats, from });
+        } else {
+            return;
+        }
+        self.bound = self.bound.min(from);
+    }
+
+    /// The held load begins if it may.
+    pub(super) fn begin(&mut self, cycle: u64) {
+        if self.issue.begins(0) <= cycle {
+            self.issue.begin(cycle);
+        }
+    }
+
+    /// Everything up to the end of this cycle; whether a load retires in it.
+    pub(super) fn advance(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut Control) -> bool {
+        if self.bound <= cycle {
+            self.bound = self.beats(cycle, ports, control);
+        }
+        due(&mut self.retires, cycle)
+    }
+
+    /// Takes the beats of all cycles up to this one. The next event of a beat is not before the cycle that it returns.
+    fn beats(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut Control) -> u64 {
+        let pace = self.timing.cycles_per_beat;
+        loop {
+            let mut bound = u64::MAX;
+            if let Some(held) = self.held {
+                let leaves = ports.free_from(held.memory, held.taken + 1);
+                if leaves <= cycle {
+                    if held.last {
+                        self.retires.push_back(leaves + 1);
+                    }
+                    self.held = None;
+                } else if held.last {
+                    bound = leaves;
+                }
+                self.take_from = leaves;
+            }
+            let Some(front) = self.outstanding.front_mut() else { return bound };
+            let offered = front.from.max(self.next_beat);
+            match front.owner {
+                Owner::Fetch => {
+                    // One instruction at a time.
+                    let beats = (front.beats - 1) % self.instruction + 1;
+                    let whole = offered + (beats - 1) * pace;
+                    if whole > cycle {
+                        return bound.min(whole);
+                    }
+                    front.beats -= beats;
+                    self.next_beat = whole + pace;
+                    control.fetched(whole);
+                }
+                Owner::Load(memory, last) => {
+                    let take = offered.max(self.take_from);
+                    if take > cycle {
+                        return bound.min(take + (front.beats - 1) * pace);
+                    }
+                    // Beats that find their memory free, or one that does not.
+                    let busy = ports.busy_from(memory, take + 1);
+                    let free = (busy - take - 1).div_ceil(pace).max(1);
+                    let beats = front.beats.min((cycle - take) / pace + 1).min(free);
+                    let taken = take + (beats - 1) * pace;
+                    front.beats -= beats;
+                    self.next_beat = taken + pace;
+                    self.held = Some(Held { memory, taken, last: last && front.beats == 0 });
+                }
+            }
+            if front.beats == 0 {
+                self.outstanding.pop_front();
+            }
+        }
+    }
+
+    /// The next cycle after this one in which something may happen.
+    pub(super) fn next(&self, cycle: u64, fetching: bool) -> u64 {
+        let room = self.outstanding.len() < OUTSTANDING;
+        let fetch = if room && fetching { cycle + 1 } else { u64::MAX };
+        let request = if room { self.issue.requests() } else { u64::MAX };
+        let retire = self.retires.front().copied().unwrap_or(u64::MAX);
+        let own = fetch.min(request).min(self.issue.begins(0)).max(cycle + 1);
+        own.min(self.bound).min(retire)
+    }
+}

@@ -1,0 +1,154 @@
+//! [`Writes`]: the store engine and the write channels of the bus.
+
+use super::port::Port;
+use super::transfer::{Burst, BurstIssue};
+use super::{MemoryTiming, due};
+use ibert_isa::MEMORY_A;
+use std::collections::VecDeque;
+
+/// Writes outstanding.
+const OUTSTANDING: usize = 8;
+
+/// Cycles from the read of a word to its beat on the bus.
+const READ: u64 = 2;
+
+/// The read ports that stores share: A's with the matrix engine, R's with the vector engine, which go first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReadPorts {
+    pub(super) a: Port,
+    pub(super) r: Port,
+}
+
+impl ReadPorts {
+    fn of(&mut self, memory: u64) -> &mut Port {
+        if memory == MEMORY_A { &mut self.a } else { &mut self.r }
+    }
+}
+
+/// A burst whose words are not all read.
+#[derive(Debug, Clone, Copy)]
+struct Granted {
+    burst: Burst,
+    from: u64,
+}
+
+/// Store engine and write channels.
+#[derive(Debug, Clone)]
+pub(super) struct Writes {
+    timing: MemoryTiming,
+    pub(super) issue: BurstIssue,
+    /// Words of the store that are not read.
+    unread: u64,
+    /// All words of the store are read from here on.
+    read_from: u64,
+    granted: VecDeque<Granted>,
+    /// The next word can be read from here on.
+    next_read: u64,
+    /// Cycles in which the last four beats were or will be accepted by the bus, the latest first.
+    beats: [u64; 4],
+    /// Bursts accepted and not answered.
+    outstanding: usize,
+    /// Answers to come, and whether to the last burst of a store.
+    responses: VecDeque<(u64, bool)>,
+    retires: VecDeque<u64>,
+    bound: u64,
+}
+
+impl Writes {
+    pub(super) fn new(side: usize, timing: MemoryTiming) -> Self {
+        Writes {
+            timing,
+            issue: BurstIssue::new(side),
+            unread: 0,
+            read_from: 0,
+            granted: VecDeque::new(),
+            next_read: 0,
+            beats: [0; 4],
+            outstanding: 0,
+            responses: VecDeque::new(),
+            retires: VecDeque::new(),
+            bound: u64::MAX,
+        }
+    }
+
+    /// Accepts a burst.
+    pub(super) fn accept(&mut self, cycle: u64) {
+        if self.outstanding < OUTSTANDING && self.issue.requests() <= cycle {
+            let burst = self.issue.accept(cycle);
+            self.granted.push_back(Granted { burst, from: cycle + 1 });
+            self.outstanding += 1;
+            self.bound = self.bound.min(cycle + 1);
+        }
+    }
+
+    /// The first cycle in which the held store begins.
+    fn begins(&self) -> u64 {
+        self.issue.begins(if self.unread == 0 { self.read_from } else { u64::MAX })
+    }
+
+    /// The held store begins if it may.
+    pub(super) fn begin(&mut self, cycle: u64) {
+        if self.begins() <= cycle
+            && let Some(transfer) = self.issue.begin(cycle)
+        {
+            self.unread = transfer.beats;
+        }
+    }
+
+    /// Everything up to the end of this cycle; whether a store retires in it.
+    pub(super) fn advance(&mut self, cycle: u64, ports: &mut ReadPorts) -> bool {
+        if self.bound <= cycle {
+            self.bound = self.words(cycle, ports);
+        }
+        if let Some((_, last)) = self.responses.front().copied().filter(|(response, _)| *response == cycle) {
+            self.responses.pop_front();
+            self.outstanding -= 1;
+            if last {
+                self.retires.push_back(cycle + 1);
+            }
+        }
+        due(&mut self.retires, cycle)
+    }
+
+    /// Reads the words of all cycles up to this one. The next one is not read before the cycle that it returns.
+    fn words(&mut self, cycle: u64, ports: &mut ReadPorts) -> u64 {
+        while let Some(granted) = self.granted.front_mut() {
+            let port = ports.of(granted.burst.memory);
+            let mut read = self.next_read.max(granted.from);
+            port.forget_before(read);
+            loop {
+                // Of four beats that wait for the bus one is on its way from memory, unless nothing was read in the cycle before.
+                let gone = if read == self.next_read { self.beats[3] } else { self.beats[2] };
+                let room = if gone < read { read } else { (self.next_read + 1).max(self.beats[2] + 1) };
+                let free = port.free_from(room);
+                if free == read {
+                    break;
+                }
+                read = free;
+            }
+            if read > cycle {
+                return read;
+            }
+            self.next_read = read + 1;
+            let beat = (read + READ).max(self.beats[0] + self.timing.cycles_per_beat);
+            self.beats = [beat, self.beats[0], self.beats[1], self.beats[2]];
+            self.unread -= 1;
+            self.read_from = read + 1;
+            granted.burst.beats -= 1;
+            if granted.burst.beats == 0 {
+                self.responses.push_back((beat + self.timing.write_latency, granted.burst.last));
+                self.granted.pop_front();
+            }
+        }
+        u64::MAX
+    }
+
+    /// The next cycle after this one in which something may happen.
+    pub(super) fn next(&self, cycle: u64) -> u64 {
+        let request = if self.outstanding < OUTSTANDING { self.issue.requests() } else { u64::MAX };
+        let response = self.responses.front().map_or(u64::MAX, |(response, _)| *response);
+        let retire = self.retires.front().copied().unwrap_or(u64::MAX);
+        let own = request.min(self.begins()).max(cycle + 1);
+        own.min(self.bound).min(response).min(retire)
+    }
+}

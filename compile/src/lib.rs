@@ -1,0 +1,152 @@
+#![doc = include_str!("../README.md")]
+
+mod choices;
+pub mod comparison;
+mod constants;
+pub mod cycles;
+mod error;
+mod extent;
+mod image;
+mod lower;
+pub mod machine;
+mod meaning;
+mod optimize;
+mod package;
+mod plan;
+mod synchronize;
+mod work;
+
+pub use choices::Choices;
+pub use error::{Room, ScheduleError};
+pub use extent::{Extent, Memory, extents};
+pub use image::Image;
+pub(crate) use meaning::tile_and_step;
+pub use meaning::{Axis, Meaning, Place};
+pub use optimize::optimize;
+pub use plan::{Plan, Region};
+pub use work::{Work, layer_work};
+
+use cycles::{MemoryTiming, Prediction};
+use ibert_golden::encoder::{Sequence, Unobserved};
+use ibert_golden::model::IntegerModel;
+use ibert_isa::{Configuration, Instruction};
+use std::fmt::Write;
+
+/// A program with everything that it needs in memory.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The accelerator that it is for.
+    pub configuration: Configuration,
+    /// Tokens of the sequence.
+    pub tokens: usize,
+    /// Encoder layers.
+    pub layers: usize,
+    /// The instructions.
+    pub program: Vec<Instruction>,
+    /// What each computes; none for loads and stores.
+    pub meanings: Vec<Option<Meaning>>,
+    /// Memory before the start.
+    pub image: Image,
+    /// Where tensors lie on chip.
+    pub plan: Plan,
+    /// Multiply-accumulates that the encoder needs, without padding.
+    pub macs: u64,
+}
+
+/// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`] for [`MemoryTiming::TYPICAL`].
+///
+/// ```
+/// use crate::compile;
+/// use crate::cycles::{MemoryTiming, predict};
+/// use ibert_golden::encoder::Sequence;
+/// use ibert_golden::model::{IntegerModel, Preset};
+/// use ibert_isa::TINY;
+///
+/// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
+/// let compiled = compile(&model, TINY, &Sequence::new(vec![5, 6, 7, 8]), 1)?;
+/// let prediction = predict(&compiled.program, compiled.image.program, &TINY, MemoryTiming::TYPICAL)?;
+/// // No program is faster than its products.
+/// assert!(prediction.cycles > compiled.macs / 16);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ScheduleError`]: sizes that the accelerator cannot take, a memory that is too small, a constant that no field holds, a sequence that the model refuses.
+pub fn compile(
+    model: &IntegerModel,
+    configuration: Configuration,
+    sequence: &Sequence,
+    layers: usize,
+) -> Result<Compiled, ScheduleError> {
+    let choices = optimize(model, configuration, sequence, layers, MemoryTiming::TYPICAL)?;
+    compile_with(model, configuration, sequence, layers, &choices)
+}
+
+/// [`compile`] with decisions of one's own.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(
+    model: &IntegerModel,
+    configuration: Configuration,
+    sequence: &Sequence,
+    layers: usize,
+    choices: &Choices,
+) -> Result<Compiled, ScheduleError> {
+    let layers = layers.min(model.layers.len());
+    let stream = ibert_golden::encoder::Encoder::new(model).embed(sequence, &mut Unobserved)?;
+    let tokens = sequence.ids.len();
+    let plan = Plan::new(&model.config, &configuration, tokens, choices)?;
+    let lowered = lower::lower(model, &configuration, &plan, choices, sequence, &stream, layers)?;
+    let (steps, mut image) = (lowered.steps, lowered.image);
+    let program = synchronize::synchronize(&configuration, &steps);
+    image.put_program(&program)?;
+    let meanings = steps.into_iter().map(|step| step.meaning).collect();
+    let macs = macs(model, tokens) * layers as u64;
+    Ok(Compiled { configuration, tokens, layers, program, meanings, image, plan, macs })
+}
+
+/// Multiply-accumulates of a layer.
+fn macs(model: &IntegerModel, tokens: usize) -> u64 {
+    let (hidden, ffn, tokens) = (model.config.hidden as u64, model.config.ffn as u64, tokens as u64);
+    tokens * (4 * hidden * hidden + 2 * hidden * ffn) + 2 * tokens * tokens * hidden
+}
+
+impl Compiled {
+    /// The last hidden state, `[tokens, hidden]`, from memory after a run.
+    pub fn hidden(&self, memory: &[u8]) -> Vec<i16> {
+        let (side, channels) = (self.configuration.side, self.channels());
+        let value = |token: usize, channel: usize| {
+            let word = token / side * channels + channel;
+            let at = self.image.hidden as usize + 2 * (word * side + token % side);
+            i16::from_le_bytes([memory[at], memory[at + 1]])
+        };
+        (0..self.tokens).flat_map(|token| (0..channels).map(move |channel| value(token, channel))).collect()
+    }
+
+    /// The layer that an instruction computes a part of, if it computes anything.
+    pub fn layer(&self, index: usize) -> Option<usize> {
+        let tensor = &self.meanings.get(index)?.as_ref()?.tensor;
+        tensor.strip_prefix("layer.")?.split('.').next()?.parse().ok()
+    }
+
+    /// Channels of the last hidden state.
+    fn channels(&self) -> usize {
+        self.plan.residual.words / self.plan.token_tiles
+    }
+
+    /// The program for a person: index, the cycles in which it starts and retires if they are predicted, instruction, what it computes.
+    pub fn listing(&self, prediction: Option<&Prediction>) -> String {
+        let mut text = String::new();
+        if prediction.is_some() {
+            text += " index      start     retire  instruction\n";
+        }
+        for (index, (instruction, meaning)) in self.program.iter().zip(&self.meanings).enumerate() {
+            let times = prediction.and_then(|prediction| prediction.times.get(index));
+            let times = times.map(|times| format!(" {:>10} {:>10}", times.started(), times.retired));
+            let meaning = meaning.as_ref().map_or(String::new(), |meaning| format!("    # {}", meaning.tensor));
+            let _ = writeln!(text, "{index:6}{}  {instruction}{meaning}", times.unwrap_or_default());
+        }
+        text
+    }
+}

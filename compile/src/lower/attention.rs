@@ -1,0 +1,242 @@
+//! Attention: projections, scores, softmax, context.
+
+use super::order::{self, Heads, Role, Work};
+use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
+use ibert_golden::model::{Attention, Projection};
+use ibert_isa::*;
+use std::ops::Range;
+
+/// A projection whose result is an operand of attention.
+#[derive(Clone, Copy)]
+enum Operand {
+    /// Words of tokens: queries in A, keys in B.
+    Tokens { destination: Region, to_b: bool },
+    /// Words of channels: values in B.
+    Channels { destination: Region },
+}
+
+impl<'m> Lowering<'m> {
+    /// Attention of a layer up to the context of all heads.
+    pub(super) fn attention(&mut self, layer: usize) -> Result<(), ScheduleError> {
+        let (model, plan) = (self.model, self.plan);
+        let part = &model.layers[layer].attention;
+        let dim = model.config.head_dim();
+        let name = format!("layer.{layer}.attention");
+        let sizes = Heads {
+            heads: model.config.heads,
+            tiles: dim / self.side,
+            token_tiles: plan.token_tiles,
+            probabilities: plan.probabilities.len(),
+            early: self.choices.early,
+            piece: self.choices.piece,
+        };
+        for work in order::attention(sizes, &self.parts_of_input()) {
+            // The first head's weights come in smaller parts: the bus has less time to spare.
+            let beyond_first = matches!(&work, Work::Project { head: 1.., .. });
+            match work {
+                Work::Project { head, role, tile, tokens } => {
+                    if tokens.start > 0 {
+                        self.late_loads(MEMORY_A);
+                    }
+                    let pair = |regions: [Region; 2]| regions[head % 2];
+                    let (role, projection, operand) = match role {
+                        Role::Query => {
+                            ("query", &part.query, Operand::Tokens { destination: pair(plan.query), to_b: false })
+                        }
+                        Role::Key => ("key", &part.key, Operand::Tokens { destination: pair(plan.key), to_b: true }),
+                        Role::Value => ("value", &part.value, Operand::Channels { destination: pair(plan.value) }),
+                    };
+                    self.projection(&format!("{name}.{role}"), projection, head, tile, tokens, operand)?;
+                }
+                Work::Scores { head, tile } => {
+                    if tile == 0 {
+                        self.late_loads(MEMORY_K);
+                        self.head_constants(&name, part, head)?;
+                    }
+                    self.scores(&name, head, tile);
+                }
+                Work::Context { head, tile } => self.context(&name, head, tile),
+            }
+            if beyond_first {
+                self.late_load();
+            }
+        }
+        Ok(())
+    }
+
+    /// Tokens of which the last LayerNorm of the layer before is done later than that of others.
+    pub(super) fn parts_of_input(&self) -> Vec<Range<usize>> {
+        let batches = self.batches();
+        match batches.as_slice() {
+            [one] => self.choices.parts(one),
+            [first, .., last] => vec![first.start..last.start, last.clone()],
+            [] => Vec::new(),
+        }
+    }
+
+    /// Parameters of the head's softmax and of its context's requantization, and the channels of that.
+    fn head_constants(&mut self, name: &str, part: &Attention, head: usize) -> Result<(), ScheduleError> {
+        let dim = self.model.config.head_dim();
+        let mut words = ConstantWords::new();
+        words.softmax_parameters(&format!("{name}.softmax"), &part.softmax)?;
+        words.parameters(&format!("{name}.context"), None)?;
+        words.channels(&format!("{name}.context"), head * dim..(head + 1) * dim, None, &part.context, None)?;
+        let dram = self.image.put(&words.bytes)?;
+        self.load(MEMORY_K, self.plan.head_constants[head % 2].start as u64, words.words(), dram);
+        Ok(())
+    }
+
+    /// N channels of a projection of some tokens, requantized.
+    fn projection(
+        &mut self,
+        name: &str,
+        part: &'m Projection,
+        head: usize,
+        tile: usize,
+        tokens: Range<usize>,
+        operand: Operand,
+    ) -> Result<(), ScheduleError> {
+        let (side, hidden, all) = (self.side, self.hidden(), self.plan.token_tiles);
+        let dim = self.model.config.head_dim();
+        let outputs = tile * side..(tile + 1) * side;
+        let (weights, constants) = match &self.loaded {
+            // The piece before was of the same projection, and nothing was loaded since.
+            Some((linear, loaded, weights, constants))
+                if std::ptr::eq(*linear, &part.linear) && *loaded == (tile, tokens.start) =>
+            {
+                (*weights, *constants)
+            }
+            _ => {
+                let weights = self.load_weights(&part.linear, tile)?;
+                let mut words = ConstantWords::new();
+                words.parameters(name, None)?;
+                words.channels(name, outputs.clone(), Some(&part.linear), &part.output, None)?;
+                (weights, self.load_constants(&words)?)
+            }
+        };
+        self.loaded = Some((&part.linear, (tile, tokens.end), weights, constants));
+        let within = outputs.start - head * dim;
+        for tokens in self.token_chunks(tokens) {
+            let (first, tiles) = (tokens.start, tokens.len());
+            let sums = self.sums.take(tiles * side);
+            let (token, channel) = match operand {
+                Operand::Tokens { .. } => (
+                    Axis { base: first * side, tile: side, lane: 1, ..Axis::default() },
+                    Axis { base: outputs.start, step: 1, ..Axis::default() },
+                ),
+                Operand::Channels { .. } => (
+                    Axis { base: first * side, tile: side, step: 1, ..Axis::default() },
+                    Axis { base: outputs.start, lane: 1, ..Axis::default() },
+                ),
+            };
+            let place = Place { offset: 0, rows: self.tokens, columns: hidden, row: token, column: channel };
+            let matmul = Matmul {
+                a: (self.plan.input.start + first * hidden) as u64,
+                b: weights,
+                c: sums,
+                depth: hidden as u64,
+                tiles: tiles as u64,
+                a_stride: hidden as u64,
+                swap: matches!(operand, Operand::Channels { .. }),
+                ..Matmul::default()
+            };
+            self.matmul(matmul, format!("{name}_acc"), place);
+            let vector = Vector {
+                operation: REQUANTIZE,
+                groups: self.groups,
+                source: sums,
+                constant: constants + 1,
+                parameters: constants,
+                ..Vector::default()
+            };
+            let vector = match operand {
+                Operand::Tokens { destination, to_b } => Vector {
+                    steps: side as u64,
+                    tiles: tiles as u64,
+                    to_b,
+                    source_stride: side as u64,
+                    destination: (destination.start + first * dim + within) as u64,
+                    stride: dim as u64,
+                    ..vector
+                },
+                // One long tile: a word is a token, whichever token tile it belongs to.
+                Operand::Channels { destination } => Vector {
+                    steps: (tiles * side) as u64,
+                    tiles: 1,
+                    to_b: true,
+                    constants_per_lane: true,
+                    destination: (destination.start + within / side * all * side + first * side) as u64,
+                    ..vector
+                },
+            };
+            self.vector(vector, name.to_owned(), None, place);
+        }
+        Ok(())
+    }
+
+    /// Scores of a token tile and their softmax.
+    fn scores(&mut self, name: &str, head: usize, tile: usize) {
+        let (plan, side, dim, tokens) = (self.plan, self.side, self.model.config.head_dim(), self.tokens);
+        let (query, key) = (plan.query[head % 2], plan.key[head % 2]);
+        let sums = self.sums.take(self.plan.token_tiles * side);
+        let row = Axis { base: tile * side, lane: 1, ..Axis::default() };
+        let column = Axis { tile: side, step: 1, ..Axis::default() };
+        let place = Place { offset: head * tokens * tokens, rows: tokens, columns: tokens, row, column };
+        let matmul = Matmul {
+            a: (query.start + tile * dim) as u64,
+            b: key.start as u64,
+            c: sums,
+            depth: dim as u64,
+            tiles: self.plan.token_tiles as u64,
+            b_stride: dim as u64,
+            ..Matmul::default()
+        };
+        self.matmul(matmul, format!("{name}.scores"), place);
+        let vector = Vector {
+            operation: SOFTMAX,
+            steps: tokens as u64,
+            tiles: 1,
+            groups: self.groups,
+            source: sums,
+            destination: plan.probabilities[tile % plan.probabilities.len()].start as u64,
+            constant: self.plan.mask.start as u64,
+            parameters: plan.head_constants[head % 2].start as u64,
+            ..Vector::default()
+        };
+        self.vector(vector, format!("{name}.probabilities"), None, place);
+    }
+
+    /// Context of a token tile, requantized.
+    fn context(&mut self, name: &str, head: usize, tile: usize) {
+        let (plan, side, dim) = (self.plan, self.side, self.model.config.head_dim());
+        let first = head * dim;
+        let constants = plan.head_constants[head % 2].start as u64;
+        let sums = self.sums.take(dim);
+        let row = Axis { base: tile * side, lane: 1, ..Axis::default() };
+        let column = Axis { base: first, tile: side, step: 1, ..Axis::default() };
+        let place = Place { offset: 0, rows: self.tokens, columns: self.hidden(), row, column };
+        let matmul = Matmul {
+            a: plan.probabilities[tile % plan.probabilities.len()].start as u64,
+            b: plan.value[head % 2].start as u64,
+            c: sums,
+            depth: self.tokens as u64,
+            tiles: (dim / side) as u64,
+            b_stride: (self.plan.token_tiles * side) as u64,
+            unsigned_left: true,
+            ..Matmul::default()
+        };
+        self.matmul(matmul, format!("{name}.context_acc"), place);
+        let vector = Vector {
+            operation: REQUANTIZE,
+            steps: dim as u64,
+            tiles: 1,
+            groups: self.groups,
+            source: sums,
+            destination: (self.plan.context.start + tile * self.hidden() + first) as u64,
+            constant: constants + 2,
+            parameters: constants + 1,
+            ..Vector::default()
+        };
+        self.vector(vector, format!("{name}.context"), None, place);
+    }
+}

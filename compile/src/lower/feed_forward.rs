@@ -1,0 +1,186 @@
+//! Output projection and feed-forward block, each with its residual and LayerNorm.
+
+use super::order::{self, JoinWork};
+use super::{ConstantWords, Lowering, ScheduleError, Source};
+use ibert_golden::model::{Linear, Norm, ResidualRequantization};
+use ibert_golden::ops::{Dyadic, GeluConstants};
+use ibert_isa::*;
+use std::ops::Range;
+
+/// A linear layer, its residual and its LayerNorm.
+struct Join<'m> {
+    name: String,
+    linear: &'m Linear,
+    requantization: &'m ResidualRequantization,
+    norm: &'m Norm,
+    /// Chained requantization of the operand.
+    chain: Option<Dyadic>,
+    /// Name of the operand that comes out.
+    operand: String,
+    /// The residual that comes out goes to memory.
+    stored: bool,
+}
+
+impl Lowering<'_> {
+    /// From the context to the input of the feed-forward block.
+    pub(super) fn attention_output(&mut self, layer: usize) -> Result<(), ScheduleError> {
+        let part = &self.model.layers[layer];
+        let name = format!("layer.{layer}.attention");
+        // I-BERT's chained requantization belongs to the feed-forward block, which knows the result by its own name.
+        let chain = part.ffn.input.as_ref().map(|input| input.constant(0));
+        let operand = if chain.is_some() { format!("layer.{layer}.ffn.input") } else { format!("{name}.hidden") };
+        let (linear, requantization) = (&part.attention.output, &part.attention.norm_input);
+        let join = Join { name, linear, requantization, norm: &part.attention.norm, chain, operand, stored: false };
+        self.late_loads(MEMORY_R);
+        for batch in self.batches() {
+            let source = Source { region: self.plan.context, first: 0, depth: self.hidden() };
+            self.join(&join, source, &batch, self.choices.attention_tail)?;
+        }
+        Ok(())
+    }
+
+    /// From there to the input of the next layer; that of the last one goes to memory.
+    pub(super) fn feed_forward(&mut self, layer: usize, is_last: bool) -> Result<(), ScheduleError> {
+        let part = &self.model.layers[layer].ffn;
+        let name = format!("layer.{layer}.ffn");
+        let operand = format!("{name}.hidden");
+        let (linear, requantization, norm) = (&part.output, &part.norm_input, &part.norm);
+        let join = Join { name, linear, requantization, norm, chain: None, operand, stored: is_last };
+        for batch in self.batches() {
+            let tiles = self.model.config.ffn / self.side;
+            for (tile, tokens) in order::expand(tiles, &self.choices.parts(&batch), self.choices.ffn_head) {
+                self.expand(layer, tile, tokens, batch.start)?;
+            }
+            let source = Source { region: self.plan.activation, first: batch.start, depth: self.model.config.ffn };
+            self.join(&join, source, &batch, self.choices.ffn_tail)?;
+        }
+        Ok(())
+    }
+
+    /// N channels of the feed-forward block's first layer, through GELU.
+    fn expand(&mut self, layer: usize, tile: usize, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
+        let (part, side) = (&self.model.layers[layer].ffn, self.side);
+        let ffn = self.model.config.ffn;
+        let name = format!("layer.{layer}.ffn");
+        let chain = part.rescale.as_ref().map(|rescale| rescale.constant(0));
+        let activation = if chain.is_some() { format!("{name}.rescaled") } else { format!("{name}.activation") };
+        let n = part.gelu.first().map_or(0, |GeluConstants { n, .. }| *n);
+        let weights = self.load_weights(&part.inner, tile)?;
+        let channels = tile * side..(tile + 1) * side;
+        let mut words = ConstantWords::new();
+        words.gelu_parameters(&name, chain, n, part.zero_point)?;
+        words.channels(&name, channels.clone(), Some(&part.inner), &part.activation, Some(&part.gelu))?;
+        let constants = self.load_constants(&words)?;
+        for tokens in self.token_chunks(tokens) {
+            let source = Source { region: self.plan.input, first: 0, depth: self.hidden() };
+            let place = self.tokens_by_channels(tokens.start, channels.start, ffn);
+            let sums = self.products(&format!("{name}.inner_acc"), weights, source, tokens.clone(), place);
+            let row = (tokens.start - first) * ffn;
+            let vector = Vector {
+                operation: GELU,
+                steps: side as u64,
+                tiles: tokens.len() as u64,
+                groups: self.groups,
+                source: sums,
+                source_stride: side as u64,
+                destination: (self.plan.activation.start + row + channels.start) as u64,
+                stride: ffn as u64,
+                constant: constants + 1,
+                parameters: constants,
+                ..Vector::default()
+            };
+            self.vector(vector, activation.clone(), None, place);
+        }
+        Ok(())
+    }
+
+    /// A linear layer for a batch of token tiles, the last `split` weight tiles part by part; each part's LayerNorm behind it.
+    fn join(
+        &mut self,
+        join: &Join<'_>,
+        source: Source,
+        batch: &Range<usize>,
+        split: usize,
+    ) -> Result<(), ScheduleError> {
+        let parts = self.choices.parts(batch);
+        for work in order::join(self.hidden() / self.side, &parts, split) {
+            match work {
+                JoinWork::Tile { tile, tokens } => self.join_tile(join, source, tile, tokens, batch.start)?,
+                JoinWork::Norm { tokens } => self.layernorm(join, tokens, batch.start)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// N output channels, joined with the residual.
+    fn join_tile(
+        &mut self,
+        join: &Join<'_>,
+        source: Source,
+        tile: usize,
+        tokens: Range<usize>,
+        first: usize,
+    ) -> Result<(), ScheduleError> {
+        let Join { name, linear, requantization, .. } = join;
+        let (side, hidden) = (self.side, self.hidden());
+        let weights = self.load_weights(linear, tile)?;
+        let channels = tile * side..(tile + 1) * side;
+        let mut words = ConstantWords::new();
+        words.parameters(name, Some(requantization.residual))?;
+        words.channels(name, channels.clone(), Some(linear), &requantization.main, None)?;
+        let constants = self.load_constants(&words)?;
+        for tokens in self.token_chunks(tokens) {
+            let place = self.tokens_by_channels(tokens.start, channels.start, hidden);
+            let sums = self.products(&format!("{name}.output_acc"), weights, source, tokens.clone(), place);
+            let row = (tokens.start - first) * hidden;
+            let vector = Vector {
+                operation: JOIN,
+                steps: side as u64,
+                tiles: tokens.len() as u64,
+                groups: self.groups,
+                source: sums,
+                source_stride: side as u64,
+                destination: (self.plan.norm_input.start + row + channels.start) as u64,
+                stride: hidden as u64,
+                residual: (self.plan.residual.start + tokens.start * hidden + channels.start) as u64,
+                constant: constants + 1,
+                parameters: constants,
+                ..Vector::default()
+            };
+            self.vector(vector, format!("{name}.norm_input"), None, place);
+        }
+        Ok(())
+    }
+
+    /// The LayerNorm of some token tiles of the batch that begins with `first`.
+    fn layernorm(&mut self, join: &Join<'_>, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
+        let Join { name, norm, chain, operand, .. } = join;
+        let hidden = self.hidden();
+        let mut words = ConstantWords::new();
+        words.norm_parameters(name, *chain, norm)?;
+        words.norm(name, norm)?;
+        let constants = self.load_constants(&words)?;
+        let residual = if norm.residual.is_some() { format!("{name}.residual") } else { operand.clone() };
+        let row = tokens.start * hidden;
+        let vector = Vector {
+            operation: LAYERNORM,
+            steps: hidden as u64,
+            tiles: tokens.len() as u64,
+            groups: self.groups,
+            source: (self.plan.norm_input.start + (tokens.start - first) * hidden) as u64,
+            source_stride: hidden as u64,
+            destination: (self.plan.input.start + row) as u64,
+            stride: hidden as u64,
+            residual: (self.plan.residual.start + row) as u64,
+            constant: constants + 1,
+            parameters: constants,
+            ..Vector::default()
+        };
+        let place = self.tokens_by_channels(tokens.start, 0, hidden);
+        self.vector(vector, operand.clone(), Some(residual), place);
+        if join.stored {
+            self.output(tokens);
+        }
+        Ok(())
+    }
+}

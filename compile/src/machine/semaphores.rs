@@ -1,0 +1,62 @@
+//! In which order instructions start: queues in order, semaphores above 0.
+
+use super::Stopped;
+use ibert_isa::{Instruction, Opcode, SEMAPHORES, Stop};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::VecDeque;
+
+/// Which of the instructions that may start is next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The first in the program.
+    Program,
+    /// Any, by a seed.
+    Random {
+        /// Seed.
+        seed: u64,
+    },
+}
+
+/// Executes all instructions, each when its queue and its semaphores allow.
+pub(super) fn schedule(
+    instructions: &[Instruction],
+    order: Order,
+    mut execute: impl FnMut(usize, &Instruction) -> Result<(), Stopped>,
+) -> Result<(), Stopped> {
+    let mut queues = Opcode::ALL.map(|engine| -> VecDeque<usize> {
+        let of_engine = |index: &usize| instructions[*index].operation.opcode() == engine;
+        (0..instructions.len()).filter(of_engine).collect()
+    });
+    let mut semaphores = [0_u8; SEMAPHORES];
+    let mut random = match order {
+        Order::Program => None,
+        Order::Random { seed } => Some(ChaCha8Rng::seed_from_u64(seed)),
+    };
+    loop {
+        let heads = queues.iter().filter_map(|queue| queue.front().copied());
+        let Some(oldest) = heads.clone().min() else { return Ok(()) };
+        let ready = |index: &usize| members(instructions[*index].wait).all(|semaphore| semaphores[semaphore] > 0);
+        let ready: Vec<usize> = heads.filter(ready).collect();
+        let chosen = match &mut random {
+            Some(random) if !ready.is_empty() => Some(ready[random.random_range(0..ready.len())]),
+            _ => ready.iter().copied().min(),
+        };
+        let index = chosen.ok_or(Stopped { stop: Stop::Deadlock, index: oldest })?;
+        let instruction = &instructions[index];
+        for queue in queues.iter_mut().filter(|queue| queue.front() == Some(&index)) {
+            queue.pop_front();
+        }
+        members(instruction.wait).for_each(|semaphore| semaphores[semaphore] -= 1);
+        execute(index, instruction)?;
+        for semaphore in members(instruction.post) {
+            let raised = semaphores[semaphore].checked_add(1);
+            semaphores[semaphore] = raised.ok_or(Stopped { stop: Stop::SemaphoreOverflow, index })?;
+        }
+    }
+}
+
+/// The semaphores of a set.
+fn members(set: u16) -> impl Iterator<Item = usize> {
+    (0..SEMAPHORES).filter(move |semaphore| set >> semaphore & 1 == 1)
+}

@@ -1,0 +1,237 @@
+//! `vector`: everything that is no product of matrices, lane by lane with the golden operators.
+
+use super::{Memories, Watcher, Write, Written};
+use ibert_golden::ops::{
+    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, Width, igelu, layernorm_row, requant, requant_residual,
+    requant_zero_point, softmax_row,
+};
+use ibert_isa::{
+    Channel, Column, Configuration, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters,
+    REQUANTIZE, ResidualChannel, SOFTMAX, SoftmaxParameters, Stop, Vector,
+};
+
+/// Greatest magnitude that i-GELU's result keeps in hardware: it saturates to 40 bits.
+const GELU_LIMIT: i64 = 1 << 39;
+
+/// One tile of one group: what the lanes share, and where they are.
+struct Pass<'p> {
+    vector: &'p Vector,
+    tile: u64,
+    group: usize,
+    lanes: usize,
+    parameters: Vec<u8>,
+}
+
+/// Runs an instruction; whether a variance was saturated.
+pub(super) fn run(
+    memories: &mut Memories,
+    index: usize,
+    configuration: &Configuration,
+    vector: &Vector,
+    watcher: &mut impl Watcher,
+) -> Result<bool, Stop> {
+    let flags_fit = vector.operation == REQUANTIZE || !(vector.to_b || vector.constants_per_lane);
+    let counts = vector.steps > 0 && vector.tiles > 0 && (1..=configuration.groups() as u64).contains(&vector.groups);
+    if vector.operation > LAYERNORM || !flags_fit || !counts {
+        return Err(Stop::IllegalOperand);
+    }
+    let parameters = memories.k.word(vector.parameters as usize)?.to_vec();
+    let mut saturated = false;
+    for tile in 0..vector.tiles {
+        for group in 0..vector.groups as usize {
+            let pass = Pass { vector, tile, group, lanes: configuration.lanes, parameters: parameters.clone() };
+            saturated |= pass.run(memories, index, watcher)?;
+        }
+    }
+    Ok(saturated)
+}
+
+impl Pass<'_> {
+    fn run(&self, memories: &mut Memories, index: usize, watcher: &mut impl Watcher) -> Result<bool, Stop> {
+        let chain = self.parameters()?;
+        match self.vector.operation {
+            REQUANTIZE => {
+                let memory = if self.vector.to_b { Written::B } else { Written::A };
+                self.each(memories, index, memory, watcher, |memories, step, lane| {
+                    let (channel, accumulator) = self.operand(memories, step, lane)?;
+                    let first = requant(accumulator, dyadic(channel.m, channel.e)?, Width::INT8);
+                    Ok(requant(first, chain, Width::INT8))
+                })?;
+                Ok(false)
+            }
+            GELU => {
+                let GeluParameters { n, zero_point } = GeluParameters::decode(&self.parameters);
+                self.each(memories, index, Written::A, watcher, |memories, step, lane| {
+                    let (channel, accumulator) = self.operand(memories, step, lane)?;
+                    let GeluChannel { b, c, shift } = GeluChannel::decode(self.constant(memories, step, lane)?);
+                    let constants = GeluConstants::new(b, c, shift, n as u32).map_err(|_| Stop::IllegalOperand)?;
+                    let gelu = igelu(accumulator, &constants).map_err(|_| Stop::IllegalOperand)?;
+                    let gelu = gelu.clamp(-GELU_LIMIT, GELU_LIMIT - 1);
+                    let scale = dyadic(channel.m, channel.e)?;
+                    let first = requant_zero_point(gelu, scale, zero_point as i32, Width::INT8);
+                    Ok(requant(first, chain, Width::INT8))
+                })?;
+                Ok(false)
+            }
+            JOIN => {
+                self.each(memories, index, Written::Y, watcher, |memories, step, lane| {
+                    let (channel, accumulator) = self.operand(memories, step, lane)?;
+                    let residual = memories.r.word(self.residual(step))?[self.lane(lane)];
+                    let scale = dyadic(channel.m, channel.e)?;
+                    Ok(requant_residual(accumulator, scale, residual.into(), chain, Width::INT22))
+                })?;
+                Ok(false)
+            }
+            SOFTMAX => self.softmax(memories, index, watcher).map(|()| false),
+            _ => self.layernorm(memories, index, chain, watcher),
+        }
+    }
+
+    /// Computes and writes the lanes of each step.
+    fn each(
+        &self,
+        memories: &mut Memories,
+        index: usize,
+        memory: Written,
+        watcher: &mut impl Watcher,
+        result: impl Fn(&Memories, u64, usize) -> Result<i64, Stop>,
+    ) -> Result<(), Stop> {
+        for step in 0..self.vector.steps {
+            let values = (0..self.lanes).map(|lane| result(memories, step, lane)).collect::<Result<Vec<_>, _>>()?;
+            self.write(memories, index, memory, step, &values, watcher)?;
+        }
+        Ok(())
+    }
+
+    fn softmax(&self, memories: &mut Memories, index: usize, watcher: &mut impl Watcher) -> Result<(), Stop> {
+        let SoftmaxParameters { x0, b, c, n, m16, e16, out_bits } = SoftmaxParameters::decode(&self.parameters);
+        let exp = ExpConstants::new(x0, b, c, n as u32).map_err(|_| Stop::IllegalOperand)?;
+        let requant16 = Dyadic::new(m16, e16 as i32).map_err(|_| Stop::IllegalOperand)?;
+        let constants = SoftmaxConstants::new(exp, requant16, out_bits as u32).map_err(|_| Stop::IllegalOperand)?;
+        let steps = self.vector.steps as usize;
+        let mut rows = Vec::new();
+        for lane in 0..self.lanes {
+            let (mut scores, mut keep) = (Vec::with_capacity(steps), Vec::with_capacity(steps));
+            for step in 0..steps as u64 {
+                scores.push(i64::from(memories.c.word(self.source(step))?[self.lane(lane)]));
+                keep.push(Column::decode(self.constant(memories, step, lane)?).keep);
+            }
+            let (mut exp16, mut row) = (vec![0; steps], vec![0; steps]);
+            // A row without weight, as of nothing but masked columns, has no softmax: the hardware's results are 0.
+            if softmax_row(&scores, &keep, &constants, &mut exp16, &mut row).is_err() {
+                row.fill(0);
+            }
+            rows.push(row);
+        }
+        for step in 0..steps {
+            let values: Vec<i64> = rows.iter().map(|row| row[step]).collect();
+            self.write(memories, index, Written::A, step as u64, &values, watcher)?;
+        }
+        Ok(())
+    }
+
+    fn layernorm(
+        &self,
+        memories: &mut Memories,
+        index: usize,
+        chain: Dyadic,
+        watcher: &mut impl Watcher,
+    ) -> Result<bool, Stop> {
+        let NormParameters { shift, residual_is_operand } = NormParameters::decode(&self.parameters);
+        let steps = self.vector.steps;
+        let constants = (0..steps).map(|step| self.constant(memories, step, 0).map(<[u8]>::to_vec));
+        let constants = constants.collect::<Result<Vec<_>, _>>()?;
+        let channels: Vec<Channel> = constants.iter().map(|word| Channel::decode(word)).collect();
+        let biases: Vec<i64> = channels.iter().map(|channel| channel.bias).collect();
+        let (mut rows, mut saturated) = (Vec::new(), false);
+        for lane in 0..self.lanes {
+            let source = |step| memories.y.word(self.source(step)).map(|word| i64::from(word[self.lane(lane)]));
+            let row = (0..steps).map(source).collect::<Result<Vec<_>, _>>()?;
+            let mut out = vec![0; steps as usize];
+            let done = layernorm_row(&row, &biases, shift as u32, &mut out).map_err(|_| Stop::IllegalOperand)?;
+            saturated |= done.saturated;
+            rows.push(out);
+        }
+        for step in 0..steps {
+            let channel = channels[step as usize];
+            let ResidualChannel { m2, e2 } = ResidualChannel::decode(&constants[step as usize]);
+            let (scale, residual_scale) = (dyadic(channel.m, channel.e)?, dyadic(m2, e2)?);
+            let results = rows.iter().map(|row| {
+                let out = row[step as usize];
+                let operand = requant(out, scale, Width::INT8);
+                if residual_is_operand {
+                    let operand = requant(operand, chain, Width::INT8);
+                    (operand, operand)
+                } else {
+                    (operand, requant(out, residual_scale, Width::INT16))
+                }
+            });
+            let (operands, residuals): (Vec<i64>, Vec<i64>) = results.unzip();
+            self.write(memories, index, Written::A, step, &operands, watcher)?;
+            self.write(memories, index, Written::R, step, &residuals, watcher)?;
+        }
+        Ok(saturated)
+    }
+
+    /// The channel's constants and the accumulator with its bias.
+    fn operand(&self, memories: &Memories, step: u64, lane: usize) -> Result<(Channel, i64), Stop> {
+        let channel = Channel::decode(self.constant(memories, step, lane)?);
+        let accumulator = memories.c.word(self.source(step))?[self.lane(lane)];
+        Ok((channel, i64::from(accumulator) + channel.bias))
+    }
+
+    fn constant<'m>(&self, memories: &'m Memories, step: u64, lane: usize) -> Result<&'m [u8], Stop> {
+        let Vector { constant, constant_stride, constants_per_lane, .. } = *self.vector;
+        let within = if constants_per_lane { self.lane(lane) as u64 } else { step };
+        memories.k.word((constant + self.tile * constant_stride + within) as usize)
+    }
+
+    fn parameters(&self) -> Result<Dyadic, Stop> {
+        let Parameters { m, e } = Parameters::decode(&self.parameters);
+        dyadic(m, e)
+    }
+
+    fn lane(&self, lane: usize) -> usize {
+        self.group * self.lanes + lane
+    }
+
+    fn source(&self, step: u64) -> usize {
+        (self.vector.source + self.tile * self.vector.source_stride + step) as usize
+    }
+
+    fn residual(&self, step: u64) -> usize {
+        (self.vector.residual + self.tile * self.vector.stride + step) as usize
+    }
+
+    fn write(
+        &self,
+        memories: &mut Memories,
+        index: usize,
+        memory: Written,
+        step: u64,
+        values: &[i64],
+        watcher: &mut impl Watcher,
+    ) -> Result<(), Stop> {
+        let base = if memory == Written::R { self.vector.residual } else { self.vector.destination };
+        let address = (base + self.tile * self.vector.stride + step) as usize;
+        let first = self.group * self.lanes;
+        let lanes = first..first + self.lanes;
+        match memory {
+            Written::A => put(&mut memories.a.word_mut(address)?[lanes], values, |value| value as u8),
+            Written::B => put(&mut memories.b.word_mut(address)?[lanes], values, |value| value as u8),
+            Written::C => put(&mut memories.c.word_mut(address)?[lanes], values, |value| value as i32),
+            Written::R => put(&mut memories.r.word_mut(address)?[lanes], values, |value| value as i16),
+            Written::Y => put(&mut memories.y.word_mut(address)?[lanes], values, |value| value as i32),
+        }
+        watcher.written(Write { instruction: index, memory, address, lane: first, cycle: 0 }, values);
+        Ok(())
+    }
+}
+
+fn dyadic(m: i64, e: u64) -> Result<Dyadic, Stop> {
+    Dyadic::new(m, e as i32).map_err(|_| Stop::IllegalOperand)
+}
+
+fn put<T>(word: &mut [T], values: &[i64], narrow: impl Fn(i64) -> T) {
+    word.iter_mut().zip(values).for_each(|(element, value)| *element = narrow(*value));
+}

@@ -1,0 +1,80 @@
+//! [`optimize`]: the decisions under which a program takes the fewest cycles, as far as single changes find them.
+
+use super::cycles::{MemoryTiming, Prediction, predict};
+use super::{Choices, Compiled, ScheduleError, compile_with};
+use ibert_golden::encoder::Sequence;
+use ibert_golden::model::IntegerModel;
+use ibert_isa::{Configuration, Operation};
+
+/// Layers that are looked at: the first, the last, and one that stands for all in the middle.
+const LAYERS: usize = 3;
+
+/// Starts from [`Choices::new`] and changes one decision after the other, each to the value that takes the fewest cycles with a memory of that `timing`
+/// according to the cycle model. The same for the same model, configuration, length, number of layers and timing.
+///
+/// # Errors
+/// As [`compile_with`], if not even the first decisions give a program.
+pub fn optimize(
+    model: &IntegerModel,
+    configuration: Configuration,
+    sequence: &Sequence,
+    layers: usize,
+    timing: MemoryTiming,
+) -> Result<Choices, ScheduleError> {
+    let layers = layers.min(model.layers.len());
+    let cycles = |choices: &Choices| -> Result<u64, ScheduleError> {
+        let compiled = compile_with(model, configuration, sequence, layers.min(LAYERS), choices)?;
+        let predicted = predict(&compiled.program, compiled.image.program, &configuration, timing);
+        let others = layers.saturating_sub(LAYERS) as u64;
+        Ok(predicted.map_or(u64::MAX, |prediction| prediction.cycles + others * middle(&compiled, &prediction)))
+    };
+    let tokens = sequence.ids.len();
+    let mut best = Choices::new(&model.config, &configuration, tokens);
+    let mut fewest = cycles(&best)?;
+    for change in changes(tokens.div_ceil(configuration.side)) {
+        let mut better = best;
+        change(&mut better);
+        if better == best {
+            continue;
+        }
+        let taken = cycles(&better)?;
+        if taken < fewest {
+            (best, fewest) = (better, taken);
+        }
+    }
+    Ok(best)
+}
+
+/// Cycles from the first product of the second layer to that of the third; 0 if there are not so many.
+fn middle(compiled: &Compiled, prediction: &Prediction) -> u64 {
+    let is_product = |index: &usize| matches!(compiled.program[*index].operation, Operation::Matmul(_));
+    let first = |layer| {
+        let index =
+            (0..compiled.program.len()).filter(is_product).find(|index| compiled.layer(*index) == Some(layer))?;
+        Some(prediction.times[index].started())
+    };
+    first(1).zip(first(2)).map_or(0, |(second, third)| third - second)
+}
+
+type Change = Box<dyn Fn(&mut Choices)>;
+
+/// What may be better with `tiles` token tiles.
+fn changes(tiles: usize) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for (batch, part) in [(tiles, 0), (tiles, tiles / 2), (tiles.div_ceil(2), 0), (tiles.div_ceil(3), 0)] {
+        changes.push(Box::new(move |choices| (choices.batch, choices.part) = (batch, part)));
+    }
+    for early in [1, 2, tiles.div_ceil(4), tiles.div_ceil(2), tiles] {
+        changes.push(Box::new(move |choices| choices.early = early.max(1)));
+    }
+    for piece in [tiles, tiles.div_ceil(2), tiles.div_ceil(4)] {
+        changes.push(Box::new(move |choices| choices.piece = piece.max(1)));
+    }
+    for (numerator, denominator) in [(1, 2), (2, 1)] {
+        let scaled = move |tail: usize| (tail * numerator).div_ceil(denominator);
+        changes.push(Box::new(move |choices| choices.attention_tail = scaled(choices.attention_tail)));
+        changes.push(Box::new(move |choices| choices.ffn_head = scaled(choices.ffn_head)));
+        changes.push(Box::new(move |choices| choices.ffn_tail = scaled(choices.ffn_tail)));
+    }
+    changes
+}

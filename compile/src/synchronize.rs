@@ -1,0 +1,76 @@
+//! Semaphores: whoever touches a word after another engine waits until that one has retired.
+//!
+//! There is one semaphore for each ordered pair of engines. An engine's instructions start and retire in order, so that of all instructions
+//! of another engine that one depends on, only the last counts, and only if no earlier one of its own engine has waited for it or for
+//! a later one. Posts and waits of a semaphore thus pair off in order.
+
+use super::extent::{Extent, Memory, extents};
+use super::lower::Step;
+use ibert_isa::{Configuration, Instruction, Opcode};
+use std::collections::HashMap;
+
+const ENGINES: usize = Opcode::ALL.len();
+
+/// Who was the last to touch a word, by engine: index of the instruction + 1.
+#[derive(Clone, Copy, Default)]
+struct Touched {
+    read: [u32; ENGINES],
+    written: [u32; ENGINES],
+}
+
+/// The steps with semaphores.
+pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<Instruction> {
+    let mut program: Vec<Instruction> =
+        steps.iter().map(|step| Instruction { wait: 0, post: 0, operation: step.operation }).collect();
+    let mut touched: HashMap<Memory, Vec<Touched>> = HashMap::new();
+    // Instruction + 1 of each engine (second index) that each engine (first index) has waited for.
+    let mut waited = [[0_u32; ENGINES]; ENGINES];
+    for (index, step) in steps.iter().enumerate() {
+        let engine = engine(step.operation.opcode());
+        let extents = extents(&step.operation, configuration);
+        let needs = needs(&extents, &touched);
+        for other in (0..ENGINES).filter(|other| *other != engine) {
+            if needs[other] > waited[engine][other] {
+                waited[engine][other] = needs[other];
+                let semaphore = 1 << semaphore(other, engine);
+                program[needs[other] as usize - 1].post |= semaphore;
+                program[index].wait |= semaphore;
+            }
+        }
+        for Extent { memory, words, write } in extents {
+            let memory = touched.entry(memory).or_default();
+            if memory.len() < words.end {
+                memory.resize(words.end, Touched::default());
+            }
+            for word in &mut memory[words] {
+                let touched = if write { &mut word.written } else { &mut word.read };
+                touched[engine] = index as u32 + 1;
+            }
+        }
+    }
+    program
+}
+
+/// The last instruction + 1 of each engine that must have retired.
+fn needs(extents: &[Extent], touched: &HashMap<Memory, Vec<Touched>>) -> [u32; ENGINES] {
+    let mut needs = [0; ENGINES];
+    for Extent { memory, words, write } in extents {
+        let Some(memory) = touched.get(memory) else { continue };
+        let words = words.start.min(memory.len())..words.end.min(memory.len());
+        for word in &memory[words] {
+            for ((need, written), read) in needs.iter_mut().zip(word.written).zip(word.read) {
+                *need = (*need).max(written).max(if *write { read } else { 0 });
+            }
+        }
+    }
+    needs
+}
+
+fn engine(opcode: Opcode) -> usize {
+    opcode as usize - 1
+}
+
+/// The semaphore that `from` posts and `to` waits for: 0 to 11.
+fn semaphore(from: usize, to: usize) -> usize {
+    from * (ENGINES - 1) + to - usize::from(to > from)
+}

@@ -1,0 +1,105 @@
+//! [`layer_work`]: the cycles that each engine needs for what it is given, whatever the order. None of the layers can take fewer than its busiest engine.
+
+use super::cycles::MemoryTiming;
+use super::{Compiled, Memory, extents};
+use ibert_isa::timing::vector::Shape;
+use ibert_isa::{INSTRUCTION_BYTES, MEMORY_K, MEMORY_R, Operation};
+use std::collections::HashMap;
+use std::iter::Sum;
+use std::ops::Add;
+
+/// Cycles in which engines are in use at least.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Work {
+    /// The array, with the cycles that short tiles take to drain and those of padding.
+    pub matrix: u64,
+    /// The vector engine, from one operand to the next.
+    pub vector: u64,
+    /// The bus towards the chip: beats of loads and of instructions.
+    pub read: u64,
+    /// The bus from the chip.
+    pub write: u64,
+}
+
+impl Work {
+    /// The fewest cycles in which all of it can be done.
+    pub fn bound(&self) -> u64 {
+        self.matrix.max(self.vector).max(self.read).max(self.write)
+    }
+
+    /// What takes them.
+    pub fn limit(&self) -> &'static str {
+        let parts = [("matrix", self.matrix), ("vector", self.vector), ("read", self.read), ("write", self.write)];
+        let longest = parts.into_iter().rev().max_by_key(|(_, cycles)| *cycles);
+        longest.map_or("matrix", |(name, _)| name)
+    }
+}
+
+impl Add for Work {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Work {
+            matrix: self.matrix + other.matrix,
+            vector: self.vector + other.vector,
+            read: self.read + other.read,
+            write: self.write + other.write,
+        }
+    }
+}
+
+impl Sum for Work {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Work::default(), Add::add)
+    }
+}
+
+/// The work of each layer. A load counts for the layer that reads its words first, however much earlier it comes; a store for the layer that it follows.
+pub fn layer_work(compiled: &Compiled, timing: MemoryTiming) -> Vec<Work> {
+    let configuration = &compiled.configuration;
+    let side = configuration.side as u64;
+    let loads = layers_of_loads(compiled);
+    let mut work = vec![Work::default(); compiled.layers.max(1)];
+    let mut layer = 0;
+    for (index, instruction) in compiled.program.iter().enumerate() {
+        layer = compiled.layer(index).unwrap_or(layer);
+        let beats = |memory: u64, count: u64| match memory {
+            MEMORY_R => 2 * count,
+            MEMORY_K => 32 / side * count,
+            _ => count,
+        };
+        let of = loads.get(&index).copied().unwrap_or(layer);
+        work[of].read += INSTRUCTION_BYTES as u64 / side * timing.cycles_per_beat;
+        match &instruction.operation {
+            Operation::Load(load) => work[of].read += beats(load.memory, load.count) * timing.cycles_per_beat,
+            Operation::Store(store) => work[layer].write += beats(store.memory, store.count) * timing.cycles_per_beat,
+            Operation::Matmul(matmul) => work[layer].matrix += matmul.tiles * matmul.depth.max(side),
+            Operation::Vector(vector) => work[layer].vector += Shape::of(vector, configuration.lanes).feed() as u64,
+        }
+    }
+    work
+}
+
+/// For each load the layer of the first instruction that reads a word of it.
+fn layers_of_loads(compiled: &Compiled) -> HashMap<usize, usize> {
+    let mut layers = HashMap::new();
+    // The load whose word lies at an address, until it is read or written over.
+    let mut unread: HashMap<Memory, Vec<Option<usize>>> = HashMap::new();
+    for (index, instruction) in compiled.program.iter().enumerate() {
+        let is_load = matches!(instruction.operation, Operation::Load(_));
+        for extent in extents(&instruction.operation, &compiled.configuration) {
+            let words = unread.entry(extent.memory).or_default();
+            if words.len() < extent.words.end {
+                words.resize(extent.words.end, None);
+            }
+            for word in &mut words[extent.words] {
+                if extent.write {
+                    *word = is_load.then_some(index);
+                } else if let (Some(load), Some(layer)) = (word.take(), compiled.layer(index)) {
+                    layers.entry(load).or_insert(layer);
+                }
+            }
+        }
+    }
+    layers
+}

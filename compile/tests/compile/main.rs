@@ -1,0 +1,3 @@
+//! Programs on the instruction-level machine against the golden encoder.
+
+mod schedule;

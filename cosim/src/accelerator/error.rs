@@ -1,0 +1,79 @@
+//! Why a program did not run to its end.
+
+use ibert_hdl::verilog::EmitError;
+use ibert_isa::Stop;
+use ibert_sim::Error;
+use std::path::PathBuf;
+
+/// A failure of a run on the RTL.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceleratorError {
+    /// There is no RTL of this configuration.
+    #[error("there is no accelerator of configuration {name}")]
+    UnknownConfiguration {
+        /// Its name.
+        name: &'static str,
+    },
+    /// No Verilog.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// The simulation cannot be built or broke off.
+    #[error(transparent)]
+    Simulation(#[from] Error),
+    /// The hardware stopped the program.
+    #[error("the program stopped at instruction {index}: {} ({}); {instruction}", stop.name(), stop.meaning())]
+    Stopped {
+        /// Why.
+        stop: Stop,
+        /// Where.
+        index: u32,
+        /// The instruction, disassembled.
+        instruction: String,
+    },
+    /// The hardware ended with a code that there is not.
+    #[error("the program stopped at instruction {index} with the unknown code {code}")]
+    UnknownStop {
+        /// The code.
+        code: u32,
+        /// Where.
+        index: u32,
+    },
+    /// No interrupt came.
+    #[error("no interrupt in {cycles} cycles")]
+    NoInterrupt {
+        /// Cycles waited.
+        cycles: u64,
+    },
+    /// The register slave did not answer as it should.
+    #[error("register {register}: {reason}")]
+    Register {
+        /// Which.
+        register: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An engine wrote more words than its instructions say.
+    #[error("memory {memory} was written {got} times, {expected} were expected")]
+    Writes {
+        /// The memory.
+        memory: &'static str,
+        /// By the program.
+        expected: usize,
+        /// By the hardware.
+        got: usize,
+    },
+    /// A view of waves shows a signal that is not in the Verilog.
+    #[error("the accelerator has no signal {path}")]
+    NoSignal {
+        /// Its path below the top module.
+        path: String,
+    },
+    /// A file that says how to look at waves cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    View {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+}

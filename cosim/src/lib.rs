@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+pub mod accelerator;
+pub mod check;
+pub mod units;

@@ -1,0 +1,24 @@
+//! The RTL in Verilator against the golden model: cells, units, engines, control, the whole accelerator.
+
+mod accelerator;
+mod array;
+mod block_ram;
+mod cells;
+mod channels;
+mod control;
+mod cycles;
+mod divider;
+mod dma;
+mod exp;
+mod gelu;
+mod handshake;
+mod layernorm;
+mod layernorm_requantizer;
+mod matrix;
+mod poly;
+mod requantizer;
+mod reset;
+mod roots;
+mod softmax;
+mod sqrt;
+mod vector;

@@ -1,0 +1,54 @@
+//! Latencies of the hardware units, in cycles.
+
+/// Polynomial unit, from operands to result.
+pub const POLY_LATENCY: usize = 4;
+
+/// i-exp unit, from operand to result.
+pub const EXP_LATENCY: usize = 21;
+
+/// i-GELU unit, from operand to result.
+pub const GELU_LATENCY: usize = 14;
+
+/// Requantizer, from operands to result.
+pub const REQUANTIZER_LATENCY: usize = 9;
+
+/// i-GELU with requantizer, from operand to result.
+pub const GELU_REQUANTIZER_LATENCY: usize = GELU_LATENCY + REQUANTIZER_LATENCY;
+
+/// Divider with a 33-bit dividend, from start to quotient: one bit per cycle.
+pub const DIVIDER_LATENCY: usize = 33;
+
+/// Digit-recurrence square root, from start to result: one bit per cycle.
+pub const SQRT_DIGIT_LATENCY: usize = 16;
+
+/// Cycles from the channel's result of the standardizer to the point where LayerNorm adds the channel's bias.
+pub const LAYERNORM_BIAS_LATENCY: usize = 6;
+
+/// Timing of a unit that takes rows element by element and makes several passes over each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowTiming {
+    /// Cycles from the last element of a row to its first result, beyond the passes' own.
+    pub latency: usize,
+    /// Fewest cycles from the first element of a row to the first element of the next.
+    pub shortest_period: usize,
+    /// Longest row accepted without stalling; each further element costs one cycle.
+    pub room: usize,
+}
+
+/// Softmax unit with row memories of `2^address_bits` elements.
+pub const fn softmax(address_bits: usize) -> RowTiming {
+    RowTiming { latency: 63, shortest_period: 34, room: (1 << address_bits) - 60 }
+}
+
+/// LayerNorm unit with row memories of `2^address_bits` elements.
+pub const fn layernorm(address_bits: usize) -> RowTiming {
+    RowTiming { latency: 101, shortest_period: 50, room: (1 << address_bits) - 61 }
+}
+
+impl RowTiming {
+    /// Cycles from the first element of a row of `steps` elements to the first element of the next.
+    pub const fn period(&self, steps: usize) -> usize {
+        let shortest = if self.shortest_period > steps { self.shortest_period } else { steps };
+        shortest + steps.saturating_sub(self.room)
+    }
+}

@@ -1,0 +1,135 @@
+//! When the vector engine does what: closed formulas, independent of the data.
+//!
+//! A tile has `groups` rows, an instruction `tiles · groups`. A row takes [`Shape::period`] cycles to read, an instruction:
+//!
+//! | cycle | |
+//! |---|---|
+//! | t | `start` |
+//! | u | the instruction begins: t + 1, or later if it may not follow what is under way, see [`follows`] |
+//! | u + 1 … u + [`Shape::feed`] | reads |
+//! | u + [`Shape::feed`] | `ready` for the next instruction, if fewer than four are under way |
+//! | u + [`Shape::retire`] | the last word is written, `retire` |
+//!
+//! An instruction that does not follow begins in the cycle after the last one under way has retired, at the earliest.
+
+use super::units::{GELU_LATENCY, REQUANTIZER_LATENCY, RowTiming, layernorm, softmax};
+use crate::{GELU, JOIN, LAYERNORM, SOFTMAX, Vector};
+use std::collections::VecDeque;
+
+/// Instructions that may be under way: begun, not retired.
+pub const UNDER_WAY: usize = 4;
+
+/// Address bits of the memories that the row units, softmax and LayerNorm, keep their rows in.
+pub const ROW_ADDRESS: usize = 10;
+
+/// Steps that a row may have in `softmax` and `layernorm`.
+pub const ROW_LIMIT: usize = 1 << ROW_ADDRESS;
+
+/// Softmax unit of a lane.
+pub const LANE_SOFTMAX: RowTiming = softmax(ROW_ADDRESS);
+
+/// LayerNorm unit of a lane.
+pub const LANE_LAYERNORM: RowTiming = layernorm(ROW_ADDRESS);
+
+/// Cycles from the address of an operand to the lane's input.
+const READ: usize = 2;
+
+/// Registers of a lane before and behind its units.
+const BIAS: usize = 1;
+const RESULT: usize = 1;
+
+/// What the time that an instruction takes depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Operation, see [`VECTOR_OPERATIONS`](crate::VECTOR_OPERATIONS).
+    pub operation: u64,
+    /// Tiles.
+    pub tiles: usize,
+    /// Groups of a tile.
+    pub groups: usize,
+    /// Steps of a group.
+    pub steps: usize,
+    /// Words of constants that are read before each group: L with `constants_per_lane`, else 0.
+    pub constants: usize,
+}
+
+impl Shape {
+    /// The shape of an instruction for an engine of `lanes` lanes.
+    pub fn of(instruction: &Vector, lanes: usize) -> Self {
+        let Vector { operation, tiles, groups, steps, constants_per_lane, .. } = *instruction;
+        let constants = if constants_per_lane { lanes } else { 0 };
+        Shape { operation, tiles: tiles as usize, groups: groups as usize, steps: steps as usize, constants }
+    }
+
+    /// Cycles from the first read of a row to the first of the next.
+    pub fn period(&self) -> usize {
+        match self.operation {
+            SOFTMAX => LANE_SOFTMAX.period(self.steps),
+            LAYERNORM => LANE_LAYERNORM.period(self.steps),
+            _ => self.constants + self.steps,
+        }
+    }
+
+    /// Cycles in which the engine reads for the instruction: from the one after it begins to the one in which it is ready for the next.
+    pub fn feed(&self) -> usize {
+        self.tiles * self.groups * self.period()
+    }
+
+    /// Cycles from the one in which the instruction begins to the one in which it retires.
+    pub fn retire(&self) -> usize {
+        let before_last_row = self.feed() - self.period();
+        let last_row = match self.operation {
+            SOFTMAX => 1 + READ + 3 * self.steps + LANE_SOFTMAX.latency + RESULT,
+            LAYERNORM => 1 + READ + 3 * self.steps + LANE_LAYERNORM.latency + 2 * REQUANTIZER_LATENCY + RESULT,
+            JOIN => self.period() + READ + BIAS + REQUANTIZER_LATENCY + RESULT,
+            GELU => self.period() + READ + BIAS + GELU_LATENCY + 2 * REQUANTIZER_LATENCY + RESULT,
+            _ => self.period() + READ + BIAS + 2 * REQUANTIZER_LATENCY + RESULT,
+        };
+        before_last_row + last_row
+    }
+}
+
+/// Whether `next` may begin while `before`, the instruction given before it, is under way: the same operation with the same parameter
+/// word, and in row operations as many steps.
+pub fn follows(before: &Vector, next: &Vector) -> bool {
+    let row = matches!(next.operation, SOFTMAX | LAYERNORM);
+    before.operation == next.operation && before.parameters == next.parameters && (before.steps == next.steps || !row)
+}
+
+/// The cycles of a sequence of instructions, as the engine will keep them.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    lanes: usize,
+    before: Option<Vector>,
+    fed: u64,
+    retired: VecDeque<u64>,
+}
+
+impl Timeline {
+    /// An idle engine of `lanes` lanes.
+    pub fn new(lanes: usize) -> Self {
+        Timeline { lanes, before: None, fed: 0, retired: VecDeque::new() }
+    }
+
+    /// The first cycle in which the engine is ready for the next instruction.
+    pub fn ready(&self) -> u64 {
+        let room = if self.retired.len() < UNDER_WAY { 0 } else { self.retired[0] + 1 };
+        self.fed.max(room)
+    }
+
+    /// Gives it the next instruction in cycle `start`, in which it is ready. The cycle in which the instruction retires.
+    pub fn start(&mut self, start: u64, instruction: &Vector) -> u64 {
+        let empty = self.retired.back().map_or(0, |retire| retire + 1);
+        let at_once = self.before.is_some_and(|before| follows(&before, instruction));
+        let begin = if at_once { start + 1 } else { (start + 1).max(empty) };
+        let shape = Shape::of(instruction, self.lanes);
+        let retire = begin + shape.retire() as u64;
+        self.before = Some(*instruction);
+        self.fed = begin + shape.feed() as u64;
+        self.retired.push_back(retire);
+        if self.retired.len() > UNDER_WAY {
+            self.retired.pop_front();
+        }
+        retire
+    }
+}
