@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that every dependency may be had under a licence that deny.toml allows.
+"""Checks that the licence of every dependency is allowed by deny.toml.
 
-An SPDX expression is satisfied when one side of an OR, or all sides of an AND, are allowed. Prints what is not; exit status 1 then.
+An SPDX expression is satisfied if one side of an OR, or all sides of an AND, are allowed. Prints the dependencies that
+are not allowed, and then exits with status 1.
 """
 
 import json
@@ -15,11 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def satisfied(expression: str, allowed: set[str]) -> bool:
-    """Replaces each licence by whether it is allowed and evaluates the rest, in SPDX's precedence, which is Python's."""
+    """Replaces each licence by True or False and evaluates the expression; SPDX has the precedence of Python."""
     words = re.findall(r"\(|\)|[^\s()/]+|/", expression.replace(" WITH ", "\0"))
     operators = {"OR": "or", "/": "or", "AND": "and", "(": "(", ")": ")"}
     terms = [operators.get(word) or str(word.replace("\0", " WITH ") in allowed) for word in words]
-    return bool(eval(" ".join(terms)))  # only True, False, and, or, parentheses
+    return bool(eval(" ".join(terms)))  # contains only True, False, and, or, parentheses
 
 
 def main() -> int:

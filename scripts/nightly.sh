@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Full encoders on the accelerator's RTL: every value compared with the golden encoder. `make nightly`; minutes.
+# Runs whole encoders on the accelerator's RTL and compares every value with the golden encoder (`make nightly`).
+# Takes about 12 minutes on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes sure that the outside tools are here, installs what is missing, and says what it did.
+# Finds the external tools, installs what is missing, and says what it does.
 #
-#   scripts/setup.sh            what `make demo` needs: a C++ compiler, make, Python with pip, Verilator
-#   scripts/setup.sh tests      that, and what `make test` needs besides: Yosys, Icarus Verilog, FuseSoC, cocotb, nextpnr,
+#   scripts/setup.sh            tools for `make demo`: a C++ compiler, make, perl, Python with pip, Verilator
+#   scripts/setup.sh tests      these and the tools for `make test`: Yosys, Icarus Verilog, FuseSoC, cocotb, nextpnr,
 #                               Chromium
-#   scripts/setup.sh newest     the newest tested Verilator into .venv, whatever is installed; prints its folder last
+#   scripts/setup.sh newest     the newest tested Verilator into .venv; the last line printed is the path of .venv
 #
-# As root on a Debian-like system it installs packages with apt-get. Else Verilator and Yosys come as Python wheels into
-# .venv of this project, where ibert looks for them; nothing else is touched.
+# As root on a Debian-like system it installs packages with apt-get. Otherwise it installs Verilator and Yosys as Python
+# wheels into .venv of this project, where ibert finds them. It changes nothing outside .venv then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +33,7 @@ apt_install() { # what-for package…
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# A wheel into .venv. Debian's python3 has no ensurepip without python3-venv: the pip that is here installs into it.
+# Installs a wheel into .venv. Debian's python3 has no ensurepip without python3-venv, so the pip outside .venv is used.
 wheel_install() { # what-for requirement…
     local reason="$1"
     shift
@@ -48,7 +48,7 @@ need() { # command what-for package
     apt_install "$2" "$3"
 }
 
-# version_at_least 5.006 5.48.0: both dotted numbers are compared as integers, so 5.48 is 5.048.
+# version_at_least 5.006 5.48.0: compares the dotted parts as integers, so 5.48 equals 5.048.
 version_at_least() {
     local -a least found
     IFS=. read -r -a least <<<"$1"
@@ -56,7 +56,7 @@ version_at_least() {
     ((10#${found[0]} > 10#${least[0]} || (10#${found[0]} == 10#${least[0]} && 10#${found[1]} >= 10#${least[1]})))
 }
 
-# The number in `Verilator 5.006 2023-01-22 …`; nothing when the banner has none.
+# Prints the version in a banner such as `Verilator 5.006 2023-01-22 …`, or nothing if it has none.
 banner_version() { "$@" --version 2>/dev/null | sed -n 's/^Verilator \([0-9][0-9.]*\).*/\1/p' | head -n 1; }
 
 wheel_verilator() { compgen -G "$venv/lib/python3*/site-packages/verilator/bin/verilator" >/dev/null; }
@@ -105,7 +105,7 @@ base() {
     }
 }
 
-# There is no wheel of Icarus: without root its tests fail, each with a message that says why.
+# Icarus has no wheel. Without root its tests fail, each with a message that says why.
 icarus_here() {
     if have iverilog; then
         say "Icarus Verilog: $(command -v iverilog)"
@@ -116,7 +116,7 @@ icarus_here() {
     fi
 }
 
-# As Icarus.
+# Chromium has no wheel either.
 chromium_here() {
     if have chromium; then
         say "Chromium: $(command -v chromium)"
@@ -150,7 +150,7 @@ fusesoc_here() {
     fi
 }
 
-# With cocotbext-axi, and with the shared library of its Python, which the simulator loads.
+# cocotb with cocotbext-axi, and the shared library of its Python, which the simulator loads.
 cocotb_here() {
     local python
     if have cocotb-config; then

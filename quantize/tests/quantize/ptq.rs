@@ -7,7 +7,7 @@ use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::text::Tokens;
-use ibert_quantize::{QuantizeError, Recipe, Report, Silent, evaluate, layer_errors, quantize, reference};
+use ibert_quantize::{QuantizeError, Recipe, Report, Silent, layer_errors, quantize};
 use std::path::Path;
 
 /// Sequences that use every row of the tables of the small encoders.
