@@ -1,7 +1,6 @@
 //! [`ProcessingElement`]: one multiply-accumulate of the systolic array.
 
 use crate::cells::{Accumulator, Delay, Multiplier};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Multiplies what arrives from the left by what arrives from above, adds the product to a running sum and passes both operands on.

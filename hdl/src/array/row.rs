@@ -2,7 +2,6 @@
 
 use super::ProcessingElement;
 use crate::cells::{Concatenate, OneHotRegister, ShiftRegister, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `N` processing elements side by side: one token against `N` channels.

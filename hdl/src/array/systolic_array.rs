@@ -2,7 +2,6 @@
 
 use super::ArrayRow;
 use crate::cells::{Concatenate, Deskew, ShiftRegister, Skew, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Multiplies `N` tokens by `N` channels: `drain[c][t] = Σ_k a[k][t] · b[k][c]`, a tile of depth K in K cycles.

@@ -2,7 +2,6 @@
 
 use super::block_bytes;
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Cuts a run of up to 2^20 - 1 beats into bursts that do not cross a multiple of [`block_bytes`].

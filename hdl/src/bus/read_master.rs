@@ -1,7 +1,6 @@
 //! [`ReadMaster`]: the read channels of the memory bus.
 
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// AXI4 read channels for two requesters, `fetch` (the program) and `load` (data), with up to 8 bursts outstanding on a bus of `W8` bits.

@@ -1,7 +1,6 @@
 //! [`WriteMaster`]: the write channels of the memory bus.
 
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// AXI4 write channels of a bus of `N` bytes (`W8` = 8·N), with up to 8 bursts outstanding.

@@ -1,7 +1,6 @@
 //! [`AxiLiteSlave`]: the bus protocol of the control registers.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// AXI4-Lite slave of 32 data bits and 12 address bits that turns the bus into one write or read at a time of whoever holds the registers.

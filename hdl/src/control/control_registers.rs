@@ -2,7 +2,6 @@
 
 use super::AxiLiteSlave;
 use crate::cells::{PresetRegister, Register};
-use crate::comment;
 use crate::isa::Configuration;
 use crate::isa::registers::{
     ArraySizeWord, ControlFields, InterruptEnableFields, InterruptPendingFields, InterruptPendingWord, RegisterRead,

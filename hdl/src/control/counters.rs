@@ -1,7 +1,6 @@
 //! [`EngineCounters`] and [`EventCounter`]: where the cycles go.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Counts events, up to 15 a cycle, in 32 bits that wrap; those of cycle t show in cycle t + 2.

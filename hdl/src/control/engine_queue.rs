@@ -2,7 +2,6 @@
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
-use crate::comment;
 use crate::isa::CommonFields;
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use super::{FifoPointers, InstructionCheck};
 use crate::cells::{DistributedRam, EnableRegister, Register, WordAssembler};
-use crate::comment;
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 

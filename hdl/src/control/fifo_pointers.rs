@@ -1,7 +1,6 @@
 //! [`FifoPointers`]: where to write and read in a memory that is a queue.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Addresses of a queue of `2^A` entries in a memory with a combinational read port (`P` = `A` + 1).

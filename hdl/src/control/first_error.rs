@@ -1,7 +1,6 @@
 //! [`FirstError`]: what stops a program.
 
 use crate::cells::{Delay, EnableRegister, Register};
-use crate::comment;
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Index and posts of up to 8 instructions under way. A retirement without one does nothing.

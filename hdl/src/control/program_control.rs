@@ -4,7 +4,6 @@ use super::{
     ControlRegisters, EngineCounters, EngineQueue, EventCounter, Fetcher, FirstError, InFlight, Issue, ProgramPhase,
     Semaphores, Sequencer, Watchdog,
 };
-use crate::comment;
 use crate::isa::Configuration;
 use rust_hdl::core::prelude::*;
 

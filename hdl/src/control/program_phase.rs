@@ -1,7 +1,6 @@
 //! [`ProgramPhase`]: from start to end of a program.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// What the machine does.

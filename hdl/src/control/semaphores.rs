@@ -1,7 +1,6 @@
 //! [`Semaphores`]: the counters that keep the engines in step.
 
 use crate::cells::{Delay, Pack, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// One semaphore: a counter of 8 bits. All posts of a cycle count, and one take.

@@ -1,7 +1,6 @@
 //! [`Sequencer`]: instructions into the queues of their engines, in program order.
 
 use crate::cells::{EnableRegister, Register};
-use crate::comment;
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 

@@ -1,7 +1,6 @@
 //! [`Watchdog`]: notices that nothing moves, and where.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Raises `deadlock` when there has been no progress in `limit` running cycles in a row; a limit of 0 never does. Progress in cycle t

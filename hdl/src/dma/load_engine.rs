@@ -2,7 +2,6 @@
 
 use super::{LoadWriter, TransferIssue};
 use crate::cells::Register;
-use crate::comment;
 use crate::isa::{Configuration, LoadFields};
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use super::ConstantSlices;
 use crate::cells::{EnableDelay, Fifo, Register, Repeat};
-use crate::comment;
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 

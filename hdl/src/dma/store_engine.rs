@@ -2,7 +2,6 @@
 
 use super::{StoreReader, TransferIssue};
 use crate::cells::Register;
-use crate::comment;
 use crate::isa::{Configuration, Stop, StoreFields};
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use crate::bus::block_bytes;
 use crate::cells::{EnableDelay, Fifo, Register, Split};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Reads the words of one store after the other from A or R and offers them as beats of a bus of `W8` bits, one a cycle (`W16` = 2·`W8`).

@@ -2,7 +2,6 @@
 
 use crate::bus::BurstSplitter;
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 

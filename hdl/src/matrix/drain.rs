@@ -1,7 +1,6 @@
 //! [`TileDrain`]: where the sums of tiles go, and which instructions have retired.
 
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Addresses the words that leave the array: `N` of each tile, one a cycle, from the tile's first word of C on.

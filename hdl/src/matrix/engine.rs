@@ -3,7 +3,6 @@
 use super::{TileDrain, TileFeeder};
 use crate::array::SystolicArray;
 use crate::cells::{Delay, EnableDelay, ExtendLanes, Register, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Runs `matmul` instructions (docs/machine.md): tiles of products of memories A and B, into memory C.

@@ -1,7 +1,6 @@
 //! [`TileFeeder`]: the operands of tiles, in the order in which the array takes them.
 
 use crate::cells::{EnableRegister, Register};
-use crate::comment;
 use crate::isa::{MatmulFields, Stop};
 use rust_hdl::core::prelude::*;
 

@@ -1,7 +1,6 @@
 //! [`TwoWriterRam`]: a memory that two engines write.
 
 use super::SliceRam;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// [`SliceRam`] whose write port goes to `first` whenever it writes, else to `second`.

@@ -2,7 +2,6 @@
 
 use crate::bus::{ReadMaster, WriteMaster};
 use crate::cells::{Ram, Repeat, Spread, Truncate};
-use crate::comment;
 use crate::control::Control;
 use crate::dma::{LoadEngine, StoreEngine};
 use crate::isa::Configuration;

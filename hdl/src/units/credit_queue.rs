@@ -1,7 +1,6 @@
 //! [`CreditQueue`]: results of a pipeline that cannot be stalled, kept until they are taken.
 
 use crate::cells::{Ram, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// A queue of 16 words behind a pipeline without stalls, which lets an element into the pipeline only if there will be room for its result.

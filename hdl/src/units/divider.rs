@@ -2,7 +2,6 @@
 
 use super::IterationControl;
 use crate::cells::{Delay, DivideStep};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `quotient = dividend div divisor` and `remainder = dividend mod divisor`, unsigned, exact (`div` of NUMERICS §1).

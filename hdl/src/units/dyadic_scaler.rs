@@ -1,7 +1,6 @@
 //! [`DyadicScaler`]: multiplication by a dyadic number.
 
 use crate::cells::{Delay, LowMask, LowestKept, PipelinedMultiplier, ShiftRight};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `RNE(q · m / 2^e)`, exact: the product has all its bits, and rounding half to even sees all that the shift drops (NUMERICS §1, "Requant").

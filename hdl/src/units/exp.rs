@@ -2,7 +2,6 @@
 
 use super::{DyadicScaler, Poly, QuotientStage};
 use crate::cells::{Clamp, Delay, SignExtend, Truncate, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-exp fused with its 16-bit requantization (NUMERICS §1, "i-exp" and "i-softmax"; paper Alg. 3):

@@ -2,7 +2,6 @@
 
 use super::Poly;
 use crate::cells::{Clamp, Delay, PipelinedMultiplier, ShiftRight, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-GELU of a linear accumulator (NUMERICS §1, "i-GELU"; paper Alg. 2): `a = min(|q|, -b)`, `y = sgn(q)·((a + b)² + c)`,

@@ -2,7 +2,6 @@
 
 use super::{Gelu, Requantizer};
 use crate::cells::{Delay, Truncate};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (NUMERICS §1, "i-GELU" and "Requant"; §2, `zero_point`).

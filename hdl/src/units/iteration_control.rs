@@ -1,7 +1,6 @@
 //! [`IterationControl`]: handshake and step count of a unit that works on one operand for a fixed number of cycles.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Takes an operand, steps 1 + `later_steps` times, offers the result until it is taken; then it is ready for the next operand.

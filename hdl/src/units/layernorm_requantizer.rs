@@ -2,7 +2,6 @@
 
 use super::{CreditQueue, DyadicScaler, LayerNorm};
 use crate::cells::{Clamp, Delay, EnableDelay, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-LayerNorm of rows of 1 to `2^A` channels, requantized twice (NUMERICS §1, "i-LayerNorm" and "Requant"; §2, `residual_bits`; `P` = `A` + 1,

@@ -1,7 +1,6 @@
 //! [`Poly`]: the second-order polynomial under i-GELU and i-exp.
 
 use crate::cells::{Delay, Multiplier, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `(q + b)² + c`, or `(q + b)·q + c` (NUMERICS §1, "i-poly" and "i-exp"; paper Alg. 1 and 3): one datapath for both functions.

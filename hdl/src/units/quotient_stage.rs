@@ -1,7 +1,6 @@
 //! [`QuotientStage`]: one step of a division by compare-and-subtract.
 
 use crate::cells::Delay;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// One quotient bit: takes `divisor` from `remainder` if it fits, and hands both on with the divisor halved.

@@ -2,7 +2,6 @@
 
 use super::DyadicScaler;
 use crate::cells::{Delay, LowMask, Saturate, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `y = clamp(RNE(q·m / 2^e) + RNE(q2·m2 / 2^e2) + zero_point)` to `bits` bits (NUMERICS §1, "Requant").

@@ -2,7 +2,6 @@
 
 use super::Divider;
 use crate::cells::{Delay, EnableDelay, Register, Truncate};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `mean = RNE(sum / count)`, rounded half to even, exact (`mean` of NUMERICS §1, "i-LayerNorm").

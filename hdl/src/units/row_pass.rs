@@ -1,7 +1,6 @@
 //! [`RowPass`]: the addresses of a later pass over a row.
 
 use crate::cells::{Delay, EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Takes rows that lie one behind the other in a ring memory, and issues the pointer of each element once.

@@ -2,7 +2,6 @@
 
 use super::IterationControl;
 use crate::cells::{Delay, RootStep};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `root = floor(sqrt(radicand))` for every 32-bit radicand (`isqrt` of NUMERICS §1, "i-sqrt").

@@ -2,7 +2,6 @@
 
 use super::Divider;
 use crate::cells::{Delay, NewtonStart, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// What [`SqrtNewton`] does in a cycle.

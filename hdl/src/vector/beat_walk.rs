@@ -1,7 +1,6 @@
 //! [`BeatWalk`]: where in an instruction an engine is.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Walks through `tiles` × `groups` × `steps`, the steps fastest, one on each cycle with `advance`. Having passed the last it stands at the first

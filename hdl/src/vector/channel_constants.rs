@@ -2,7 +2,6 @@
 
 use super::timing::LaneNorm;
 use crate::cells::{Delay, SignExtend};
-use crate::comment;
 use crate::isa::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};
 use crate::units::Gelu;
 use rust_hdl::core::prelude::*;

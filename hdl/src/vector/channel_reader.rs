@@ -1,7 +1,6 @@
 //! [`ChannelReader`]: LayerNorm's constants, in step with its results.
 
 use super::{InstructionWalk, StridedAddress};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Reads the constant word of each result of `layernorm` just in time.

@@ -2,7 +2,6 @@
 
 use super::timing::{self, LaneNorm, LaneSoftmax};
 use crate::cells::{EnableDelay, EnableRegister, Register};
-use crate::comment;
 use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use super::{ChannelConstants, ChannelReader, VectorControl, VectorFeeder, VectorLane, VectorParameters, VectorWriter};
 use crate::cells::{Concatenate, Delay, RepeatGroup, SelectGroup, Truncate, ValidDelay};
-use crate::comment;
 use crate::isa::VectorFields;
 use rust_hdl::core::prelude::*;
 

@@ -2,7 +2,6 @@
 
 use super::{BeatWalk, StridedAddress};
 use crate::cells::Register;
-use crate::comment;
 use crate::isa::VectorFields;
 use rust_hdl::core::prelude::*;
 

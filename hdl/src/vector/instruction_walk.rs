@@ -2,7 +2,6 @@
 
 use super::BeatWalk;
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use crate::isa::VectorFields;
 use rust_hdl::core::prelude::*;
 

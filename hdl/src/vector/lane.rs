@@ -2,7 +2,6 @@
 
 use super::timing::{LaneNorm, LaneSoftmax};
 use crate::cells::{Clamp, Delay, EnableDelay, SignExtend, Truncate, ValidDelay};
-use crate::comment;
 use crate::units::{Gelu, Requantizer};
 use rust_hdl::core::prelude::*;
 

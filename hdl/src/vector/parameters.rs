@@ -1,7 +1,6 @@
 //! [`VectorParameters`]: the parameter word of what is under way.
 
 use crate::cells::EnableDelay;
-use crate::comment;
 use crate::isa::{GeluParametersFields, NormParametersFields, ParametersFields, SoftmaxParametersFields};
 use rust_hdl::core::prelude::*;
 

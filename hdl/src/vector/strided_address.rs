@@ -1,7 +1,6 @@
 //! [`StridedAddress`]: the addresses of an operand, tile after tile.
 
 use crate::cells::Delay;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Word addresses of an operand: from `first` on one after the other, back to the start of the tile for each group, and `stride` further for each tile.

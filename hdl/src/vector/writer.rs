@@ -1,7 +1,6 @@
 //! [`VectorWriter`]: where results go.
 
 use super::{InstructionWalk, StridedAddress};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Says which slice of which word of which memory each beat of results is written to, and when an instruction has retired.

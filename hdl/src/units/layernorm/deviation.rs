@@ -2,7 +2,6 @@
 
 use super::super::{Divider, SqrtDigit};
 use crate::cells::{EnableDelay, Register, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `std = max(isqrt(var) << shift, 1)` and `factor = 2^31 div std` (NUMERICS §1, "i-LayerNorm").

@@ -12,7 +12,6 @@ pub use sum_of_squares::SumOfSquares;
 
 use super::{RoundingDivider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-LayerNorm of rows of 1 to `2^A` channels (NUMERICS §1, "i-LayerNorm"; `P` = `A` + 1, `A` ≤ 12): `mean = RNE(Σx / N)`, `y = x - mean`,

@@ -1,7 +1,6 @@
 //! [`RowSum`]: the first pass over a row, its sum and its length.
 
 use crate::cells::{Accumulator, EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Accepts the elements of rows, says where in the ring memory each belongs, and offers each complete row with its sum and its number of

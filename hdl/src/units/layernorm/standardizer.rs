@@ -1,7 +1,6 @@
 //! [`Standardizer`]: the last pass over a row, its normalized elements.
 
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, SignExtend, Truncate, ZeroExtend};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `out = ((y·factor) >> 1) + bias` (NUMERICS §1, "i-LayerNorm") of the elements of a row.

@@ -1,7 +1,6 @@
 //! [`SumOfSquares`]: the second pass over a row, its variance.
 
 use crate::cells::{Clamp, Delay, EnableDelay, Multiplier, ShiftRight, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `y = x - mean` of each element of a row and `var = min(Σ (y >> shift)², 2^32 - 1)` of the row (NUMERICS §1, "i-LayerNorm").

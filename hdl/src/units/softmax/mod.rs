@@ -12,7 +12,6 @@ pub use row_queue::RowQueue;
 
 use super::{Divider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-softmax of rows of 1 to `2^A` scores (NUMERICS §1, "i-softmax"; `P` = `A` + 1): maximum of the scores to be kept, exponentials

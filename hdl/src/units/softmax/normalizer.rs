@@ -1,7 +1,6 @@
 //! [`Normalizer`]: the last pass over a row, its probabilities.
 
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, Truncate, ZeroExtend};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `p = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)` (NUMERICS §1, "i-softmax") of the elements of a row, with the row's

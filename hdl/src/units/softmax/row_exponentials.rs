@@ -2,7 +2,6 @@
 
 use super::super::Exp;
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `exp16` of each score of a row, 0 where it is not to be kept, and the row's sum (NUMERICS §1, "i-softmax").

@@ -1,7 +1,6 @@
 //! [`RowLoader`]: the first pass over a row, its maximum.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Accepts the elements of rows, says where in the ring memory of scores each belongs, and hands on each row's end and maximum.

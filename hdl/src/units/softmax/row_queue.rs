@@ -1,7 +1,6 @@
 //! [`RowQueue`]: complete rows that wait for the second pass.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Keeps what belongs to a complete row, its end, maximum and constants, for up to two rows in order.
