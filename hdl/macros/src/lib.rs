@@ -10,7 +10,7 @@
 //!
 //! /// A register with synchronous reset.
 //! #[circuit(clock, reset_n)]
-//! pub struct Register<const W: usize> {
+//! pub struct Register<W> {
 //!     /// Value after the next edge.
 //!     pub d: Signal<In, Bits<W>>,
 //!     /// Value.
@@ -32,7 +32,7 @@
 //!
 //! /// Counts events from `FIRST` on.
 //! #[circuit(clock, reset_n = "starts again")]
-//! pub struct Counter<const FIRST: usize> {
+//! pub struct Counter<FIRST> {
 //!     /// An event.
 //!     pub event: Signal<In, Bit>,
 //!     /// Events so far, plus `FIRST`.
@@ -58,7 +58,8 @@
 //! ```
 //!
 //! ## The structure
-//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. Its arguments:
+//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. A parameter with an
+//! upper-case name and without a bound is `const NAME: usize`. The attribute's arguments:
 //!
 //! | argument | effect |
 //! |---|---|
@@ -66,12 +67,13 @@
 //! | `reset_n`, `reset_n = "state after it"` | adds the port `reset_n: Signal<In, Bit>`, synchronous, active low |
 //! | `new(side: usize)` | `pub fn new(side: usize)` instead of `Default`; initial values may use the parameters |
 //! | `assert(condition, "message")` | checked when the type is used, or in `new` |
+//! | `with(name = expression)` | a value for the initial values of several fields |
 //!
 //! Ports added come first, `clock` before `reset_n`. Attributes of a field:
 //!
 //! | attribute | effect |
 //! |---|---|
-//! | `#[value(expression)]` | initial value of a `Constant<Bits<W>>`, an unsigned integer; of an array, of each element |
+//! | `#[value(expression)]` | initial value of a `Constant<Bits<W>>`, an unsigned integer; of an array, one for all or a list |
 //! | `#[init(expression)]` | initial value of any field |
 //! | `#[ports]`, `#[ports("prefix_")]` | the field stands for the ports of the group that its type names, see below |
 //!
@@ -81,7 +83,7 @@
 //!
 //! ## The logic
 //! `#[circuit]` on `impl Logic for …` completes the impl. If it has no generics of its own, each argument of the type that is
-//! one upper-case name is a parameter `const NAME: usize`. What comes next depends on `fn hdl`:
+//! an upper-case name becomes a parameter `const NAME: usize`. The rest depends on `fn hdl`:
 //!
 //! - With `fn hdl` it is a cell, plain Rust; `connect` is derived from the assignments in `update`.
 //! - Without, `update` is hardware and goes to rust-hdl's `hdl_gen`. It is written without `self`, `.next` and `.val()`: a path
@@ -92,9 +94,10 @@
 //! | form | meaning |
 //! |---|---|
 //! | `wire! { clock, reset_n => a, b; }` | each signal on the left drives the port of its name of each part on the right |
-//! | `wire! { a.{x, y} <- b.{u, v}; }` | pairwise assignments, `a.x = b.u` and `a.y = b.v`; braces expand anywhere in a name |
-//! | `wire! { a.{x, y} <- b_*; }` | `*` stands for the braces of the other side: `a.x = b_x`, `a.y = b_y` |
-//! | `wire! { {a, b}.x <- c; }` | one source for several targets |
+//! | `wire! { a.{x, y} <- b.*; }` | `a.x = b.x` and `a.y = b.y`: `*` stands for what is in the braces |
+//! | `wire! { a.{x: u, y} <- b_*; }` | `a.x = b_u` and `a.y = b_y`: a source of another name stands after the target |
+//! | `wire! { a.{x: b.u, y}; }` | `a.x = b.u` and `a.y = y`: without an arrow the braces name the sources |
+//! | `wire! { {a, b}.x <- c; }` | `a.x = c` and `b.x = c`: one source for all, or a list with as many as there are targets |
 //! | `any!(flag[i] for i in 0..4)` | `flag[0] \| flag[1] \| …`; so `all!` with `&`, `sum!` with `+`; the limits are literals |
 //!
 //! An error is reported at the name or the statement that causes it.

@@ -1,10 +1,14 @@
 //! `#[circuit]` on `impl Logic`: generics, and hardware as rust-hdl's `hdl_gen` wants it.
 
+use crate::structure::is_constant;
 use crate::value::Scope;
 use crate::{cell, wire};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Block, Error, Expr, ImplItem, ItemImpl, LitStr, Pat, PathArguments, Result, Stmt, Type, parse_quote};
+use syn::{
+    Block, Error, Expr, GenericArgument, ImplItem, ItemImpl, LitStr, Pat, PathArguments, Result, Stmt, Type,
+    parse_quote,
+};
 
 pub(crate) fn expand(mut item: ItemImpl) -> Result<TokenStream> {
     complete_generics(&mut item);
@@ -37,12 +41,10 @@ fn complete_generics(item: &mut ItemImpl) {
         return;
     };
     if item.generics.params.is_empty() {
-        let upper = |argument: &&syn::GenericArgument| {
-            let text = argument.to_token_stream().to_string();
-            text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-                && !text.starts_with(|c: char| c.is_ascii_digit())
-        };
-        let names: Vec<_> = arguments.args.iter().filter(upper).collect();
+        let names = arguments.args.iter().filter_map(|argument| match argument {
+            GenericArgument::Type(Type::Path(ty)) => ty.path.get_ident().filter(|name| is_constant(name)),
+            _ => None,
+        });
         item.generics = parse_quote!(<#(const #names: usize),*>);
     }
 }
@@ -92,7 +94,7 @@ fn statement(expression: &Expr, scope: &mut Scope) -> Result<Expr> {
             let mut selection = selection.clone();
             selection.expr = Box::new(scope.value(&selection.expr)?);
             for arm in &mut selection.arms {
-                arm.body = Box::new(statement(&arm.body, scope)?);
+                *arm.body = statement(&arm.body, scope)?;
             }
             Ok(Expr::Match(selection))
         }

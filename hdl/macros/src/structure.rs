@@ -6,7 +6,10 @@ use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Field, FnArg, Ident, ItemStruct, LitStr, Result, Token, Type, parenthesized};
+use syn::{
+    Attribute, Error, Expr, Field, FnArg, GenericParam, Ident, ItemStruct, LitStr, Result, Token, Type, parenthesized,
+    parse_quote,
+};
 
 /// The arguments of the attribute.
 #[derive(Default)]
@@ -18,6 +21,8 @@ pub(crate) struct Arguments {
     new: Option<Punctuated<FnArg, Token![,]>>,
     /// Arguments of `assert!`.
     asserts: Vec<TokenStream>,
+    /// Names for initial values: `name = expression`.
+    with: Vec<TokenStream>,
 }
 
 impl Parse for Arguments {
@@ -36,12 +41,12 @@ impl Parse for Arguments {
                     parenthesized!(inside in input);
                     arguments.new = Some(Punctuated::parse_terminated(&inside)?);
                 }
-                "assert" => {
-                    let inside;
-                    parenthesized!(inside in input);
-                    arguments.asserts.push(inside.parse()?);
+                "assert" => arguments.asserts.push(parenthesized(input)?),
+                "with" => arguments.with.push(parenthesized(input)?),
+                _ => {
+                    let message = "expected `clock`, `reset_n`, `new(…)`, `assert(…)` or `with(…)`";
+                    return Err(Error::new(name.span(), message));
                 }
-                _ => return Err(Error::new(name.span(), "expected `clock`, `reset_n`, `new(…)` or `assert(…)`")),
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -51,7 +56,14 @@ impl Parse for Arguments {
     }
 }
 
+fn parenthesized(input: ParseStream) -> Result<TokenStream> {
+    let inside;
+    parenthesized!(inside in input);
+    inside.parse()
+}
+
 pub(crate) fn expand(arguments: Arguments, mut item: ItemStruct) -> Result<TokenStream> {
+    complete_generics(&mut item);
     let syn::Fields::Named(named) = &mut item.fields else {
         return Err(Error::new_spanned(&item.ident, "a circuit has named fields"));
     };
@@ -73,6 +85,24 @@ pub(crate) fn expand(arguments: Arguments, mut item: ItemStruct) -> Result<Token
     })
 }
 
+/// A parameter with an upper-case name and without a bound is `const NAME: usize`.
+fn complete_generics(item: &mut ItemStruct) {
+    for parameter in &mut item.generics.params {
+        if let GenericParam::Type(ty) = parameter
+            && ty.colon_token.is_none()
+            && is_constant(&ty.ident)
+        {
+            let name = &ty.ident;
+            *parameter = parse_quote!(const #name: usize);
+        }
+    }
+}
+
+/// Whether a parameter of this name is a number.
+pub(crate) fn is_constant(name: &Ident) -> bool {
+    !name.to_string().contains(|c: char| c.is_ascii_lowercase())
+}
+
 fn added_ports(arguments: &Arguments) -> Vec<Field> {
     let clock = arguments.clock.iter().map(|name| ports::port(name, "Clock, rising edge.", quote!(Signal<In, Clock>)));
     let reset_n = arguments.reset_n.iter().map(|(name, state)| {
@@ -85,6 +115,7 @@ fn added_ports(arguments: &Arguments) -> Vec<Field> {
 /// `field: value`; takes the field's `#[value]` or `#[init]` off.
 fn initial_value(field: &mut Field) -> Result<TokenStream> {
     let (name, ty) = (&field.ident, &field.ty);
+    let constant = |value: &Expr| quote_spanned!(value.span()=> Constant::new(bits((#value) as u64)));
     let each = |value: TokenStream| match ty {
         Type::Array(_) => quote_spanned!(ty.span()=> ::std::array::from_fn(|_| #value)),
         _ => value,
@@ -93,9 +124,13 @@ fn initial_value(field: &mut Field) -> Result<TokenStream> {
     let value = match field.attrs.iter().find(|attribute| own(attribute)) {
         Some(attribute) => {
             let value: Expr = attribute.parse_args()?;
-            match attribute.path().is_ident("init") {
-                true => quote!(#value),
-                false => each(quote_spanned!(value.span()=> Constant::new(bits((#value) as u64)))),
+            match (&value, ty) {
+                _ if attribute.path().is_ident("init") => quote!(#value),
+                (Expr::Array(values), Type::Array(_)) => {
+                    let values = values.elems.iter().map(constant);
+                    quote!([#(#values),*])
+                }
+                _ => each(constant(&value)),
             }
         }
         None => each(quote_spanned!(ty.span()=> ::std::default::Default::default())),
@@ -107,13 +142,14 @@ fn initial_value(field: &mut Field) -> Result<TokenStream> {
 fn constructor(arguments: &Arguments, item: &ItemStruct, values: &[TokenStream]) -> TokenStream {
     let name = &item.ident;
     let (generics, types, bounds) = item.generics.split_for_impl();
-    let asserts = &arguments.asserts;
+    let Arguments { asserts, with, .. } = arguments;
     match &arguments.new {
         Some(parameters) => quote! {
             impl #generics #name #types #bounds {
                 /// The circuit with these parameters.
                 pub fn new(#parameters) -> Self {
                     #(assert!(#asserts);)*
+                    #(let #with;)*
                     Self { #(#values),* }
                 }
             }
@@ -122,6 +158,7 @@ fn constructor(arguments: &Arguments, item: &ItemStruct, values: &[TokenStream])
             impl #generics ::std::default::Default for #name #types #bounds {
                 fn default() -> Self {
                     #(const { assert!(#asserts) };)*
+                    #(let #with;)*
                     Self { #(#values),* }
                 }
             }

@@ -1,6 +1,7 @@
 //! Expressions of hardware: signals without `self`, `.next` and `.val()`, and reductions.
 
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{BinOp, Error, Expr, ExprMethodCall, ExprRange, Ident, Lit, LitInt, Result, Token, parse_quote};
 
@@ -40,16 +41,21 @@ impl Scope {
             }
             Expr::MethodCall(ExprMethodCall { receiver, args, .. }) => {
                 **receiver = self.value(receiver)?;
-                args.iter_mut().try_for_each(|argument| Ok::<_, Error>(*argument = self.value(argument)?))?;
+                self.values(args)?;
             }
-            Expr::Call(call) => {
-                call.args.iter_mut().try_for_each(|argument| Ok::<_, Error>(*argument = self.value(argument)?))?
-            }
+            Expr::Call(call) => self.values(&mut call.args)?,
             Expr::Macro(call) => return self.reduction(&call.mac),
             Expr::Lit(_) | Expr::Path(_) => {}
             other => return Err(Error::new_spanned(other, "hardware has no such expression")),
         }
         Ok(expression)
+    }
+
+    fn values(&self, arguments: &mut Punctuated<Expr, Token![,]>) -> Result<()> {
+        for argument in arguments {
+            *argument = self.value(argument)?;
+        }
+        Ok(())
     }
 
     /// `self.path`, if the expression is the path of a signal.

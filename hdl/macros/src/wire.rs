@@ -12,80 +12,121 @@ pub(crate) fn expand(call: &syn::Macro, scope: &Scope) -> Result<Vec<Stmt>> {
     let mut stmts = vec![];
     for connection in connections {
         for (target, source) in pairs(connection)? {
-            let (target, source) = (scope.target(&path(target)?)?, scope.value(&path(source)?)?);
+            let (target, source) = (scope.target(&path(&target)?)?, scope.value(&path(&source)?)?);
             stmts.push(parse_quote!(#target = #source;));
         }
     }
     Ok(stmts)
 }
 
-fn path(name: Name) -> Result<Expr> {
-    syn::parse2(name.into_token_stream())
+fn path(name: &Name) -> Result<Expr> {
+    syn::parse2(name.to_token_stream())
 }
 
 /// Targets and sources of one connection.
 fn pairs(connection: &[TokenTree]) -> Result<Vec<(Name, Name)>> {
     let arrow = |first, second| {
-        connection.windows(2).position(|pair| is(&pair[0], first) && is(&pair[1], second)).map(|at| connection.split_at(at))
+        let at = connection.windows(2).position(|pair| is(&pair[0], first) && is(&pair[1], second))?;
+        Some((&connection[..at], &connection[at + 2..]))
     };
-    if let Some((targets, sources)) = arrow('<', '-') {
-        pairwise(targets, &sources[2..])
-    } else if let Some((signals, parts)) = arrow('=', '>') {
-        let (signals, parts) = (list(signals, &[])?, list(&parts[2..], &[])?);
-        let port = |signal: &Name, part: &Name| Ok::<_, Error>(part.clone().dot(signal.last()?.clone()));
-        let all = parts.iter().flat_map(|part| signals.iter().map(move |signal| (part, signal)));
-        all.map(|(part, signal)| Ok((port(signal, part)?, signal.clone()))).collect()
-    } else {
-        Err(error(connection, "expected `target <- source` or `signal, … => part, …`"))
+    if let Some((signals, parts)) = arrow('=', '>') {
+        return fan_out(signals, parts);
     }
-}
-
-fn pairwise(targets: &[TokenTree], sources: &[TokenTree]) -> Result<Vec<(Name, Name)>> {
-    let left = list(targets, &braces(sources))?;
-    let right = list(sources, &braces(targets))?;
-    match (left.len(), right.len()) {
-        (all, one) if one == 1 || one == all => {
-            Ok(left.into_iter().zip(right.into_iter().cycle()).collect())
+    let (targets, sources) = arrow('<', '-').map_or((connection, None), |(left, right)| (left, Some(right)));
+    let targets = list(targets)?;
+    let sources = match sources {
+        None => targets.iter().map(|target| braced(target, connection)).collect::<Result<Vec<_>>>()?,
+        Some(sources) if sources.iter().any(|token| is(token, '*')) => {
+            let starred = |target: &Item| Ok(expanded(sources, Some(&braced(target, connection)?))?.remove(0).name);
+            targets.iter().map(starred).collect::<Result<_>>()?
         }
-        (all, other) => Err(error(sources, &format!("{other} sources for {all} targets"))),
+        Some(sources) => list(sources)?.into_iter().map(|source| source.name).collect(),
+    };
+    if sources.len() != 1 && sources.len() != targets.len() {
+        let message = format!("{} sources for {} targets", sources.len(), targets.len());
+        return Err(error(connection, &message));
     }
+    Ok(targets.into_iter().map(|target| target.name).zip(sources.into_iter().cycle()).collect())
 }
 
-/// The tokens in the only braces of one side, which `*` on the other side stands for.
-fn braces(side: &[TokenTree]) -> Vec<TokenTree> {
-    let groups = side.iter().filter_map(|token| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
-        _ => None,
-    });
-    groups.take(1).flatten().collect()
+/// What the braces say of the source of `target`.
+fn braced(target: &Item, connection: &[TokenTree]) -> Result<Name> {
+    target.source.clone().ok_or_else(|| error(connection, "expected `<- source`, or braces that name the sources"))
+}
+
+/// `signal, … => part, …`.
+fn fan_out(signals: &[TokenTree], parts: &[TokenTree]) -> Result<Vec<(Name, Name)>> {
+    let (signals, parts) = (list(signals)?, list(parts)?);
+    let mut pairs = vec![];
+    for part in &parts {
+        for signal in &signals {
+            let port = match signal.name.0.last() {
+                Some(Piece::Ident(port)) => port.clone(),
+                _ => return Err(Error::new_spanned(&signal.name, "expected the name of a signal")),
+            };
+            let target = part.name.clone().then(&Name(vec![Piece::Dot, Piece::Ident(port)]));
+            pairs.push((target, signal.name.clone()));
+        }
+    }
+    Ok(pairs)
+}
+
+/// One name of a list.
+#[derive(Clone)]
+struct Item {
+    name: Name,
+    /// What its last braces say of the source: `b` of `{a: b}`, `a` of `{a}`.
+    source: Option<Name>,
 }
 
 /// Names separated by commas, each with its braces expanded.
-fn list(tokens: &[TokenTree], star: &[TokenTree]) -> Result<Vec<Name>> {
+fn list(tokens: &[TokenTree]) -> Result<Vec<Item>> {
     let names = tokens.split(|token| is(token, ',')).filter(|name| !name.is_empty());
-    let names = names.map(|name| expanded(name, star)).collect::<Result<Vec<_>>>()?.concat();
+    let names = names.map(|name| expanded(name, None)).collect::<Result<Vec<_>>>()?.concat();
     if names.is_empty() { Err(error(tokens, "expected the name of a signal")) } else { Ok(names) }
 }
 
-/// One name, as all the names that its braces and its star make of it.
-fn expanded(tokens: &[TokenTree], star: &[TokenTree]) -> Result<Vec<Name>> {
-    let mut names = vec![Name::default()];
+/// One name, as all the names that its braces make of it; `star` is what `*` stands for.
+fn expanded(tokens: &[TokenTree], star: Option<&Name>) -> Result<Vec<Item>> {
+    let mut items = vec![Item { name: Name::default(), source: None }];
     for token in tokens {
-        let choices = match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                list(&group.stream().into_iter().collect::<Vec<_>>(), star)?
+        let piece = |piece| vec![Item { name: Name(vec![piece]), source: None }];
+        let choices = match (token, star) {
+            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => choices(group)?,
+            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Bracket => {
+                piece(Piece::Index(group.clone()))
             }
-            token if is(token, '*') && !star.is_empty() => list(star, &[])?,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
-                vec![Name(vec![Piece::Index(group.clone())])]
-            }
-            TokenTree::Ident(ident) => vec![Name(vec![Piece::Ident(ident.clone())])],
-            token if is(token, '.') => vec![Name(vec![Piece::Dot])],
-            other => return Err(Error::new(other.span(), "expected a name, `.`, `[…]`, `{…}`, or `*` for braces on the other side")),
+            (TokenTree::Ident(ident), _) => piece(Piece::Ident(ident.clone())),
+            (token, _) if is(token, '.') => piece(Piece::Dot),
+            (token, Some(name)) if is(token, '*') => vec![Item { name: name.clone(), source: None }],
+            _ => return Err(Error::new(token.span(), "expected a name, `.`, `[…]` or `{…}`")),
         };
-        names = names.iter().flat_map(|name| choices.iter().map(|choice| name.clone().then(choice))).collect();
+        let then = |item: &Item, choice: &Item| Item {
+            name: item.name.clone().then(&choice.name),
+            source: choice.source.clone().or_else(|| item.source.clone()),
+        };
+        items = items.iter().flat_map(|item| choices.iter().map(|choice| then(item, choice))).collect();
     }
-    Ok(names)
+    Ok(items)
+}
+
+/// The names in braces, each with its source: `{a, b: c}`.
+fn choices(group: &Group) -> Result<Vec<Item>> {
+    let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    let mut choices = vec![];
+    for choice in tokens.split(|token| is(token, ',')).filter(|choice| !choice.is_empty()) {
+        let (name, source) = match choice.iter().position(|token| is(token, ':')) {
+            Some(at) => (&choice[..at], &choice[at + 1..]),
+            None => (choice, choice),
+        };
+        let (names, sources) = (list(name)?, list(source)?);
+        if names.len() != sources.len() {
+            return Err(error(choice, "expected one source for each target"));
+        }
+        let paired = names.into_iter().zip(sources);
+        choices.extend(paired.map(|(name, source)| Item { name: name.name, source: Some(source.name) }));
+    }
+    if choices.is_empty() { Err(Error::new(group.span(), "expected names in the braces")) } else { Ok(choices) }
 }
 
 /// The path of a signal.
@@ -104,24 +145,13 @@ impl Name {
     fn then(mut self, other: &Name) -> Self {
         for piece in &other.0 {
             match (self.0.last_mut(), piece) {
-                (Some(Piece::Ident(last)), Piece::Ident(next)) => *last = format_ident!("{last}{next}", span = next.span()),
+                (Some(Piece::Ident(last)), Piece::Ident(next)) => {
+                    *last = format_ident!("{last}{next}", span = next.span());
+                }
                 _ => self.0.push(piece.clone()),
             }
         }
         self
-    }
-
-    fn dot(mut self, port: Ident) -> Self {
-        self.0.extend([Piece::Dot, Piece::Ident(port)]);
-        self
-    }
-
-    /// The identifier at the end.
-    fn last(&self) -> Result<&Ident> {
-        match self.0.last() {
-            Some(Piece::Ident(last)) => Ok(last),
-            _ => Err(Error::new_spanned(self, "expected the name of a signal")),
-        }
     }
 }
 
@@ -142,8 +172,6 @@ fn is(token: &TokenTree, symbol: char) -> bool {
 }
 
 fn error(tokens: &[TokenTree], message: &str) -> Error {
-    if tokens.is_empty() {
-        return Error::new(Span::call_site(), message);
-    }
-    Error::new_spanned(tokens.iter().cloned().collect::<TokenStream>(), message)
+    let tokens: TokenStream = tokens.iter().cloned().collect();
+    if tokens.is_empty() { Error::new(Span::call_site(), message) } else { Error::new_spanned(tokens, message) }
 }

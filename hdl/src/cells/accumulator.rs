@@ -7,7 +7,7 @@ use rust_hdl::core::prelude::*;
 ///
 /// Latency 1. No reset: arbitrary until the first `first`. A cycle that should not count adds 0.
 #[circuit(clock)]
-pub struct Accumulator<const A: usize, const W: usize> {
+pub struct Accumulator<A, W> {
     /// The value starts a new sum.
     pub first: Signal<In, Bit>,
     /// Value to add.

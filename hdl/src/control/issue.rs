@@ -56,7 +56,10 @@ impl Logic for Issue {
         );
         wire! { clock => issued, issued_index; }
         for i in 0..4 {
-            wire! { clock, reset_n => eligible[i]; }
+            wire! {
+                clock, reset_n => eligible[i], starting[i];
+                clock => waited[i];
+            }
             eligible[i].d = enable
                 & valid[i]
                 & ready[i]
@@ -64,10 +67,6 @@ impl Logic for Issue {
                 & !starting[i].q
                 & !granted
                 & !(wait_mask[i] & !available).any();
-            wire! {
-                clock, reset_n => starting[i];
-                clock => waited[i];
-            }
             waited[i].d = wait_mask[i];
             starting[i].d = grant[i] & enable & !cancel;
             start[i] = starting[i].q;
@@ -79,7 +78,8 @@ impl Logic for Issue {
         granted = eligible[0].q | eligible[1].q | eligible[2].q | eligible[3].q;
 
         take_mask = bits::<16>(0);
-        wire! { {selected, selected_index} <- {head, head_index}[3]; }
+        selected = head[3];
+        selected_index = head_index[3];
         for i in 0..4 {
             if grant[i] {
                 take_mask = waited[i].q;
@@ -88,8 +88,8 @@ impl Logic for Issue {
             }
         }
         wire! {
-            issued.{enable, d} <- {granted, selected};
-            issued_index.{enable, d} <- {granted, selected_index};
+            issued.{enable: granted, d: selected};
+            issued_index.{enable: granted, d: selected_index};
         }
         instruction = issued.q;
         index = issued_index.q;
