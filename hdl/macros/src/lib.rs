@@ -98,6 +98,7 @@
 //! | `wire! { a.{x: u, y} <- b_*; }` | `a.x = b_u` and `a.y = b_y`: a source of another name stands after the target |
 //! | `wire! { a.{x: b.u, y}; }` | `a.x = b.u` and `a.y = y`: without an arrow the braces name the sources |
 //! | `wire! { {a, b}.x <- c; }` | `a.x = c` and `b.x = c`: one source for all, or a list with as many as there are targets |
+//! | `wire! { {a, b}.x <- !c; }` | `a.x = !c` and `b.x = !c`: every source inverted |
 //! | `any!(flag[i] for i in 0..4)` | `flag[0] \| flag[1] \| …`; so `all!` with `&`, `sum!` with `+`; the limits are literals |
 //!
 //! An error is reported at the name or the statement that causes it.

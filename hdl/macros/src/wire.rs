@@ -11,12 +11,21 @@ pub(crate) fn expand(call: &syn::Macro, scope: &Scope) -> Result<Vec<Stmt>> {
     let connections = tokens.split(|token| is(token, ';')).filter(|connection| !connection.is_empty());
     let mut stmts = vec![];
     for connection in connections {
-        for (target, source) in pairs(connection)? {
+        let (connection, not) = inversion(connection);
+        for (target, source) in pairs(&connection)? {
             let (target, source) = (scope.target(&path(&target)?)?, scope.value(&path(&source)?)?);
-            stmts.push(parse_quote!(#target = #source;));
+            stmts.push(parse_quote!(#target = #not #source;));
         }
     }
     Ok(stmts)
+}
+
+/// The connection without the `!` of `<- !source`, and the `!`.
+fn inversion(connection: &[TokenTree]) -> (Vec<TokenTree>, Option<TokenTree>) {
+    let mut connection = connection.to_vec();
+    let at = connection.windows(3).position(|next| is(&next[0], '<') && is(&next[1], '-') && is(&next[2], '!'));
+    let not = at.map(|at| connection.remove(at + 2));
+    (connection, not)
 }
 
 fn path(name: &Name) -> Result<Expr> {

@@ -62,8 +62,6 @@ impl Logic for EngineCounters {
         busy_counter.events = bit_cast::<4, 1>(is_busy.into());
         waiting_counter.events = bit_cast::<4, 1>(is_waiting.into());
         empty_counter.events = bit_cast::<4, 1>(is_empty.into());
-        busy = busy_counter.count;
-        waiting = waiting_counter.count;
-        empty = empty_counter.count;
+        wire! { {busy, waiting, empty} <- *_counter.count; }
     }
 }

@@ -130,9 +130,7 @@ impl Logic for Fetcher<W8> {
         request_beats = bit_cast::<8, 4>(burst) << beats_exponent;
         accept = request & request_ready;
         held.d = request & !request_ready;
-        next_address.d = next_address.q;
-        remaining.d = remaining.q;
-        misaligned.d = misaligned.q;
+        wire! { {next_address, remaining, misaligned}.d <- *.q; }
         if launch {
             next_address.d = program_address;
             misaligned.d = program_address.get_bits::<5>(0) != 0;

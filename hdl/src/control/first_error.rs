@@ -77,10 +77,10 @@ impl Logic for FirstError {
         wire! { clock, reset_n => error_register, code_register, index_register; }
 
         comment!("Of the engines: the last assignment wins, that of the load.");
-        any_fault = fault[0] | fault[1] | fault[2] | fault[3];
+        any_fault = any!(fault[i] for i in 0..4);
         first_code = fault_code[3];
         first_index = fault_index[3];
-        any_overflow = overflow[0] | overflow[1] | overflow[2] | overflow[3];
+        any_overflow = any!(overflow[i] for i in 0..4);
         overflow_index = retired_index[3].q;
         for i in 0..4 {
             wire! { clock => retired_index[i]; }
@@ -122,8 +122,6 @@ impl Logic for FirstError {
             code_register.{enable: raised, d: next_code};
             index_register.{enable: raised, d: next_index};
         }
-        error = error_register.q;
-        code = code_register.q;
-        index = index_register.q;
+        wire! { {error, code, index} <- *_register.q; }
     }
 }

@@ -73,9 +73,9 @@ impl Logic for Issue {
         }
         grant[0] = eligible[0].q;
         grant[1] = eligible[1].q & !eligible[0].q;
-        grant[2] = eligible[2].q & !(eligible[0].q | eligible[1].q);
-        grant[3] = eligible[3].q & !(eligible[0].q | eligible[1].q | eligible[2].q);
-        granted = eligible[0].q | eligible[1].q | eligible[2].q | eligible[3].q;
+        grant[2] = eligible[2].q & !any!(eligible[i].q for i in 0..2);
+        grant[3] = eligible[3].q & !any!(eligible[i].q for i in 0..3);
+        granted = any!(eligible[i].q for i in 0..4);
 
         take_mask = bits::<16>(0);
         selected = head[3];

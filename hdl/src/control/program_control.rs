@@ -112,16 +112,9 @@ impl Logic for Control<W8> {
 
         comment!("The life of a program.");
         wire! { phase.{start: registers.start, stopped: first_error.raised}; }
-        nothing_left = !(queue[0].valid
-            | queue[1].valid
-            | queue[2].valid
-            | queue[3].valid
-            | in_flight[0].valid
-            | in_flight[1].valid
-            | in_flight[2].valid
-            | in_flight[3].valid);
+        nothing_left = !(any!(queue[i].valid for i in 0..4) | any!(in_flight[i].valid for i in 0..4));
         phase.finished = sequencer.all_dispatched & nothing_left;
-        phase.quiescent = fetcher.idle & idle[0] & idle[1] & idle[2] & idle[3];
+        phase.quiescent = fetcher.idle & all!(idle[i] for i in 0..4);
         wire! { {halt, clear} <- phase.*; }
         program_reset_n = reset_n & !phase.clear;
         counters_reset_n = reset_n & !phase.launch;
@@ -148,14 +141,14 @@ impl Logic for Control<W8> {
             wire! {
                 clock => queue[i], in_flight[i];
                 {queue[i], in_flight[i]}.reset_n <- program_reset_n;
-                queue[i].{push: sequencer.push[i], instruction: fetcher.instruction, index: sequencer.index, pop:
-                    issue.grant[i]};
+                queue[i].{push: sequencer.push[i], instruction: fetcher.instruction, index: sequencer.index,
+                    pop: issue.grant[i]};
                 sequencer.full[i] <- queue[i].full;
                 issue.{valid, head, head_index, wait_mask}[i] <- queue[i].*;
                 issue.{ready: ready[i], full: in_flight[i].full}[i];
                 start[i] <- issue.start[i];
-                in_flight[i].{push: issue.grant[i], index: queue[i].head_index, post_mask: queue[i].post_mask, retire:
-                    retire[i]};
+                in_flight[i].{push: issue.grant[i], index: queue[i].head_index, post_mask: queue[i].post_mask,
+                    retire: retire[i]};
                 trace_retire_index[i] <- in_flight[i].oldest_index;
                 semaphores.{post: retire[i], post_mask: in_flight[i].oldest_post_mask}[i];
             }
@@ -168,14 +161,14 @@ impl Logic for Control<W8> {
             first_error.{run: phase.run, halt: phase.halt, unaligned: fetcher.unaligned, sequencer_code: fetcher.code,
                 deadlock: watchdog.deadlock, oldest: watchdog.oldest, abort: registers.abort};
         }
-        starting = issue.start[0] | issue.start[1] | issue.start[2] | issue.start[3];
-        retiring = retire[0] | retire[1] | retire[2] | retire[3];
+        starting = any!(issue.start[i] for i in 0..4);
+        retiring = any!(retire[i] for i in 0..4);
         watchdog.reset_n = program_reset_n;
         watchdog.enable = phase.run;
         watchdog.progress = starting | retiring | bus_activity;
         wire! {
-            watchdog.{limit: registers.watchdog_limit, next_index: sequencer.index, all_dispatched:
-                sequencer.all_dispatched};
+            watchdog.{limit: registers.watchdog_limit, next_index: sequencer.index,
+                all_dispatched: sequencer.all_dispatched};
         }
         for i in 0..4 {
             wire! {
@@ -190,10 +183,7 @@ impl Logic for Control<W8> {
         cycles.reset_n = counters_reset_n;
         cycles.events = bit_cast::<4, 1>(phase.run.into());
         retired.reset_n = counters_reset_n;
-        retired.events = bit_cast::<4, 1>(retire[0].into())
-            + bit_cast::<4, 1>(retire[1].into())
-            + bit_cast::<4, 1>(retire[2].into())
-            + bit_cast::<4, 1>(retire[3].into());
+        retired.events = sum!(bit_cast::<4, 1>(retire[i].into()) for i in 0..4);
         for i in 0..4 {
             wire! {
                 clock => engine[i];

@@ -23,11 +23,7 @@ impl Logic for Semaphore {
     fn update(&mut self) {
         comment!("semaphore_counter: a counter of 8 bits; all posts of a cycle count, and one take.");
         wire! { clock, reset_n => count; }
-        next = bit_cast::<9, 8>(count.q)
-            + (bit_cast::<9, 1>(post[0].into())
-                + bit_cast::<9, 1>(post[1].into())
-                + bit_cast::<9, 1>(post[2].into())
-                + bit_cast::<9, 1>(post[3].into()))
+        next = bit_cast::<9, 8>(count.q) + sum!(bit_cast::<9, 1>(post[i].into()) for i in 0..4)
             - bit_cast::<9, 1>(take.into());
         count.d = next.get_bits::<8>(0);
         available = count.q.any();
@@ -73,10 +69,9 @@ impl Logic for Semaphores {
         }
         for i in 0..16 {
             wire! { clock, reset_n => semaphore[i]; }
-            semaphore[i].post[0] = posts[0].get_bit(i);
-            semaphore[i].post[1] = posts[1].get_bit(i);
-            semaphore[i].post[2] = posts[2].get_bit(i);
-            semaphore[i].post[3] = posts[3].get_bit(i);
+            for j in 0..4 {
+                semaphore[i].post[j] = posts[j].get_bit(i);
+            }
             semaphore[i].take = take_mask.get_bit(i);
             nonzero.flag[i] = semaphore[i].available;
             passed.flag[i] = semaphore[i].overflow;

@@ -53,7 +53,7 @@ impl Logic for Watchdog {
         expired.d = enable & limit.any() & (quiet.q >= limit);
         deadlock = expired.q;
 
-        all_granted.d = all_dispatched & !queued[0] & !queued[1] & !queued[2] & !queued[3];
+        all_granted.d = all_dispatched & all!(!queued[i] for i in 0..4);
         for i in 0..4 {
             wire! { clock, reset_n => candidate[i]; }
             candidate[i].d = next_index;

@@ -127,9 +127,7 @@ impl Logic for LoadWriter<W8> {
         active.d = take | (active.q & !(step & ends));
         active_target.enable = take;
         active_target.d = queue.oldest.get_bits::<2>(36);
-        active_word.d = active_word.q;
-        remaining.d = remaining.q;
-        piece.d = piece.q;
+        wire! { {active_word, remaining, piece}.d <- *.q; }
         if step {
             remaining.d = remaining.q - 1;
             piece.d = piece.q + 1;
@@ -147,12 +145,8 @@ impl Logic for LoadWriter<W8> {
         comment!("The beat on its way into its memory.");
         held.d = step | (held.q & !leaves);
         wire! {
-            held_target.{enable: step, d: active_target.q};
-            held_address.{enable: step, d: active_word.q};
-            held_piece.{enable: step, d: piece.q};
-            held_beat.{enable: step, d: beat};
-            held_response.{enable: step, d: response};
-            held_last.{enable: step, d: ends};
+            held_{target, address, piece, beat, response, last}.enable <- step;
+            held_{target: active_target.q, address: active_word.q, piece: piece.q, beat, response, last: ends}.d;
         }
         error = held_response.q.get_bit(1);
         writes = held.q & !error & !stop;

@@ -107,10 +107,7 @@ impl Logic for StoreReader<W8, W16> {
         done = !remaining.q.any();
 
         wire! { reading_r.{enable: begins, d: from_r}; }
-        word.d = word.q;
-        high_half.d = high_half.q;
-        place.d = place.q;
-        remaining.d = remaining.q;
+        wire! { {word, high_half, place, remaining}.d <- *.q; }
         if begins {
             word.d = first_word;
             high_half.d = false;
@@ -128,9 +125,8 @@ impl Logic for StoreReader<W8, W16> {
         comment!("The word read at the last edge joins those that wait for the bus.");
         arriving.d = read;
         wire! {
-            arriving_from_r.{enable: read, d: reading_r.q};
-            arriving_high.{enable: read, d: high_half.q};
-            arriving_last.{enable: read, d: burst_ends};
+            arriving_{from_r, high, last}.enable <- read;
+            arriving_{from_r: reading_r.q, high: high_half.q, last: burst_ends}.d;
             halves.word <- r_data;
             waiting.{push: arriving.q, d: a_data};
         }

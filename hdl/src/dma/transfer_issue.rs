@@ -105,10 +105,8 @@ impl Logic for TransferIssue {
         ready = !held.q;
         held.d = start | (held.q & !begins);
         wire! {
-            held_dram.{enable: start, d: dram};
-            held_address.{enable: start, d: address};
-            held_count.{enable: start, d: count};
-            held_memory.{enable: start, d: memory};
+            held_{dram, address, count, memory}.enable <- start;
+            held_{dram, address, count, memory}.d;
         }
 
         comment!("What it takes: the memory's words, beats of the bus.");

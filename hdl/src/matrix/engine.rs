@@ -76,10 +76,7 @@ impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
 
         comment!("One cycle later the memories answer.");
         valid.d = feeder.issue;
-        first.d = feeder.first;
-        last.d = feeder.last;
-        swap.d = feeder.swap;
-        unsigned_left.d = feeder.unsigned_left;
+        wire! { {first, last, swap, unsigned_left}.d <- feeder.*; }
         extend.word = a_word;
         array.b = b_word;
         if swap.q {

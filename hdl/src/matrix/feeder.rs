@@ -146,10 +146,8 @@ impl Logic for TileFeeder<N, AD, BD, CD> {
             lead.d = side - fields.depth;
         }
         wire! {
-            a_stride.{enable: load, d: fields.a_stride};
-            b_stride.{enable: load, d: fields.b_stride};
-            swapped.{enable: load, d: fields.swap};
-            unsigned_operand.{enable: load, d: fields.unsigned_left};
+            {a_stride, b_stride, swapped, unsigned_operand}.enable <- load;
+            {a_stride, b_stride, swapped: swap, unsigned_operand: unsigned_left}.d <- fields.*;
         }
 
         comment!("The next address: within the tile, of the next tile, of the next instruction.");
@@ -163,10 +161,7 @@ impl Logic for TileFeeder<N, AD, BD, CD> {
             a.d = a.q + 1;
             b.d = b.q + 1;
         }
-        a_tile.d = a_tile.q;
-        b_tile.d = b_tile.q;
-        c_tile.d = c_tile.q;
-        tiles_left.d = tiles_left.q;
+        wire! { {a_tile, b_tile, c_tile, tiles_left}.d <- *.q; }
         if last_cycle {
             position.d = bits::<16>(0);
             a.d = a_next_tile;

@@ -40,9 +40,7 @@ impl Logic for TwoWriterRam<SLICES, W, A> {
         second_ready = !first_enable.any();
         wire! { ram.write_{enable, address, data} <- first_*; }
         if second_ready {
-            ram.write_enable = second_enable;
-            ram.write_address = second_address;
-            ram.write_data = second_data;
+            wire! { ram.write_{enable, address, data} <- second_*; }
         }
         ram.read_address = read_address;
         read_data = ram.read_data;

@@ -12,8 +12,9 @@ use rust_hdl::core::prelude::*;
 
 /// The accelerator (docs/machine.md): an AXI4-Lite slave for control, an AXI4 master for memory, a level interrupt.
 ///
-/// Wires only: control, the four engines, and the six memories with what arbitrates their ports. The vector engine writes before the
-/// load engine, the matrix and the vector engine read before the store engine; whoever has to wait, waits without harm.
+/// Wires only: control, the four engines, and the six memories with the arbitration of their ports, of fixed priority: the
+/// vector engine writes before the load engine, the matrix and the vector engine read before the store engine. The engine of
+/// lower priority stalls.
 ///
 /// `trace_*` and `watch_*` only watch (docs/machine.md, "Observation"); leave them open in a design.
 ///
@@ -123,30 +124,23 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
         comment!("Control: registers, program, engines.");
         wire! {
             control.{awvalid, awaddr, wvalid, wdata, wstrb, bready, arvalid, araddr, rready} <- s_axi_*;
-            {s_axi_awready: awready, s_axi_wready: wready, s_axi_bvalid: bvalid, s_axi_bresp: bresp, s_axi_arready:
-                arready, s_axi_rvalid: rvalid, s_axi_rdata: rdata, s_axi_rresp: rresp, irq} <- control.*;
+            s_axi_{awready, wready, bvalid, bresp, arready, rvalid, rdata, rresp} <- control.*;
+            irq <- control.irq;
         }
         control.bus_activity = (reads.arvalid & m_axi_arready)
             | (m_axi_rvalid & reads.rready)
             | (writes.awvalid & m_axi_awready)
             | (writes.wvalid & m_axi_wready)
             | (m_axi_bvalid & writes.bready);
-        control.variance_saturated = vector.variance_saturated;
-
         wire! {
-            load.{instruction, halt, clear} <- control.*;
-            load.start <- control.start[0];
+            control.variance_saturated <- vector.variance_saturated;
+            control.{instruction, halt, clear} => load, store, matrix, vector;
+            {load, store, matrix, vector}.start <- control.start{[0], [1], [2], [3]};
             control.{ready, retire, fault, fault_code, idle}[0] <- load.*;
             control.{ready, retire, fault, fault_code, idle}[1] <- store.*;
             control.{ready, retire, fault, fault_code, idle}[2] <- matrix.*;
             control.{ready, retire, fault, fault_code, idle}[3] <- vector.*;
-            store.{instruction, halt, clear} <- control.*;
-            store.start <- control.start[1];
-            matrix.{instruction, halt, clear} <- control.*;
-            matrix.start <- control.start[2];
-            vector.{instruction, halt, clear} <- control.*;
         }
-        vector.start = control.start[3];
 
         comment!("Reads: the program first, then loads.");
         wire! {
@@ -154,8 +148,8 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
             reads.load_{request, address: request_address, length: request_length, take: beat_ready} <- load.*;
             reads.{arready, rvalid, rdata, rresp, rlast} <- m_axi_*;
             control.{request_ready: fetch_ready, beat_valid: fetch_valid, beat, beat_response: response} <- reads.*;
-            load.{request_ready: load_ready, beat_valid: load_valid, beat, beat_response: response, beat_last: last} <-
-                reads.*;
+            load.{request_ready: load_ready, beat_valid: load_valid, beat, beat_response: response, beat_last: last}
+                <- reads.*;
             m_axi_{arvalid, araddr, arlen, arsize, arburst, rready} <- reads.*;
         }
 
@@ -164,8 +158,8 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
             writes.{request, address: request_address, length: request_length, request_last, data_valid: beat_valid,
                 data: beat, data_last: beat_last} <- store.*;
             writes.{awready, wready, bvalid, bresp} <- m_axi_*;
-            store.{request_ready: ready, beat_ready: data_ready, response_valid, response, response_last, bus_idle:
-                idle} <- writes.*;
+            store.{request_ready: ready, beat_ready: data_ready, response_valid, response, response_last,
+                bus_idle: idle} <- writes.*;
             m_axi_{awvalid, awaddr, awlen, awsize, awburst, wvalid, wdata, wstrb, wlast, bready} <- writes.*;
         }
 
@@ -233,15 +227,13 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
         for i in 0..4 {
             wire! { {trace_start: start, trace_retire_index}[i] <- control.*[i]; }
         }
-        trace_start_index = control.trace_start_index;
-        trace_retire[0] = load.retire;
-        trace_retire[1] = store.retire;
-        trace_retire[2] = matrix.retire;
-        trace_retire[3] = vector.retire;
         wire! {
+            trace_start_index <- control.trace_start_index;
+            trace_retire{[0], [1], [2], [3]} <- {load, store, matrix, vector}.retire;
             watch_{c: c_write, c_address, c_data: c_word} <- matrix.*;
-            watch_{a: a_write, a_address, a_data, b: b_write, b_address, b_data, r: r_write, r_address: r_write_address,
-                r_data: r_write_data, y: y_write, y_address: y_write_address, y_data: y_write_data} <- vector.*;
+            watch_{a: a_write, a_address, a_data, b: b_write, b_address, b_data} <- vector.*;
+            watch_{r: r_write, r_address: r_write_address, r_data: r_write_data} <- vector.*;
+            watch_{y: y_write, y_address: y_write_address, y_data: y_write_data} <- vector.*;
         }
     }
 }

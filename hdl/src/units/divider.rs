@@ -69,9 +69,7 @@ impl Logic for Divider<W, D> {
             step.rest = bits::<D>(0);
             step.divisor = divisor;
         } else {
-            step.bits = bits_register.q;
-            step.rest = rest_register.q;
-            step.divisor = divisor_register.q;
+            wire! { step.{bits, rest, divisor} <- *_register.q; }
         }
         if control.step {
             bits_register.d = step.next_bits;

@@ -63,9 +63,7 @@ impl Logic for GeluRequantizer {
 
         comment!("Stages 1 to 14.");
         wire! { gelu.{valid, q, b, c, shift, n}; }
-        m_delay.d = m;
-        e_delay.d = e;
-        zero_point_delay.d = zero_point;
+        wire! { {m, e, zero_point}_delay.d; }
 
         comment!("Stages 15 to 23; there is no residual term.");
         wire! { requantizer.{valid: gelu.out_valid, q: gelu.out, m: m_delay.q, e: e_delay.q}; }

@@ -105,10 +105,8 @@ impl Logic for LayerNormRequantizer<A, P> {
         comment!("The constants wait as long as LayerNorm takes from a bias to its result, stage by stage with it.");
         move_on = !norm.out_valid | queue.room;
         wire! {
-            m_delay.{enable: move_on, d: m};
-            e_delay.{enable: move_on, d: e};
-            residual_m_delay.{enable: move_on, d: residual_m};
-            residual_e_delay.{enable: move_on, d: residual_e};
+            {m, e, residual_m, residual_e}_delay.enable <- move_on;
+            {m, e, residual_m, residual_e}_delay.d;
         }
 
         comment!("Both requantizations, without stalls.");

@@ -45,8 +45,6 @@ impl Logic for QuotientStage<W, N> {
         }
         divisor_register.d = divisor >> 1;
 
-        remainder_next = remainder_register.q;
-        divisor_next = divisor_register.q;
-        quotient_next = quotient_register.q;
+        wire! { {remainder, divisor, quotient}_next <- *_register.q; }
     }
 }

@@ -64,18 +64,14 @@ impl Logic for SqrtDigit {
             step.rest = bits::<16>(0);
             step.root = bits::<16>(0);
         } else {
-            step.bits = radicand_register.q;
-            step.rest = rest_register.q;
-            step.root = root_register.q;
+            wire! { step.{bits: radicand_register.q, rest: rest_register.q, root: root_register.q}; }
         }
         if control.step {
             radicand_register.d = step.next_bits;
             rest_register.d = step.next_rest;
             root_register.d = step.next_root;
         } else {
-            radicand_register.d = radicand_register.q;
-            rest_register.d = rest_register.q;
-            root_register.d = root_register.q;
+            wire! { {radicand_register, rest_register, root_register}.d <- *.q; }
         }
         root = root_register.q;
     }

@@ -88,10 +88,7 @@ impl Logic for SqrtNewton {
         quotient = divider.quotient.get_bits::<17>(0);
         average = (iterate.q & quotient) + ((iterate.q ^ quotient) >> 1);
 
-        state.d = state.q;
-        radicand_register.d = radicand_register.q;
-        iterate.d = iterate.q;
-        count.d = count.q;
+        wire! { {state, radicand_register, iterate, count}.d <- *.q; }
         match state.q {
             Newton::Idle => {
                 if valid {

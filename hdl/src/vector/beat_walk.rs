@@ -46,9 +46,7 @@ impl Logic for BeatWalk {
         last_of_tile = last_step & ((group_counter.q + 1) == groups);
         last = last_of_tile & ((tile_counter.q + 1) == tiles);
 
-        step_counter.d = step_counter.q;
-        group_counter.d = group_counter.q;
-        tile_counter.d = tile_counter.q;
+        wire! { {step_counter, group_counter, tile_counter}.d <- *.q; }
         if advance {
             step_counter.d = step_counter.q + 1;
             if last_step {

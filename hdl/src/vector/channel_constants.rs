@@ -78,12 +78,10 @@ impl Logic for ChannelConstants {
 
         gelu_word.d = early_word.q;
         gelu_fields.word = gelu_word.q;
-        b_extended.value = gelu_fields.b;
-        c_extended.value = gelu_fields.c;
-        shift_extended.value = gelu_fields.shift;
-        b = b_extended.extended;
-        c = c_extended.extended;
-        shift = shift_extended.extended;
+        wire! {
+            {b, c, shift}_extended.value <- gelu_fields.*;
+            {b, c, shift} <- *_extended.extended;
+        }
 
         gelu_delay.d = gelu_word.q;
         norm_delay.d = word;

@@ -165,9 +165,8 @@ impl Logic for VectorControl<L, G, KA> {
 
         comment!("What stays as it is for all that is under way.");
         wire! {
-            operation_register.{enable: begins, d: fields.operation};
-            parameters_register.{enable: begins, d: fields.parameters};
-            steps_register.{enable: begins, d: fields.steps};
+            {operation, parameters, steps}_register.enable <- begins;
+            {operation, parameters, steps}_register.d <- fields.*;
         }
         is_gelu = operation_register.q == gelu_code;
         is_join = operation_register.q == join_code;

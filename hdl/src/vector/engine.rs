@@ -141,8 +141,8 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
         }
         inner_reset_n = reset_n & !clear;
         wire! {
-            {control, feeder, reading_parameters, channels, data_delay, constant_delay, writer}.reset_n <-
-                inner_reset_n;
+            {control, feeder, reading_parameters, channels, data_delay, constant_delay, writer}.reset_n
+                <- inner_reset_n;
         }
 
         comment!("Instructions come and go.");
@@ -195,10 +195,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             r_group.{word: r_data, index: group_delay.q};
         }
         residuals.d = r_group.group;
-        data_delay.d = feeder.data;
-        last_delay.d = feeder.last;
-        constant_delay.d = feeder.constant;
-        lane_delay.d = feeder.lane;
+        wire! { {data, last, constant, lane}_delay.d <- feeder.*; }
         per_lane_delay.d = fields.constants_per_lane;
 
         comment!("Lanes.");

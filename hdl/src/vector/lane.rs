@@ -159,9 +159,8 @@ impl Logic for VectorLane {
 
         comment!("Accumulator plus bias; constants of the beat or of the lane.");
         wire! {
-            kept_bias.{enable: keep_constants, d: bias};
-            kept_m.{enable: keep_constants, d: m};
-            kept_e.{enable: keep_constants, d: e};
+            kept_{bias, m, e}.enable <- keep_constants;
+            kept_{bias, m, e}.d;
         }
         accumulator_extended.value = accumulator;
         if constants_per_lane {
@@ -210,17 +209,10 @@ impl Logic for VectorLane {
         requantizer.zero_point = signed_cast(bits::<8>(0));
         wire! { requantizer.{valid: biased_valid.q, q: biased.q, m: own_m.q, e: own_e.q}; }
         if is_gelu {
-            requantizer.zero_point = zero_point;
-            requantizer.valid = gelu_unit.out_valid;
-            requantizer.q = gelu_unit.out;
-            requantizer.m = late_m;
-            requantizer.e = late_e;
+            wire! { requantizer.{zero_point, valid: gelu_unit.out_valid, q: gelu_unit.out, m: late_m, e: late_e}; }
         }
         if is_layernorm {
-            requantizer.valid = layernorm_unit.out_valid;
-            requantizer.q = normalized.clamped;
-            requantizer.m = late_m;
-            requantizer.e = late_e;
+            wire! { requantizer.{valid: layernorm_unit.out_valid, q: normalized.clamped, m: late_m, e: late_e}; }
         }
 
         comment!("Second requantization: behind the first, or beside it for a residual of its own.");
@@ -232,14 +224,10 @@ impl Logic for VectorLane {
         second.e2 = bits::<6>(0);
         second.zero_point = signed_cast(bits::<8>(0));
         if parallel {
-            second.q = normalized.clamped;
-            second.m = late_m2;
-            second.e = late_e2;
+            wire! { second.{q: normalized.clamped, m: late_m2, e: late_e2}; }
             second.bits = bits::<5>(16);
         } else {
-            second.q = requantized_extended.extended;
-            second.m = chain_m;
-            second.e = chain_e;
+            wire! { second.{q: requantized_extended.extended, m: chain_m, e: chain_e}; }
             second.bits = bits::<5>(8);
         }
 
@@ -266,9 +254,6 @@ impl Logic for VectorLane {
             operand_register.d = probability.truncated;
             valid_register.d = softmax_unit.out_valid;
         }
-        out_valid = valid_register.q;
-        out_operand = operand_register.q;
-        out_residual = residual_register.q;
-        out_sum = sum_register.q;
+        wire! { out_{valid, operand, residual, sum} <- *_register.q; }
     }
 }

@@ -191,9 +191,8 @@ impl Logic for LayerNorm<A, P> {
         comment!("Between the passes: standard deviation and its reciprocal.");
         summing.d = square_pass.last | (summing.q & !deviate);
         wire! {
-            summing_stop.{enable: last, d: stop} <- square_pass.*;
-            summing_mean.{enable: square_pass.last, d: square_mean.q};
-            summing_shift.{enable: square_pass.last, d: square_shift.q};
+            summing_{stop, mean, shift}.enable <- square_pass.last;
+            summing_{stop: square_pass.stop, mean: square_mean.q, shift: square_shift.q}.d;
         }
         summed.d = squares.ends | (summed.q & !deviate);
         wire! {
@@ -203,10 +202,8 @@ impl Logic for LayerNorm<A, P> {
         deviate = summed.q & deviation.ready;
         wire! {
             deviation.{valid: summed.q, variance: summed_var.q, shift: summing_shift.q, out_ready: result_pass.take};
-            deviation_stop.{enable: deviate, d: summing_stop.q};
-            deviation_mean.{enable: deviate, d: summing_mean.q};
-            deviation_var.{enable: deviate, d: summed_var.q};
-            deviation_saturated.{enable: deviate, d: summed_saturated.q};
+            deviation_{stop, mean, var, saturated}.enable <- deviate;
+            deviation_{stop: summing_stop, mean: summing_mean, var: summed_var, saturated: summed_saturated}.d <- *.q;
         }
 
         comment!(
@@ -219,11 +216,9 @@ impl Logic for LayerNorm<A, P> {
         result_pass.may_finish = true;
         bias_ready = move_on & result_pass.active;
         wire! {
-            result_mean.{enable: result_pass.take, d: deviation_mean.q};
-            result_var.{enable: result_pass.take, d: deviation_var.q};
-            result_std.{enable: result_pass.take, d: deviation.std};
-            result_factor.{enable: result_pass.take, d: deviation.factor};
-            result_saturated.{enable: result_pass.take, d: deviation_saturated.q};
+            result_{mean, var, std, factor, saturated}.enable <- result_pass.take;
+            result_{mean: deviation_mean.q, var: deviation_var.q, std: deviation.std, factor: deviation.factor,
+                saturated: deviation_saturated.q}.d;
         }
         y_tail.d = y_tail.q;
         y_memory.read_address = y_tail.q.get_bits::<A>(0);
@@ -240,20 +235,15 @@ impl Logic for LayerNorm<A, P> {
         first_comes = move_on & standardizer.first_is_next;
         untold.d = result_pass.take | (untold.q & !first_comes);
         wire! {
-            told_mean.{enable: first_comes, d: result_mean.q};
-            told_var.{enable: first_comes, d: result_var.q};
-            told_std.{enable: first_comes, d: result_std.q};
-            told_factor.{enable: first_comes, d: result_factor.q};
-            told_saturated.{enable: first_comes, d: result_saturated.q};
+            told_{mean, var, std, factor, saturated}.enable <- first_comes;
+            told_{mean, var, std, factor, saturated}.d <- result_*.q;
         }
         sticky.d = sticky.q | (first_comes & result_saturated.q);
 
         wire! { {out_valid, out, out_last} <- standardizer.*; }
         mean = told_mean.q;
         variance = told_var.q;
-        std = told_std.q;
-        factor = told_factor.q;
-        saturated = told_saturated.q;
+        wire! { {std, factor, saturated} <- told_*.q; }
         overflow = sticky.q;
     }
 }

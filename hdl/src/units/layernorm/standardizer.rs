@@ -112,9 +112,7 @@ impl Logic for Standardizer {
         multiplier_high_low.b = factor_low.extended;
         multiplier_high_high.a = signed_cast(y_register.q.get_bits::<6>(17));
         multiplier_high_high.b = factor_high.extended;
-        low_low.value = multiplier_low_low.product;
-        low_high.value = multiplier_low_high.product;
-        high_high.value = multiplier_high_high.product;
+        wire! { {low_low, low_high, high_high}.value <- multiplier_*.product; }
         half_low_low.d = unsigned_cast(low_low.truncated) >> 1;
         product_low_high.d = low_high.truncated;
         product_high_low.d = multiplier_high_low.product;

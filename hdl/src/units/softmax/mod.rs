@@ -162,8 +162,8 @@ impl Logic for Softmax<A, P> {
             exponentials.{take, issue, last} <- exp_pass.*;
             exponentials.{max, x0, b, c, n, m16, e16} <- rows.row_*;
             exponentials.word <- scores.read_data;
-            exponential_memory.{write_enable: exponentials.out_valid, write_data: exponentials.exp16, write_address:
-                exponential_head.q};
+            exponential_memory.{write_enable: exponentials.out_valid, write_data: exponentials.exp16,
+                write_address: exponential_head.q};
         }
         exponential_head.d = exponential_head.q;
         if exponentials.out_valid {
@@ -183,9 +183,8 @@ impl Logic for Softmax<A, P> {
         divider.dividend = bits::<33>(0x1_0000_0000u64);
         wire! {
             divider.{divisor: row_sum.q, out_ready: normalize_pass.free};
-            dividing_stop.{enable: divide, d: summing_stop.q};
-            dividing_out_bits.{enable: divide, d: summing_out_bits.q};
-            dividing_sum.{enable: divide, d: row_sum.q};
+            dividing_{stop, out_bits, sum}.enable <- divide;
+            dividing_{stop: summing_stop, out_bits: summing_out_bits, sum: row_sum}.d <- *.q;
         }
 
         comment!(
@@ -195,9 +194,8 @@ impl Logic for Softmax<A, P> {
         wire! { normalize_pass.{offered: divider.out_valid, offered_stop: dividing_stop.q, may_issue: move_on}; }
         normalize_pass.may_finish = true;
         wire! {
-            normalize_out_bits.{enable: normalize_pass.take, d: dividing_out_bits.q};
-            normalize_sum.{enable: normalize_pass.take, d: dividing_sum.q};
-            normalize_factor.{enable: normalize_pass.take, d: divider.quotient};
+            normalize_{out_bits, sum, factor}.enable <- normalize_pass.take;
+            normalize_{out_bits: dividing_out_bits.q, sum: dividing_sum.q, factor: divider.quotient}.d;
         }
         exponential_tail.d = exponential_tail.q;
         exponential_memory.read_address = exponential_tail.q.get_bits::<A>(0);
@@ -206,9 +204,9 @@ impl Logic for Softmax<A, P> {
             exponential_memory.read_address = normalize_pass.pointer.get_bits::<A>(0);
         }
         wire! {
-            normalizer.{enable: move_on, issue: normalize_pass.issue, last: normalize_pass.last, out_bits:
-                normalize_out_bits.q, sum: normalize_sum.q, factor: normalize_factor.q, exp16:
-                exponential_memory.read_data};
+            normalizer.{enable: move_on, issue: normalize_pass.issue, last: normalize_pass.last,
+                out_bits: normalize_out_bits.q, sum: normalize_sum.q, factor: normalize_factor.q,
+                exp16: exponential_memory.read_data};
         }
 
         wire! { {out_valid, out_last, out, exp16: out_exp16, sum: out_sum, factor: out_factor} <- normalizer.*; }

@@ -95,12 +95,8 @@ impl Logic for RowExponentials {
         row_max.d = max;
         used = take_delay.taps.get_bit(2);
         wire! {
-            row_x0.{enable: used, d: x0};
-            row_b.{enable: used, d: b};
-            row_c.{enable: used, d: c};
-            row_n.{enable: used, d: n};
-            row_m16.{enable: used, d: m16};
-            row_e16.{enable: used, d: e16};
+            row_{x0, b, c, n, m16, e16}.enable <- used;
+            row_{x0, b, c, n, m16, e16}.d;
         }
 
         comment!("Stages 2 and 3: score minus maximum.");
@@ -112,8 +108,8 @@ impl Logic for RowExponentials {
         comment!("Stages 4 to 24: exponential.");
         issue_delay.d = issue;
         wire! {
-            exp.{valid: issue_delay.q, x: difference.q, x0: row_x0.q, b: row_b.q, c: row_c.q, n: row_n.q, m16:
-                row_m16.q, e16: row_e16.q};
+            exp.{valid: issue_delay.q, x: difference.q, x0: row_x0.q, b: row_b.q, c: row_c.q, n: row_n.q,
+                m16: row_m16.q, e16: row_e16.q};
         }
         out_valid = exp.out_valid;
 

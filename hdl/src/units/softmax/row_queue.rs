@@ -87,53 +87,20 @@ impl Logic for RowQueue<P> {
             "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, until it is pushed."
         );
         for i in 0..2 {
+            used[i].d = pushed[i] | (used[i].q & !popped[i]);
             wire! {
                 clock, reset_n => used[i];
-                clock => stop_slot[i], max_slot[i], x0_slot[i], b_slot[i], c_slot[i], n_slot[i], m16_slot[i],
-                    e16_slot[i], out_bits_slot[i];
+                clock => {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i];
+                {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].enable <- !used[i].q;
+                {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].d;
             }
-            used[i].d = pushed[i] | (used[i].q & !popped[i]);
-            stop_slot[i].enable = !used[i].q;
-            stop_slot[i].d = stop;
-            max_slot[i].enable = !used[i].q;
-            max_slot[i].d = max;
-            x0_slot[i].enable = !used[i].q;
-            x0_slot[i].d = x0;
-            b_slot[i].enable = !used[i].q;
-            b_slot[i].d = b;
-            c_slot[i].enable = !used[i].q;
-            c_slot[i].d = c;
-            n_slot[i].enable = !used[i].q;
-            n_slot[i].d = n;
-            m16_slot[i].enable = !used[i].q;
-            m16_slot[i].d = m16;
-            e16_slot[i].enable = !used[i].q;
-            e16_slot[i].d = e16;
-            out_bits_slot[i].enable = !used[i].q;
-            out_bits_slot[i].d = out_bits;
         }
 
         comment!("The oldest row.");
         if pop_second.q {
-            row_stop = stop_slot[1].q;
-            row_max = max_slot[1].q;
-            row_x0 = x0_slot[1].q;
-            row_b = b_slot[1].q;
-            row_c = c_slot[1].q;
-            row_n = n_slot[1].q;
-            row_m16 = m16_slot[1].q;
-            row_e16 = e16_slot[1].q;
-            row_out_bits = out_bits_slot[1].q;
+            wire! { row_{stop, max, x0, b, c, n, m16, e16, out_bits} <- *_slot[1].q; }
         } else {
-            row_stop = stop_slot[0].q;
-            row_max = max_slot[0].q;
-            row_x0 = x0_slot[0].q;
-            row_b = b_slot[0].q;
-            row_c = c_slot[0].q;
-            row_n = n_slot[0].q;
-            row_m16 = m16_slot[0].q;
-            row_e16 = e16_slot[0].q;
-            row_out_bits = out_bits_slot[0].q;
+            wire! { row_{stop, max, x0, b, c, n, m16, e16, out_bits} <- *_slot[0].q; }
         }
     }
 }
