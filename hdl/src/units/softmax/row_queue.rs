@@ -87,10 +87,12 @@ impl Logic for RowQueue<P> {
             "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, until it is pushed."
         );
         for i in 0..2 {
-            used[i].d = pushed[i] | (used[i].q & !popped[i]);
             wire! {
                 clock, reset_n => used[i];
                 clock => {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i];
+            }
+            used[i].d = pushed[i] | (used[i].q & !popped[i]);
+            wire! {
                 {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].enable <- !used[i].q;
                 {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].d;
             }
