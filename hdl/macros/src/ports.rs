@@ -9,6 +9,7 @@ type Row = (&'static str, &'static str, TokenStream, &'static str);
 
 /// A public port with its documentation.
 pub(crate) fn port(name: &Ident, documentation: &str, ty: TokenStream) -> Field {
+    let documentation = format!(" {documentation}");
     parse_quote!(#[doc = #documentation] pub #name: #ty)
 }
 
@@ -71,12 +72,12 @@ fn documentation(field: &Field) -> Option<String> {
 }
 
 fn described(about: Option<&str>, text: &str) -> String {
-    let Some(about) = about else { return format!(" {text}") };
+    let Some(about) = about else { return text.to_string() };
     let mut letters = text.chars();
     let (first, rest) = (letters.next().unwrap_or_default(), letters.as_str());
     let acronym = rest.starts_with(|c: char| c.is_ascii_uppercase());
     let first = if acronym { first } else { first.to_ascii_lowercase() };
-    format!(" {about}: {first}{rest}")
+    format!("{about}: {first}{rest}")
 }
 
 /// AXI4-Lite slave with 12 address bits and 32 data bits.
