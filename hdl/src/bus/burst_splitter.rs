@@ -27,12 +27,9 @@ pub struct BurstSplitter {
     /// It is the last one of the run.
     pub burst_last: Signal<Out, Bit>,
     /// log2 of the bus width in bytes.
-    #[value(side.ilog2())]
-    beat_shift: Constant<Bits<3>>,
-    #[value(block_bytes(side))]
-    block: Constant<Bits<13>>,
-    #[value(block_bytes(side) - 1)]
-    block_mask: Constant<Bits<12>>,
+    beat_shift: constant!(Bits<3> = side.ilog2()),
+    block: constant!(Bits<13> = block_bytes(side)),
+    block_mask: constant!(Bits<12> = block_bytes(side) - 1),
     next_address: Register<Bits<32>>,
     remaining: Register<Bits<20>>,
     offset: Signal<Local, Bits<12>>,

@@ -63,15 +63,11 @@ pub struct Fetcher<W8> {
     /// No request stands and no beat is to come.
     pub idle: Signal<Out, Bit>,
     /// Beats of an instruction, as an exponent.
-    #[value((256 / W8).ilog2())]
-    beats_exponent: Constant<Bits<2>>,
+    beats_exponent: constant!(Bits<2> = (256 / W8).ilog2()),
     /// Number of an instruction's last beat.
-    #[value(256 / W8 - 1)]
-    last_beat: Constant<Bits<3>>,
-    #[value(Stop::ReadSlaveError)]
-    read_slave_error: Constant<Bits<4>>,
-    #[value(Stop::ReadDecodeError)]
-    read_decode_error: Constant<Bits<4>>,
+    last_beat: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
     next_address: Register<Bits<32>>,
     remaining: Register<Bits<32>>,
     misaligned: Register<Bit>,
@@ -107,18 +103,16 @@ pub struct Fetcher<W8> {
 #[circuit]
 impl Logic for Fetcher<W8> {
     fn update(&mut self) {
-        comment!(
-            "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked instructions."
-        );
+        comment! { "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked \
+        instructions." }
         wire! {
             clock, reset_n => next_address, remaining, misaligned, first_slot, held, allocated, outstanding,
                 beat_number, earlier, assembled, read_code, count, faulted, fault_place, pointers;
             clock => assembler, instructions, engines, codes;
         }
 
-        comment!(
-            "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have room."
-        );
+        comment! { "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have \
+        room." }
         slot = next_address.q.get_bits::<3>(5);
         room = bits::<4>(8) - bit_cast::<4, 3>(slot);
         burst = room;
@@ -182,9 +176,8 @@ impl Logic for Fetcher<W8> {
         assembled.d = complete & enable;
         read_code.d = worst;
 
-        comment!(
-            "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in memory, or with the program."
-        );
+        comment! { "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in \
+        memory, or with the program." }
         check.instruction = assembler.word;
         count.d = count.q + bit_cast::<32, 1>(assembled.q.into());
         count_slot = count.q.get_bits::<3>(0) + first_slot.q;

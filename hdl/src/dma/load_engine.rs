@@ -27,6 +27,7 @@ use rust_hdl::core::prelude::*;
     clock, reset_n,
     new(configuration: &Configuration),
     assert(8 * configuration.side == W8, "the bus is as wide as a word of A"),
+    with(Configuration { a_depth, b_depth, r_depth, k_depth, .. } = *configuration),
 )]
 pub struct LoadEngine<W8> {
     #[ports]
@@ -73,13 +74,7 @@ pub struct LoadEngine<W8> {
     pub word: Signal<Out, Bits<W8>>,
     /// A word of K of which the slices to be written are right.
     pub constant: Signal<Out, Bits<160>>,
-    #[value([
-        1 << configuration.a_depth,
-        1 << configuration.b_depth,
-        1 << configuration.r_depth,
-        1 << configuration.k_depth,
-    ])]
-    depth: [Constant<Bits<17>>; 4],
+    depth: [constant!(Bits<17> = [1 << a_depth, 1 << b_depth, 1 << r_depth, 1 << k_depth]); 4],
     reset: Signal<Local, Bit>,
     stop: Signal<Local, Bit>,
     stopped: Register<Bit>,
@@ -122,9 +117,8 @@ impl Logic for LoadEngine<W8> {
             issue.depth[i] = depth[i];
         }
         ready = issue.ready & !stopped.q;
-        comment!(
-            "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the writer has room for it."
-        );
+        comment! { "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the \
+        writer has room for it." }
         issue.may_begin = true;
         issue.drained = writer.idle;
 

@@ -63,12 +63,9 @@ pub struct LoadWriter<W8> {
     /// There is no load; the last one may retire in this cycle.
     pub idle: Signal<Out, Bit>,
     /// The last beat of a word of K.
-    #[value(256 / W8 - 1)]
-    last_piece: Constant<Bits<3>>,
-    #[value(Stop::ReadSlaveError)]
-    read_slave_error: Constant<Bits<4>>,
-    #[value(Stop::ReadDecodeError)]
-    read_decode_error: Constant<Bits<4>>,
+    last_piece: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
     reset: Signal<Local, Bit>,
     queue: Fifo<Bits<38>, 3, 4>,
     take: Signal<Local, Bit>,

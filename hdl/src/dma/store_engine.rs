@@ -76,12 +76,9 @@ pub struct StoreEngine<W8, W16> {
     pub response_last: Signal<In, Bit>,
     /// No burst is outstanding.
     pub bus_idle: Signal<In, Bit>,
-    #[value([1 << configuration.a_depth, 0, 1 << configuration.r_depth, 0])]
-    depth: [Constant<Bits<17>>; 4],
-    #[value(Stop::WriteSlaveError)]
-    write_slave_error: Constant<Bits<4>>,
-    #[value(Stop::WriteDecodeError)]
-    write_decode_error: Constant<Bits<4>>,
+    depth: [constant!(Bits<17> = [1 << configuration.a_depth, 0, 1 << configuration.r_depth, 0]); 4],
+    write_slave_error: constant!(Bits<4> = Stop::WriteSlaveError),
+    write_decode_error: constant!(Bits<4> = Stop::WriteDecodeError),
     reset: Signal<Local, Bit>,
     stop: Signal<Local, Bit>,
     stopped: Register<Bit>,

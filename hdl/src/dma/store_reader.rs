@@ -51,10 +51,8 @@ pub struct StoreReader<W8, W16> {
     /// It is the last one of its burst.
     pub last: Signal<Out, Bit>,
     /// Bytes of a beat.
-    #[value(W8 / 8)]
-    step: Constant<Bits<12>>,
-    #[value(block_bytes(W8 / 8) - 1)]
-    block_mask: Constant<Bits<12>>,
+    step: constant!(Bits<12> = W8 / 8),
+    block_mask: constant!(Bits<12> = block_bytes(W8 / 8) - 1),
     reading_r: EnableDelay<Bit, 1>,
     word: Register<Bits<16>>,
     high_half: Register<Bit>,
@@ -78,9 +76,8 @@ pub struct StoreReader<W8, W16> {
 #[circuit]
 impl Logic for StoreReader<W8, W16> {
     fn update(&mut self) {
-        comment!(
-            "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was accepted."
-        );
+        comment! { "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was \
+        accepted." }
         wire! {
             clock, reset_n => word, high_half, place, remaining, grants, arriving, waiting, waiting_last;
             clock => reading_r, arriving_from_r, arriving_high, arriving_last;

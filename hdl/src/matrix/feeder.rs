@@ -46,20 +46,13 @@ pub struct TileFeeder<N, AD, BD, CD> {
     /// An instruction is being fed.
     pub busy: Signal<Out, Bit>,
     fields: MatmulFields,
-    #[value(Stop::IllegalOperand)]
-    illegal_operand: Constant<Bits<4>>,
-    #[value(Stop::AddressRange)]
-    address_range: Constant<Bits<4>>,
-    #[value(N)]
-    side: Constant<Bits<16>>,
-    #[value(N - 1)]
-    side_less_one: Constant<Bits<17>>,
-    #[value(1 << AD)]
-    a_end: Constant<Bits<17>>,
-    #[value(1 << BD)]
-    b_end: Constant<Bits<17>>,
-    #[value(1 << CD)]
-    c_end: Constant<Bits<17>>,
+    illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
+    address_range: constant!(Bits<4> = Stop::AddressRange),
+    side: constant!(Bits<16> = N),
+    side_less_one: constant!(Bits<17> = N - 1),
+    a_end: constant!(Bits<17> = 1 << AD),
+    b_end: constant!(Bits<17> = 1 << BD),
+    c_end: constant!(Bits<17> = 1 << CD),
     working: Register<Bit>,
     stopped: Register<Bit>,
     load: Signal<Local, Bit>,
@@ -93,9 +86,9 @@ pub struct TileFeeder<N, AD, BD, CD> {
 #[circuit]
 impl Logic for TileFeeder<N, AD, BD, CD> {
     fn update(&mut self) {
-        comment!(
-            "tile_feeder: addresses of a matmul's operands, one word of A and one of B a cycle, with the flags of tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which the last depth issue."
-        );
+        comment! { "tile_feeder: addresses of a matmul's operands, one word of A and one of B a cycle, with the flags \
+        of tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which \
+        the last depth issue." }
         wire! {
             clock, reset_n => working, stopped, possible, lead, period, tiles_left, a_stride, b_stride, swapped,
                 unsigned_operand, position, a_tile, b_tile, c_tile, a, b;
