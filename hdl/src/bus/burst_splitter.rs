@@ -1,7 +1,7 @@
 //! [`BurstSplitter`]: a run of beats as AXI bursts.
 
 use super::block_bytes;
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use rust_hdl::core::prelude::*;
 
 /// Cuts a run of up to 2^20 - 1 beats into bursts that do not cross a multiple of [`block_bytes`].
@@ -30,7 +30,7 @@ pub struct BurstSplitter {
     beat_shift: constant!(Bits<3> = side.ilog2()),
     block: constant!(Bits<13> = block_bytes(side)),
     block_mask: constant!(Bits<12> = block_bytes(side) - 1),
-    next_address: Register<Bits<32>>,
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<20>>,
     offset: Signal<Local, Bits<12>>,
     block_beats: Signal<Local, Bits<13>>,
@@ -42,7 +42,10 @@ pub struct BurstSplitter {
 impl Logic for BurstSplitter {
     fn update(&mut self) {
         comment!("burst_splitter: a run of beats as bursts that cross no multiple of a block.");
-        wire! { clock, reset_n => next_address, remaining; }
+        wire! {
+            clock, reset_n => remaining;
+            clock => next_address;
+        }
 
         comment!("Beats from here to the end of the block.");
         offset = next_address.q.get_bits::<12>(0) & block_mask;

@@ -1,7 +1,7 @@
 //! [`Fetcher`]: the program, from memory into a queue of checked instructions.
 
 use super::{FifoPointers, InstructionCheck};
-use crate::cells::{DistributedRam, EnableRegister, Register, WordAssembler};
+use crate::cells::{Delay, DistributedRam, EnableDelay, Register, WordAssembler};
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 
@@ -68,10 +68,10 @@ pub struct Fetcher<W8> {
     last_beat: constant!(Bits<3> = 256 / W8 - 1),
     read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
     read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
-    next_address: Register<Bits<32>>,
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<32>>,
     misaligned: Register<Bit>,
-    first_slot: EnableRegister<Bits<3>>,
+    first_slot: EnableDelay<Bits<3>, 1>,
     held: Register<Bit>,
     allocated: Register<Bits<5>>,
     outstanding: Register<Bits<5>>,
@@ -86,14 +86,14 @@ pub struct Fetcher<W8> {
     earlier: Register<Bits<4>>,
     assembler: WordAssembler<W8, 256>,
     assembled: Register<Bit>,
-    read_code: Register<Bits<4>>,
+    read_code: Delay<Bits<4>, 1>,
     check: InstructionCheck,
     count: Register<Bits<32>>,
     count_slot: Signal<Local, Bits<3>>,
     burst_index: Signal<Local, Bits<32>>,
     faulted: Register<Bit>,
     fault: Signal<Local, Bit>,
-    fault_place: EnableRegister<Bits<32>>,
+    fault_place: EnableDelay<Bits<32>, 1>,
     pointers: FifoPointers<4, 5>,
     instructions: DistributedRam<Bits<256>, 4>,
     engines: DistributedRam<Bits<4>, 4>,
@@ -106,9 +106,9 @@ impl Logic for Fetcher<W8> {
         comment! { "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked \
         instructions." }
         wire! {
-            clock, reset_n => next_address, remaining, misaligned, first_slot, held, allocated, outstanding,
-                beat_number, earlier, assembled, read_code, count, faulted, fault_place, pointers;
-            clock => assembler, instructions, engines, codes;
+            clock, reset_n => remaining, misaligned, held, allocated, outstanding, beat_number, earlier, assembled,
+                count, faulted, pointers;
+            clock => assembler, instructions, engines, codes, first_slot, fault_place, next_address, read_code;
         }
 
         comment! { "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have \

@@ -1,7 +1,7 @@
 //! [`LoadEngine`]: from memory into the on-chip memories.
 
 use super::{LoadWriter, TransferIssue};
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use crate::isa::{Configuration, LoadFields};
 use rust_hdl::core::prelude::*;
 
@@ -86,7 +86,7 @@ pub struct LoadEngine<W8> {
     requested: Signal<Local, Bit>,
     answered: Signal<Local, Bit>,
     faulted: Register<Bit>,
-    faulted_code: Register<Bits<4>>,
+    faulted_code: Delay<Bits<4>, 1>,
 }
 
 #[circuit]
@@ -95,7 +95,7 @@ impl Logic for LoadEngine<W8> {
         comment!("load_engine_{beat}: executes load instructions: bursts from memory, words into A, B, R and K.");
         wire! { clock => stopped, issue, writer, outstanding, faulted, faulted_code; }
         reset = reset_n & !clear;
-        wire! { {stopped, issue, writer, outstanding, faulted, faulted_code}.reset_n <- reset; }
+        wire! { {stopped, issue, writer, outstanding, faulted}.reset_n <- reset; }
 
         comment!("A fault stops the engine as a halt does; what is on the bus is awaited.");
         stop = stopped.q | halt;

@@ -1,7 +1,7 @@
 //! [`StoreEngine`]: from the on-chip memories into memory.
 
 use super::{StoreReader, TransferIssue};
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use crate::isa::{Configuration, Stop, StoreFields};
 use rust_hdl::core::prelude::*;
 
@@ -89,7 +89,7 @@ pub struct StoreEngine<W8, W16> {
     error: Signal<Local, Bit>,
     retired: Register<Bit>,
     faulted: Register<Bit>,
-    faulted_code: Register<Bits<4>>,
+    faulted_code: Delay<Bits<4>, 1>,
 }
 
 #[circuit]
@@ -98,7 +98,7 @@ impl Logic for StoreEngine<W8, W16> {
         comment!("store_engine_{beat}: executes store instructions: words of A and R, bursts into memory.");
         wire! { clock => stopped, issue, reader, retired, faulted, faulted_code; }
         reset = reset_n & !clear;
-        wire! { {stopped, issue, reader, retired, faulted, faulted_code}.reset_n <- reset; }
+        wire! { {stopped, issue, reader, retired, faulted}.reset_n <- reset; }
 
         comment!("A fault stops the engine as a halt does; bursts on the bus get their data and are awaited.");
         stop = stopped.q | halt;

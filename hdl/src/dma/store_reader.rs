@@ -1,7 +1,7 @@
 //! [`StoreReader`]: words of the on-chip memories as beats.
 
 use crate::bus::block_bytes;
-use crate::cells::{EnableDelay, Fifo, Register, Split};
+use crate::cells::{Delay, EnableDelay, Fifo, Register, Split};
 use rust_hdl::core::prelude::*;
 
 /// Reads the words of one store after the other from A or R and offers them as beats of a bus of `W8` bits, one a cycle (`W16` = 2·`W8`).
@@ -54,9 +54,9 @@ pub struct StoreReader<W8, W16> {
     step: constant!(Bits<12> = W8 / 8),
     block_mask: constant!(Bits<12> = block_bytes(W8 / 8) - 1),
     reading_r: EnableDelay<Bit, 1>,
-    word: Register<Bits<16>>,
+    word: Delay<Bits<16>, 1>,
     high_half: Register<Bit>,
-    place: Register<Bits<12>>,
+    place: Delay<Bits<12>, 1>,
     next_place: Signal<Local, Bits<12>>,
     remaining: Register<Bits<20>>,
     grants: Register<Bits<4>>,
@@ -79,8 +79,8 @@ impl Logic for StoreReader<W8, W16> {
         comment! { "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was \
         accepted." }
         wire! {
-            clock, reset_n => word, high_half, place, remaining, grants, arriving, waiting, waiting_last;
-            clock => reading_r, arriving_from_r, arriving_high, arriving_last;
+            clock, reset_n => high_half, remaining, grants, arriving, waiting, waiting_last;
+            clock => reading_r, arriving_from_r, arriving_high, arriving_last, word, place;
         }
 
         comment!("A word is wanted if its burst was accepted and there is room for it and for one that arrives.");

@@ -1,7 +1,7 @@
 //! [`VectorControl`]: when an instruction begins, and whether it may.
 
 use super::timing::{self, LaneNorm, LaneSoftmax};
-use crate::cells::{EnableDelay, EnableRegister, Register};
+use crate::cells::{EnableDelay, Register};
 use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
 use rust_hdl::core::prelude::*;
 
@@ -78,7 +78,7 @@ pub struct VectorControl<L, G, KA> {
     waiting: Register<Bit>,
     under_way: Register<Bits<3>>,
     stopped_register: Register<Bit>,
-    operation_register: EnableRegister<Bits<3>>,
+    operation_register: EnableDelay<Bits<3>, 1>,
     steps_register: EnableDelay<Bits<16>, 1>,
     parameters_register: EnableDelay<Bits<16>, 1>,
     period_register: EnableDelay<Bits<17>, 1>,
@@ -102,8 +102,8 @@ impl Logic for VectorControl<L, G, KA> {
         comment! { "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow \
         each other at once, ends on a fault or halt." }
         wire! {
-            clock, reset_n => waiting, under_way, stopped_register, operation_register;
-            clock => instruction_register, steps_register, parameters_register, period_register;
+            clock, reset_n => waiting, under_way, stopped_register;
+            clock => instruction_register, steps_register, parameters_register, period_register, operation_register;
         }
 
         comment!("The instruction that waits, or that has begun last.");
