@@ -97,8 +97,7 @@ pub struct Bank<N> {
     pub full: Signal<Out, Bit>,
     /// The number of writes is odd.
     pub odd: Signal<Out, Bit>,
-    #[value(2 * N)]
-    limit: Constant<Bits<8>>,
+    limit: constant!(Bits<8> = 2 * N),
     used: [Register<Bit>; N],
     data: EnableDelay<Bits<8>, 1>,
     tag: EnableDelay<Bits<4>, 1>,

@@ -37,8 +37,7 @@
 //!     pub event: Signal<In, Bit>,
 //!     /// Events so far, plus `FIRST`.
 //!     pub count: Signal<Out, Bits<8>>,
-//!     #[value(FIRST)]
-//!     first: Constant<Bits<8>>,
+//!     first: constant!(Bits<8> = FIRST),
 //!     events: Register<8>,
 //! }
 //!
@@ -67,15 +66,16 @@
 //! | `reset_n`, `reset_n = "state after it"` | adds the port `reset_n: Signal<In, Bit>`, synchronous, active low |
 //! | `new(side: usize)` | `pub fn new(side: usize)` instead of `Default`; initial values may use the parameters |
 //! | `assert(condition, "message")` | checked when the type is used, or in `new` |
-//! | `with(name = expression)` | a value for the initial values of several fields |
+//! | `with(pattern = expression)` | binds names that initial values use |
 //!
-//! Ports added come first, `clock` before `reset_n`. Attributes of a field:
+//! Ports added come first, `clock` before `reset_n`. Forms of a field:
 //!
-//! | attribute | effect |
+//! | field | effect |
 //! |---|---|
-//! | `#[value(expression)]` | initial value of a `Constant<Bits<W>>`, an unsigned integer; of an array, one for all or a list |
-//! | `#[init(expression)]` | initial value of any field |
-//! | `#[ports]`, `#[ports("prefix_")]` | the field stands for the ports of the group that its type names, see below |
+//! | `name: constant!(Bits<W> = expression)` | a `Constant<Bits<W>>` with that value, an unsigned integer |
+//! | `name: [constant!(Bits<W> = expression); N]` | such an array: one value for all, or a list |
+//! | `#[init(expression)] name: type` | initial value of a field of any type |
+//! | `#[ports] name: group`, `#[ports("prefix_")] …` | the field stands for the ports of the group that its type names, see below |
 //!
 //! The groups are `AxiLite` (an AXI4-Lite slave), `AxiRead<W>` and `AxiWrite<B, W>` (the read and write channels of an AXI4
 //! master with `W` data bits, `B` bytes) and `Engine` (what the control of the accelerator and an engine exchange). A

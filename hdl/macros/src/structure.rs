@@ -1,7 +1,7 @@
 //! `#[circuit(…)]` on a `struct`: added ports, and the constructor.
 
 use crate::ports;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -112,31 +112,55 @@ fn added_ports(arguments: &Arguments) -> Vec<Field> {
     clock.chain(reset_n).collect()
 }
 
-/// `field: value`; takes the field's `#[value]` or `#[init]` off.
+/// `field: value`; takes the field's `#[init]` off, and makes a type of its `constant!`.
 fn initial_value(field: &mut Field) -> Result<TokenStream> {
-    let (name, ty) = (&field.ident, &field.ty);
-    let constant = |value: &Expr| quote_spanned!(value.span()=> Constant::new(bits((#value) as u64)));
-    let each = |value: TokenStream| match ty {
-        Type::Array(_) => quote_spanned!(ty.span()=> ::std::array::from_fn(|_| #value)),
-        _ => value,
-    };
-    let own = |attribute: &Attribute| attribute.path().is_ident("value") || attribute.path().is_ident("init");
-    let value = match field.attrs.iter().find(|attribute| own(attribute)) {
-        Some(attribute) => {
-            let value: Expr = attribute.parse_args()?;
-            match (&value, ty) {
-                _ if attribute.path().is_ident("init") => quote!(#value),
-                (Expr::Array(values), Type::Array(_)) => {
-                    let values = values.elems.iter().map(constant);
+    let name = &field.ident;
+    let is_init = |attribute: &Attribute| attribute.path().is_ident("init");
+    if let Some(at) = field.attrs.iter().position(is_init) {
+        let value: Expr = field.attrs.remove(at).parse_args()?;
+        return Ok(quote!(#name: #value));
+    }
+    let value = match &mut field.ty {
+        Type::Array(array) => {
+            let span = array.span();
+            match constant(&mut array.elem)? {
+                Some(Expr::Array(values)) => {
+                    let values = values.elems.iter().map(new_constant);
                     quote!([#(#values),*])
                 }
-                _ => each(constant(&value)),
+                value => {
+                    let value = value.as_ref().map_or_else(|| default(span), new_constant);
+                    quote_spanned!(span=> ::std::array::from_fn(|_| #value))
+                }
             }
         }
-        None => each(quote_spanned!(ty.span()=> ::std::default::Default::default())),
+        ty => constant(ty)?.as_ref().map_or_else(|| default(ty.span()), new_constant),
     };
-    field.attrs.retain(|attribute| !own(attribute));
     Ok(quote!(#name: #value))
+}
+
+fn default(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::std::default::Default::default())
+}
+
+fn new_constant(value: &Expr) -> TokenStream {
+    quote_spanned!(value.span()=> Constant::new(bits((#value) as u64)))
+}
+
+/// Makes `Constant<T>` of `constant!(T = value)` and returns the value.
+fn constant(ty: &mut Type) -> Result<Option<Expr>> {
+    let Type::Macro(call) = &*ty else { return Ok(None) };
+    if !call.mac.path.is_ident("constant") {
+        return Err(Error::new_spanned(ty, "expected `constant!(type = value)`"));
+    }
+    let parts = |input: ParseStream| {
+        let ty: Type = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok((ty, input.parse::<Expr>()?))
+    };
+    let (inner, value) = call.mac.parse_body_with(parts)?;
+    *ty = parse_quote!(Constant<#inner>);
+    Ok(Some(value))
 }
 
 fn constructor(arguments: &Arguments, item: &ItemStruct, values: &[TokenStream]) -> TokenStream {
@@ -147,6 +171,7 @@ fn constructor(arguments: &Arguments, item: &ItemStruct, values: &[TokenStream])
         Some(parameters) => quote! {
             impl #generics #name #types #bounds {
                 /// The circuit with these parameters.
+                #[allow(clippy::unnecessary_cast)]
                 pub fn new(#parameters) -> Self {
                     #(assert!(#asserts);)*
                     #(let #with;)*
@@ -156,6 +181,7 @@ fn constructor(arguments: &Arguments, item: &ItemStruct, values: &[TokenStream])
         },
         None => quote! {
             impl #generics ::std::default::Default for #name #types #bounds {
+                #[allow(clippy::unnecessary_cast)]
                 fn default() -> Self {
                     #(const { assert!(#asserts) };)*
                     #(let #with;)*

@@ -182,8 +182,8 @@ fn a_structure_gets_ports_and_initial_values() {
             bus: AxiRead<W>,
             /// The lanes.
             pub lane: [Signal<In, T>; N],
-            #[value(depth)]
-            depth: Constant<Bits<8>>,
+            depth: constant!(Bits<8> = depth),
+            limits: [constant!(Bits<4> = [1, 2]); 2],
             #[init(Vec::new())]
             _words: Vec<T>,
         }
@@ -195,10 +195,11 @@ fn a_structure_gets_ports_and_initial_values() {
         quote!(pub clock: Signal<In, Clock>, #[doc = " Synchronous reset, active low: no row."] pub reset_n),
         quote!(#[doc = " Memory: read address valid."] pub m_axi_arvalid: Signal<Out, Bit>,),
         quote!(pub m_axi_rdata: Signal<In, Bits<W> >),
-        quote!(pub lane: [Signal<In, T>; N], depth: Constant<Bits<8> >, _words: Vec<T>),
+        quote!(pub lane: [Signal<In, T>; N], depth: Constant<Bits<8> >, limits: [Constant<Bits<4> >; 2], _words: Vec<T>),
         quote!(const { assert!(N > 1, "two lanes") }; let depth = N + 1;),
         quote!(lane: ::std::array::from_fn(|_| ::std::default::Default::default())),
-        quote!(depth: Constant::new(bits((depth) as u64)), _words: Vec::new()),
+        quote!(depth: Constant::new(bits((depth) as u64)), limits: [Constant::new(bits((1) as u64)), Constant::new(bits((2) as u64))],),
+        quote!(_words: Vec::new()),
     ];
     let squeezed = |text: String| text.replace([' ', '\n'], "");
     for part in parts {
@@ -240,14 +241,15 @@ fn errors_of_structures_say_what_is_expected() {
         )
     };
     assert!(refused_structure(quote!(clk), unit()).contains("expected `clock`"));
-    assert!(refused_structure(quote!(clock), unit()).contains("there are AxiLite"));
-    assert!(
-        refused_structure(
-            quote!(),
-            quote!(
-                struct Unit(u8);
-            )
-        )
-        .contains("named fields")
+    let port = quote!(
+        struct Unit {
+            a: port!(Bit),
+        }
     );
+    assert!(refused_structure(quote!(), port).contains("`constant!(type = value)`"));
+    assert!(refused_structure(quote!(clock), unit()).contains("there are AxiLite"));
+    let tuple = quote! {
+        struct Unit(u8);
+    };
+    assert!(refused_structure(quote!(), tuple).contains("named fields"));
 }

@@ -41,9 +41,9 @@ pub struct ProcessingElement {
 #[circuit]
 impl Logic for ProcessingElement {
     fn update(&mut self) {
-        comment!(
-            "processing_element: one output-stationary multiply-accumulate. Operands are passed on after one cycle; sum includes their product three cycles after they were sampled. No reset: first starts a new sum."
-        );
+        comment! { "processing_element: one output-stationary multiply-accumulate. Operands are passed on after one \
+        cycle; sum includes their product three cycles after they were sampled. No reset: first starts a \
+        new sum." }
         wire! { clock => a_register, b_register, product, accumulator; }
         a_register.d = a;
         b_register.d = b;

@@ -49,9 +49,9 @@ pub struct ArrayRow<N, B> {
 #[circuit]
 impl Logic for ArrayRow<N, B> {
     fn update(&mut self) {
-        comment!(
-            "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the earliest."
-        );
+        comment! { "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums \
+        leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the \
+        earliest." }
         wire! {
             clock, reset_n => first_register, first_line, last_register, last_product, last_line;
             clock => finished;

@@ -1,6 +1,6 @@
 //! [`BurstSplitter`]: a run of beats as AXI bursts.
 
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
@@ -27,13 +27,10 @@ pub struct BurstSplitter {
     /// It is the last one of the run.
     pub burst_last: Signal<Out, Bit>,
     /// log2 of the bus width in bytes.
-    #[value(side.ilog2())]
-    beat_shift: Constant<Bits<3>>,
-    #[value(block_bytes(side))]
-    block: Constant<Bits<13>>,
-    #[value(block_bytes(side) - 1)]
-    block_mask: Constant<Bits<12>>,
-    next_address: Register<Bits<32>>,
+    beat_shift: constant!(Bits<3> = side.ilog2()),
+    block: constant!(Bits<13> = block_bytes(side)),
+    block_mask: constant!(Bits<12> = block_bytes(side) - 1),
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<20>>,
     offset: Signal<Local, Bits<12>>,
     block_beats: Signal<Local, Bits<13>>,
@@ -45,7 +42,10 @@ pub struct BurstSplitter {
 impl Logic for BurstSplitter {
     fn update(&mut self) {
         comment!("burst_splitter: a run of beats as bursts that cross no multiple of a block.");
-        wire! { clock, reset_n => next_address, remaining; }
+        wire! {
+            clock, reset_n => remaining;
+            clock => next_address;
+        }
 
         comment!("Beats from here to the end of the block.");
         offset = next_address.q.get_bits::<12>(0) & block_mask;

@@ -50,10 +50,8 @@ pub struct ReadMaster<W8> {
     pub last: Signal<Out, Bit>,
     #[ports]
     read_ports: AxiRead<W8>,
-    #[value((W8 / 8).ilog2())]
-    beat_size: Constant<Bits<3>>,
-    #[value(1)]
-    incr: Constant<Bits<2>>,
+    beat_size: constant!(Bits<3> = (W8 / 8).ilog2()),
+    incr: constant!(Bits<2> = 1),
     room: Signal<Local, Bit>,
     accept: Signal<Local, Bit>,
     waiting: Register<Bit>,

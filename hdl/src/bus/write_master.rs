@@ -46,10 +46,8 @@ pub struct WriteMaster<N, W8> {
     pub idle: Signal<Out, Bit>,
     #[ports]
     write_ports: AxiWrite<N, W8>,
-    #[value(N.ilog2())]
-    beat_size: Constant<Bits<3>>,
-    #[value(1)]
-    incr: Constant<Bits<2>>,
+    beat_size: constant!(Bits<3> = N.ilog2()),
+    incr: constant!(Bits<2> = 1),
     accept: Signal<Local, Bit>,
     waiting: Register<Bit>,
     address_register: EnableDelay<Bits<32>, 1>,
@@ -61,9 +59,8 @@ pub struct WriteMaster<N, W8> {
 #[circuit]
 impl Logic for WriteMaster<N, W8> {
     fn update(&mut self) {
-        comment!(
-            "write_master_{data}: AXI4 write channels, 8 bursts outstanding, every response checked by who asked."
-        );
+        comment! { "write_master_{data}: AXI4 write channels, 8 bursts outstanding, every response checked by who \
+        asked." }
         wire! {
             clock, reset_n => waiting, order;
             clock => address_register, length_register;

@@ -52,26 +52,16 @@ pub struct ControlRegisters {
     pub engine_waiting: [Signal<In, Bits<32>>; 4],
     /// Cycles without an instruction.
     pub engine_empty: [Signal<In, Bits<32>>; 4],
-    #[value(Registers::identity().reset)]
-    identity: Constant<Bits<32>>,
-    #[value(Registers::isa_version().reset)]
-    isa_version: Constant<Bits<32>>,
-    #[value(configuration.side)]
-    side: Constant<Bits<8>>,
-    #[value(configuration.lanes)]
-    lanes: Constant<Bits<8>>,
-    #[value(1 << configuration.a_depth)]
-    depth_a: Constant<Bits<32>>,
-    #[value(1 << configuration.b_depth)]
-    depth_b: Constant<Bits<32>>,
-    #[value(1 << configuration.c_depth)]
-    depth_c: Constant<Bits<32>>,
-    #[value(1 << configuration.r_depth)]
-    depth_r: Constant<Bits<32>>,
-    #[value(1 << configuration.y_depth)]
-    depth_y: Constant<Bits<32>>,
-    #[value(1 << configuration.k_depth)]
-    depth_k: Constant<Bits<32>>,
+    identity: constant!(Bits<32> = Registers::identity().reset),
+    isa_version: constant!(Bits<32> = Registers::isa_version().reset),
+    side: constant!(Bits<8> = configuration.side),
+    lanes: constant!(Bits<8> = configuration.lanes),
+    depth_a: constant!(Bits<32> = 1 << configuration.a_depth),
+    depth_b: constant!(Bits<32> = 1 << configuration.b_depth),
+    depth_c: constant!(Bits<32> = 1 << configuration.c_depth),
+    depth_r: constant!(Bits<32> = 1 << configuration.r_depth),
+    depth_y: constant!(Bits<32> = 1 << configuration.y_depth),
+    depth_k: constant!(Bits<32> = 1 << configuration.k_depth),
     bus: AxiLiteSlave,
     read: RegisterRead,
     selected: RegisterWrite,

@@ -52,9 +52,8 @@ pub struct EngineCounters {
 #[circuit]
 impl Logic for EngineCounters {
     fn update(&mut self) {
-        comment!(
-            "engine_counters: running cycles in which an engine was busy, had an instruction that waited, had none."
-        );
+        comment! { "engine_counters: running cycles in which an engine was busy, had an instruction that waited, had \
+        none." }
         wire! { clock, reset_n => busy_counter, waiting_counter, empty_counter; }
         is_busy = enable & under_way;
         is_waiting = enable & !under_way & queued;

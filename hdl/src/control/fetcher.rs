@@ -1,7 +1,7 @@
 //! [`Fetcher`]: the program, from memory into a queue of checked instructions.
 
 use super::{FifoPointers, InstructionCheck};
-use crate::cells::{DistributedRam, EnableRegister, Register, WordAssembler};
+use crate::cells::{Delay, DistributedRam, EnableDelay, Register, WordAssembler};
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 
@@ -63,19 +63,15 @@ pub struct Fetcher<W8> {
     /// No request stands and no beat is to come.
     pub idle: Signal<Out, Bit>,
     /// Beats of an instruction, as an exponent.
-    #[value((256 / W8).ilog2())]
-    beats_exponent: Constant<Bits<2>>,
+    beats_exponent: constant!(Bits<2> = (256 / W8).ilog2()),
     /// Number of an instruction's last beat.
-    #[value(256 / W8 - 1)]
-    last_beat: Constant<Bits<3>>,
-    #[value(Stop::ReadSlaveError)]
-    read_slave_error: Constant<Bits<4>>,
-    #[value(Stop::ReadDecodeError)]
-    read_decode_error: Constant<Bits<4>>,
-    next_address: Register<Bits<32>>,
+    last_beat: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<32>>,
     misaligned: Register<Bit>,
-    first_slot: EnableRegister<Bits<3>>,
+    first_slot: EnableDelay<Bits<3>, 1>,
     held: Register<Bit>,
     allocated: Register<Bits<5>>,
     outstanding: Register<Bits<5>>,
@@ -90,14 +86,14 @@ pub struct Fetcher<W8> {
     earlier: Register<Bits<4>>,
     assembler: WordAssembler<W8, 256>,
     assembled: Register<Bit>,
-    read_code: Register<Bits<4>>,
+    read_code: Delay<Bits<4>, 1>,
     check: InstructionCheck,
     count: Register<Bits<32>>,
     count_slot: Signal<Local, Bits<3>>,
     burst_index: Signal<Local, Bits<32>>,
     faulted: Register<Bit>,
     fault: Signal<Local, Bit>,
-    fault_place: EnableRegister<Bits<32>>,
+    fault_place: EnableDelay<Bits<32>, 1>,
     pointers: FifoPointers<4, 5>,
     instructions: DistributedRam<Bits<256>, 4>,
     engines: DistributedRam<Bits<4>, 4>,
@@ -107,18 +103,16 @@ pub struct Fetcher<W8> {
 #[circuit]
 impl Logic for Fetcher<W8> {
     fn update(&mut self) {
-        comment!(
-            "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked instructions."
-        );
+        comment! { "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked \
+        instructions." }
         wire! {
-            clock, reset_n => next_address, remaining, misaligned, first_slot, held, allocated, outstanding,
-                beat_number, earlier, assembled, read_code, count, faulted, fault_place, pointers;
-            clock => assembler, instructions, engines, codes;
+            clock, reset_n => remaining, misaligned, held, allocated, outstanding, beat_number, earlier, assembled,
+                count, faulted, pointers;
+            clock => assembler, instructions, engines, codes, first_slot, fault_place, next_address, read_code;
         }
 
-        comment!(
-            "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have room."
-        );
+        comment! { "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have \
+        room." }
         slot = next_address.q.get_bits::<3>(5);
         room = bits::<4>(8) - bit_cast::<4, 3>(slot);
         burst = room;
@@ -182,9 +176,8 @@ impl Logic for Fetcher<W8> {
         assembled.d = complete & enable;
         read_code.d = worst;
 
-        comment!(
-            "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in memory, or with the program."
-        );
+        comment! { "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in \
+        memory, or with the program." }
         check.instruction = assembler.word;
         count.d = count.q + bit_cast::<32, 1>(assembled.q.into());
         count_slot = count.q.get_bits::<3>(0) + first_slot.q;

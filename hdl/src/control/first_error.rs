@@ -46,16 +46,11 @@ pub struct FirstError {
     pub code: Signal<Out, Bits<4>>,
     /// The index of its instruction.
     pub index: Signal<Out, Bits<32>>,
-    #[value(Stop::EmptyProgram)]
-    empty_program: Constant<Bits<4>>,
-    #[value(Stop::UnalignedAddress)]
-    unaligned_address: Constant<Bits<4>>,
-    #[value(Stop::SemaphoreOverflow)]
-    semaphore_overflow: Constant<Bits<4>>,
-    #[value(Stop::Deadlock)]
-    deadlocked: Constant<Bits<4>>,
-    #[value(Stop::Aborted)]
-    aborted: Constant<Bits<4>>,
+    empty_program: constant!(Bits<4> = Stop::EmptyProgram),
+    unaligned_address: constant!(Bits<4> = Stop::UnalignedAddress),
+    semaphore_overflow: constant!(Bits<4> = Stop::SemaphoreOverflow),
+    deadlocked: constant!(Bits<4> = Stop::Deadlock),
+    aborted: constant!(Bits<4> = Stop::Aborted),
     retired_index: [Delay<Bits<32>, 1>; 4],
     any_fault: Signal<Local, Bit>,
     first_code: Signal<Local, Bits<4>>,

@@ -51,9 +51,8 @@ pub struct Issue {
 #[circuit]
 impl Logic for Issue {
     fn update(&mut self) {
-        comment!(
-            "issue: grants one instruction every other cycle, in the order load, store, matrix, vector, and starts it one cycle later."
-        );
+        comment! { "issue: grants one instruction every other cycle, in the order load, store, matrix, vector, and \
+        starts it one cycle later." }
         wire! { clock => issued, issued_index; }
         for i in 0..4 {
             wire! {

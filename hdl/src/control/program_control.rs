@@ -93,9 +93,8 @@ pub struct Control<W8> {
 #[circuit]
 impl Logic for Control<W8> {
     fn update(&mut self) {
-        comment!(
-            "control_{beat}: runs programs: registers for the host, fetch, dispatch, semaphores, issue, errors, counters."
-        );
+        comment! { "control_{beat}: runs programs: registers for the host, fetch, dispatch, semaphores, issue, errors, \
+        counters." }
         wire! {
             clock, reset_n => registers, phase;
             clock => fetcher, sequencer, issue, semaphores, first_error, watchdog, cycles, retired;

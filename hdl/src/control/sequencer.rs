@@ -40,10 +40,8 @@ pub struct Sequencer {
     pub empty: Signal<Out, Bit>,
     /// All instructions have been taken.
     pub all_dispatched: Signal<Out, Bit>,
-    #[value(Stop::ReadSlaveError)]
-    read_slave_error: Constant<Bits<4>>,
-    #[value(Stop::ReadDecodeError)]
-    read_decode_error: Constant<Bits<4>>,
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
     length: EnableRegister<Bits<32>>,
     count: Register<Bits<32>>,
     blocked: Signal<Local, Bit>,

@@ -1,7 +1,7 @@
 //! [`LoadEngine`]: from memory into the on-chip memories.
 
 use super::{LoadWriter, TransferIssue};
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use crate::isa::{Configuration, LoadFields};
 use rust_hdl::core::prelude::*;
 
@@ -27,6 +27,7 @@ use rust_hdl::core::prelude::*;
     clock, reset_n,
     new(configuration: &Configuration),
     assert(8 * configuration.side == W8, "the bus is as wide as a word of A"),
+    with(Configuration { a_depth, b_depth, r_depth, k_depth, .. } = *configuration),
 )]
 pub struct LoadEngine<W8> {
     #[ports]
@@ -73,13 +74,7 @@ pub struct LoadEngine<W8> {
     pub word: Signal<Out, Bits<W8>>,
     /// A word of K of which the slices to be written are right.
     pub constant: Signal<Out, Bits<160>>,
-    #[value([
-        1 << configuration.a_depth,
-        1 << configuration.b_depth,
-        1 << configuration.r_depth,
-        1 << configuration.k_depth,
-    ])]
-    depth: [Constant<Bits<17>>; 4],
+    depth: [constant!(Bits<17> = [1 << a_depth, 1 << b_depth, 1 << r_depth, 1 << k_depth]); 4],
     reset: Signal<Local, Bit>,
     stop: Signal<Local, Bit>,
     stopped: Register<Bit>,
@@ -91,7 +86,7 @@ pub struct LoadEngine<W8> {
     requested: Signal<Local, Bit>,
     answered: Signal<Local, Bit>,
     faulted: Register<Bit>,
-    faulted_code: Register<Bits<4>>,
+    faulted_code: Delay<Bits<4>, 1>,
 }
 
 #[circuit]
@@ -100,7 +95,7 @@ impl Logic for LoadEngine<W8> {
         comment!("load_engine_{beat}: executes load instructions: bursts from memory, words into A, B, R and K.");
         wire! { clock => stopped, issue, writer, outstanding, faulted, faulted_code; }
         reset = reset_n & !clear;
-        wire! { {stopped, issue, writer, outstanding, faulted, faulted_code}.reset_n <- reset; }
+        wire! { {stopped, issue, writer, outstanding, faulted}.reset_n <- reset; }
 
         comment!("A fault stops the engine as a halt does; what is on the bus is awaited.");
         stop = stopped.q | halt;
@@ -122,9 +117,8 @@ impl Logic for LoadEngine<W8> {
             issue.depth[i] = depth[i];
         }
         ready = issue.ready & !stopped.q;
-        comment!(
-            "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the writer has room for it."
-        );
+        comment! { "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the \
+        writer has room for it." }
         issue.may_begin = true;
         issue.drained = writer.idle;
 

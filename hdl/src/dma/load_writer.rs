@@ -1,7 +1,7 @@
 //! [`LoadWriter`]: beats into the on-chip memories.
 
 use super::ConstantSlices;
-use crate::cells::{EnableDelay, Fifo, Register, Repeat};
+use crate::cells::{Delay, EnableDelay, Fifo, Register, Repeat};
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 
@@ -63,20 +63,17 @@ pub struct LoadWriter<W8> {
     /// There is no load; the last one may retire in this cycle.
     pub idle: Signal<Out, Bit>,
     /// The last beat of a word of K.
-    #[value(256 / W8 - 1)]
-    last_piece: Constant<Bits<3>>,
-    #[value(Stop::ReadSlaveError)]
-    read_slave_error: Constant<Bits<4>>,
-    #[value(Stop::ReadDecodeError)]
-    read_decode_error: Constant<Bits<4>>,
+    last_piece: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
     reset: Signal<Local, Bit>,
     queue: Fifo<Bits<38>, 3, 4>,
     take: Signal<Local, Bit>,
     active: Register<Bit>,
     active_target: EnableDelay<Bits<2>, 1>,
-    active_word: Register<Bits<16>>,
-    remaining: Register<Bits<20>>,
-    piece: Register<Bits<3>>,
+    active_word: Delay<Bits<16>, 1>,
+    remaining: Delay<Bits<20>, 1>,
+    piece: Delay<Bits<3>, 1>,
     step: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
     word_ends: Signal<Local, Bit>,
@@ -105,7 +102,7 @@ impl Logic for LoadWriter<W8> {
                 held_piece, held_beat, held_response, held_last, retired;
         }
         reset = reset_n & !stop;
-        wire! { {queue, active, active_word, remaining, piece, held, retired}.reset_n <- reset; }
+        wire! { {queue, active, held, retired}.reset_n <- reset; }
 
         comment!("The loads, oldest first: memory, beats, first word.");
         queue.push = begins;

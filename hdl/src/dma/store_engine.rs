@@ -1,7 +1,7 @@
 //! [`StoreEngine`]: from the on-chip memories into memory.
 
 use super::{StoreReader, TransferIssue};
-use crate::cells::Register;
+use crate::cells::{Delay, Register};
 use crate::isa::{Configuration, Stop, StoreFields};
 use rust_hdl::core::prelude::*;
 
@@ -76,12 +76,9 @@ pub struct StoreEngine<W8, W16> {
     pub response_last: Signal<In, Bit>,
     /// No burst is outstanding.
     pub bus_idle: Signal<In, Bit>,
-    #[value([1 << configuration.a_depth, 0, 1 << configuration.r_depth, 0])]
-    depth: [Constant<Bits<17>>; 4],
-    #[value(Stop::WriteSlaveError)]
-    write_slave_error: Constant<Bits<4>>,
-    #[value(Stop::WriteDecodeError)]
-    write_decode_error: Constant<Bits<4>>,
+    depth: [constant!(Bits<17> = [1 << configuration.a_depth, 0, 1 << configuration.r_depth, 0]); 4],
+    write_slave_error: constant!(Bits<4> = Stop::WriteSlaveError),
+    write_decode_error: constant!(Bits<4> = Stop::WriteDecodeError),
     reset: Signal<Local, Bit>,
     stop: Signal<Local, Bit>,
     stopped: Register<Bit>,
@@ -92,7 +89,7 @@ pub struct StoreEngine<W8, W16> {
     error: Signal<Local, Bit>,
     retired: Register<Bit>,
     faulted: Register<Bit>,
-    faulted_code: Register<Bits<4>>,
+    faulted_code: Delay<Bits<4>, 1>,
 }
 
 #[circuit]
@@ -101,7 +98,7 @@ impl Logic for StoreEngine<W8, W16> {
         comment!("store_engine_{beat}: executes store instructions: words of A and R, bursts into memory.");
         wire! { clock => stopped, issue, reader, retired, faulted, faulted_code; }
         reset = reset_n & !clear;
-        wire! { {stopped, issue, reader, retired, faulted, faulted_code}.reset_n <- reset; }
+        wire! { {stopped, issue, reader, retired, faulted}.reset_n <- reset; }
 
         comment!("A fault stops the engine as a halt does; bursts on the bus get their data and are awaited.");
         stop = stopped.q | halt;

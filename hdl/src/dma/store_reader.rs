@@ -1,6 +1,6 @@
 //! [`StoreReader`]: words of the on-chip memories as beats.
 
-use crate::cells::{EnableDelay, Fifo, Register, Split};
+use crate::cells::{Delay, EnableDelay, Fifo, Register, Split};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
@@ -51,14 +51,12 @@ pub struct StoreReader<W8, W16> {
     /// It is the last one of its burst.
     pub last: Signal<Out, Bit>,
     /// Bytes of a beat.
-    #[value(W8 / 8)]
-    step: Constant<Bits<12>>,
-    #[value(block_bytes(W8 / 8) - 1)]
-    block_mask: Constant<Bits<12>>,
+    step: constant!(Bits<12> = W8 / 8),
+    block_mask: constant!(Bits<12> = block_bytes(W8 / 8) - 1),
     reading_r: EnableDelay<Bit, 1>,
-    word: Register<Bits<16>>,
+    word: Delay<Bits<16>, 1>,
     high_half: Register<Bit>,
-    place: Register<Bits<12>>,
+    place: Delay<Bits<12>, 1>,
     next_place: Signal<Local, Bits<12>>,
     remaining: Register<Bits<20>>,
     grants: Register<Bits<4>>,
@@ -78,12 +76,11 @@ pub struct StoreReader<W8, W16> {
 #[circuit]
 impl Logic for StoreReader<W8, W16> {
     fn update(&mut self) {
-        comment!(
-            "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was accepted."
-        );
+        comment! { "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was \
+        accepted." }
         wire! {
-            clock, reset_n => word, high_half, place, remaining, grants, arriving, waiting, waiting_last;
-            clock => reading_r, arriving_from_r, arriving_high, arriving_last;
+            clock, reset_n => high_half, remaining, grants, arriving, waiting, waiting_last;
+            clock => reading_r, arriving_from_r, arriving_high, arriving_last, word, place;
         }
 
         comment!("A word is wanted if its burst was accepted and there is room for it and for one that arrives.");

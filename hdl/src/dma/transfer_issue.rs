@@ -67,18 +67,12 @@ pub struct TransferIssue {
     /// No instruction is held and no burst is to be requested.
     pub idle: Signal<Out, Bit>,
     /// log2 of the bus width in bytes, and of the beats of a word of K.
-    #[value(side.ilog2())]
-    beat_shift: Constant<Bits<3>>,
-    #[value(5 - side.ilog2())]
-    constant_shift: Constant<Bits<3>>,
-    #[value(side - 1)]
-    byte_mask: Constant<Bits<32>>,
-    #[value(Stop::IllegalOperand)]
-    illegal_operand: Constant<Bits<4>>,
-    #[value(Stop::UnalignedAddress)]
-    unaligned_address: Constant<Bits<4>>,
-    #[value(Stop::AddressRange)]
-    address_range: Constant<Bits<4>>,
+    beat_shift: constant!(Bits<3> = side.ilog2()),
+    constant_shift: constant!(Bits<3> = 5 - side.ilog2()),
+    byte_mask: constant!(Bits<32> = side - 1),
+    illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
+    unaligned_address: constant!(Bits<4> = Stop::UnalignedAddress),
+    address_range: constant!(Bits<4> = Stop::AddressRange),
     reset: Signal<Local, Bit>,
     held: Register<Bit>,
     held_dram: EnableDelay<Bits<32>, 1>,

@@ -26,8 +26,7 @@ pub struct TileDrain<N, CD, DELAY> {
     pub retire: Signal<Out, Bit>,
     /// Tiles are under way.
     pub busy: Signal<Out, Bit>,
-    #[value(N - 1)]
-    words_less_one: Constant<Bits<6>>,
+    words_less_one: constant!(Bits<6> = N - 1),
     pending: ShiftRegister<DELAY>,
     arrival: ValidDelay<DELAY>,
     address_line: Delay<Bits<CD>, DELAY>,
@@ -44,9 +43,8 @@ pub struct TileDrain<N, CD, DELAY> {
 #[circuit]
 impl Logic for TileDrain<N, CD, DELAY> {
     fn update(&mut self) {
-        comment!(
-            "tile_drain: addresses in C of the words that leave the array, and which instructions have written their last."
-        );
+        comment! { "tile_drain: addresses in C of the words that leave the array, and which instructions have written \
+        their last." }
         wire! {
             clock, reset_n => pending, arrival, retired;
             clock => address_line, final_line, next_address, next_index, final_tile;

@@ -62,9 +62,8 @@ pub struct MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
 #[circuit]
 impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
     fn update(&mut self) {
-        comment!(
-            "matrix_engine: tiles of products of memories A and B into memory C, tile after tile without a bubble. Retires 2 N + 4 cycles after the last operands were addressed."
-        );
+        comment! { "matrix_engine: tiles of products of memories A and B into memory C, tile after tile without a \
+        bubble. Retires 2 N + 4 cycles after the last operands were addressed." }
         wire! { clock => feeder, array, drain, broken, reported, code, valid, first, last, swap, unsigned_left; }
         run = reset_n & !clear;
         wire! { {feeder, array, drain, valid}.reset_n <- run; }

@@ -1,6 +1,6 @@
 //! [`TileFeeder`]: the operands of tiles, in the order in which the array takes them.
 
-use crate::cells::{EnableRegister, Register};
+use crate::cells::{EnableDelay, Register};
 use crate::isa::{MatmulFields, Stop};
 use rust_hdl::core::prelude::*;
 
@@ -46,38 +46,31 @@ pub struct TileFeeder<N, AD, BD, CD> {
     /// An instruction is being fed.
     pub busy: Signal<Out, Bit>,
     fields: MatmulFields,
-    #[value(Stop::IllegalOperand)]
-    illegal_operand: Constant<Bits<4>>,
-    #[value(Stop::AddressRange)]
-    address_range: Constant<Bits<4>>,
-    #[value(N)]
-    side: Constant<Bits<16>>,
-    #[value(N - 1)]
-    side_less_one: Constant<Bits<17>>,
-    #[value(1 << AD)]
-    a_end: Constant<Bits<17>>,
-    #[value(1 << BD)]
-    b_end: Constant<Bits<17>>,
-    #[value(1 << CD)]
-    c_end: Constant<Bits<17>>,
+    illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
+    address_range: constant!(Bits<4> = Stop::AddressRange),
+    side: constant!(Bits<16> = N),
+    side_less_one: constant!(Bits<17> = N - 1),
+    a_end: constant!(Bits<17> = 1 << AD),
+    b_end: constant!(Bits<17> = 1 << BD),
+    c_end: constant!(Bits<17> = 1 << CD),
     working: Register<Bit>,
     stopped: Register<Bit>,
     load: Signal<Local, Bit>,
     advance: Signal<Local, Bit>,
-    possible: EnableRegister<Bit>,
-    lead: EnableRegister<Bits<16>>,
-    period: EnableRegister<Bits<16>>,
-    tiles_left: EnableRegister<Bits<16>>,
-    a_stride: EnableRegister<Bits<16>>,
-    b_stride: EnableRegister<Bits<16>>,
-    swapped: EnableRegister<Bit>,
-    unsigned_operand: EnableRegister<Bit>,
-    position: EnableRegister<Bits<16>>,
-    a_tile: EnableRegister<Bits<17>>,
-    b_tile: EnableRegister<Bits<17>>,
-    c_tile: EnableRegister<Bits<17>>,
-    a: EnableRegister<Bits<17>>,
-    b: EnableRegister<Bits<17>>,
+    possible: EnableDelay<Bit, 1>,
+    lead: EnableDelay<Bits<16>, 1>,
+    period: EnableDelay<Bits<16>, 1>,
+    tiles_left: EnableDelay<Bits<16>, 1>,
+    a_stride: EnableDelay<Bits<16>, 1>,
+    b_stride: EnableDelay<Bits<16>, 1>,
+    swapped: EnableDelay<Bit, 1>,
+    unsigned_operand: EnableDelay<Bit, 1>,
+    position: EnableDelay<Bits<16>, 1>,
+    a_tile: EnableDelay<Bits<17>, 1>,
+    b_tile: EnableDelay<Bits<17>, 1>,
+    c_tile: EnableDelay<Bits<17>, 1>,
+    a: EnableDelay<Bits<17>, 1>,
+    b: EnableDelay<Bits<17>, 1>,
     last_cycle: Signal<Local, Bit>,
     nearly_over: Signal<Local, Bit>,
     last_tile: Signal<Local, Bit>,
@@ -93,12 +86,13 @@ pub struct TileFeeder<N, AD, BD, CD> {
 #[circuit]
 impl Logic for TileFeeder<N, AD, BD, CD> {
     fn update(&mut self) {
-        comment!(
-            "tile_feeder: addresses of a matmul's operands, one word of A and one of B a cycle, with the flags of tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which the last depth issue."
-        );
+        comment! { "tile_feeder: addresses of a matmul's operands, one word of A and one of B a cycle, with the flags \
+        of tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which \
+        the last depth issue." }
         wire! {
-            clock, reset_n => working, stopped, possible, lead, period, tiles_left, a_stride, b_stride, swapped,
-                unsigned_operand, position, a_tile, b_tile, c_tile, a, b;
+            clock, reset_n => working, stopped;
+            clock => possible, lead, period, tiles_left, a_stride, b_stride, swapped, unsigned_operand, position,
+                a_tile, b_tile, c_tile, a, b;
         }
         fields.word = instruction;
 

@@ -33,9 +33,8 @@ pub struct TwoWriterRam<SLICES, W, A> {
 #[circuit]
 impl Logic for TwoWriterRam<SLICES, W, A> {
     fn update(&mut self) {
-        comment!(
-            "two_writer_ram_{first_data}_{read_address}: memory with one write port for two writers, of which the first goes first."
-        );
+        comment! { "two_writer_ram_{first_data}_{read_address}: memory with one write port for two writers, of which \
+        the first goes first." }
         wire! { clock => ram; }
         second_ready = !first_enable.any();
         wire! { ram.write_{enable, address, data} <- first_*; }

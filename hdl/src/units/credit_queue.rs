@@ -37,9 +37,8 @@ pub struct CreditQueue<W> {
 #[circuit]
 impl Logic for CreditQueue<W> {
     fn update(&mut self) {
-        comment!(
-            "credit_queue_{out}: 16 results of a pipeline that cannot be stalled; an element may enter it while there is room for its result."
-        );
+        comment! { "credit_queue_{out}: 16 results of a pipeline that cannot be stalled; an element may enter it while \
+        there is room for its result." }
         wire! {
             clock, reset_n => owed, head, tail, shown;
             clock => memory;

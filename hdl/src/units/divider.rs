@@ -42,8 +42,7 @@ pub struct Divider<W, D> {
     /// `dividend mod divisor`. Arbitrary without `out_valid`.
     pub remainder: Signal<Out, Bits<D>>,
     control: IterationControl,
-    #[value(W - 1)]
-    later_steps: Constant<Bits<6>>,
+    later_steps: constant!(Bits<6> = W - 1),
     step: DivideStep<W, D>,
     bits_register: Delay<Bits<W>, 1>,
     rest_register: Delay<Bits<D>, 1>,
@@ -53,9 +52,10 @@ pub struct Divider<W, D> {
 #[circuit]
 impl Logic for Divider<W, D> {
     fn update(&mut self) {
-        comment!(
-            "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 gives all ones, and the low bits of the dividend as remainder. NUMERICS 1, div of i-softmax and i-LayerNorm."
-        );
+        comment! { "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. \
+        Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 \
+        gives all ones, and the low bits of the dividend as remainder. NUMERICS 1, div of i-softmax and \
+        i-LayerNorm." }
         wire! {
             clock, reset_n => control;
             clock => bits_register, rest_register, divisor_register;

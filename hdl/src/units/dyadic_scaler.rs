@@ -42,9 +42,8 @@ pub struct DyadicScaler<Q, P> {
 #[circuit]
 impl Logic for DyadicScaler<Q, P> {
     fn update(&mut self) {
-        comment!(
-            "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result a cycle, no reset."
-        );
+        comment! { "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result a \
+        cycle, no reset." }
         wire! { clock => multiplier, product_e, mask, odd, half, product, rounded, rounded_e, shifted; }
 
         comment!("Stages 1 to 4: the exact product, and what the shift drops of it.");

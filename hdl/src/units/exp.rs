@@ -97,9 +97,8 @@ pub struct Exp {
 #[circuit]
 impl Logic for Exp {
     fn update(&mut self) {
-        comment!(
-            "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax."
-        );
+        comment! { "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. \
+        Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax." }
         wire! {
             clock, reset_n => valid_delay;
             clock => magnitude, octave, dividend, divisor, beyond, beyond_delay, n_delay, octaves, rest, b_delay,

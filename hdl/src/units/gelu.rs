@@ -84,9 +84,8 @@ impl Gelu {
 #[circuit]
 impl Logic for Gelu {
     fn update(&mut self) {
-        comment!(
-            "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU."
-        );
+        comment! { "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then \
+        saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU." }
         wire! {
             clock, reset_n => valid_delay;
             clock => magnitude, limit, operand, b_delay, c_delay, poly, negative, signed_poly, n_delay, shifted,

@@ -53,9 +53,8 @@ pub struct GeluRequantizer {
 #[circuit]
 impl Logic for GeluRequantizer {
     fn update(&mut self) {
-        comment!(
-            "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant."
-        );
+        comment! { "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero \
+        point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant." }
         wire! {
             clock, reset_n => gelu, requantizer;
             clock => m_delay, e_delay, zero_point_delay;

@@ -33,9 +33,8 @@ pub struct IterationControl {
 #[circuit]
 impl Logic for IterationControl {
     fn update(&mut self) {
-        comment!(
-            "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and offers the result until it is taken."
-        );
+        comment! { "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and \
+        offers the result until it is taken." }
         wire! {
             clock, reset_n => occupied, busy, finished;
             clock => remaining;

@@ -87,9 +87,10 @@ pub struct LayerNormRequantizer<A, P> {
 #[circuit]
 impl Logic for LayerNormRequantizer<A, P> {
     fn update(&mut self) {
-        comment!(
-            "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm and Requant."
-        );
+        comment! { "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the \
+        channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last \
+        result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm \
+        and Requant." }
         wire! {
             clock, reset_n => norm, valid_delay, queue;
             clock => m_delay, e_delay, residual_m_delay, residual_e_delay, scaler, residual_scaler, clamped,

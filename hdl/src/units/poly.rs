@@ -54,9 +54,8 @@ pub struct Poly<X, M, C, P> {
 #[circuit]
 impl Logic for Poly<X, M, C, P> {
     fn update(&mut self) {
-        comment!(
-            "poly_{q}_{c}to{out}: (q + b) * (square ? q + b : q) + c, exact while q + b fits its width. Latency 4, one result a cycle, no back-pressure. NUMERICS 1, i-poly and i-exp."
-        );
+        comment! { "poly_{q}_{c}to{out}: (q + b) * (square ? q + b : q) + c, exact while q + b fits its width. Latency \
+        4, one result a cycle, no back-pressure. NUMERICS 1, i-poly and i-exp." }
         wire! {
             clock, reset_n => valid_delay;
             clock => sum, factor, product, c_delay, result;

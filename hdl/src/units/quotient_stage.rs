@@ -31,9 +31,8 @@ pub struct QuotientStage<W, N> {
 #[circuit]
 impl Logic for QuotientStage<W, N> {
     fn update(&mut self) {
-        comment!(
-            "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division a cycle, no reset."
-        );
+        comment! { "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division a \
+        cycle, no reset." }
         wire! { clock => remainder_register, divisor_register, quotient_register; }
 
         if remainder >= divisor {

@@ -67,9 +67,9 @@ impl Requantizer {
 #[circuit]
 impl Logic for Requantizer {
     fn update(&mut self) {
-        comment!(
-            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. NUMERICS 1, Requant."
-        );
+        comment! { "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = \
+        round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. \
+        NUMERICS 1, Requant." }
         wire! {
             clock, reset_n => valid_delay;
             clock => term, term2, zero_point_delay, sum, bits_delay, limit, result;

@@ -52,9 +52,8 @@ pub struct RoundingDivider<D> {
 #[circuit]
 impl Logic for RoundingDivider<D> {
     fn update(&mut self) {
-        comment!(
-            "rounding_divider_{count}: sum / count, rounded half to even, exact. Latency 36 whatever the data, one mean every 37 cycles."
-        );
+        comment! { "rounding_divider_{count}: sum / count, rounded half to even, exact. Latency 36 whatever the data, \
+        one mean every 37 cycles." }
         wire! {
             clock, reset_n => loaded, divider, compared;
             clock => magnitude, negative, divisor, rounds_up;

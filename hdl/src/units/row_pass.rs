@@ -45,9 +45,8 @@ pub struct RowPass<P> {
 #[circuit]
 impl Logic for RowPass<P> {
     fn update(&mut self) {
-        comment!(
-            "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each element once."
-        );
+        comment! { "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each \
+        element once." }
         wire! {
             clock, reset_n => busy, fresh, position;
             clock => row_stop, at_last;
@@ -70,9 +69,8 @@ impl Logic for RowPass<P> {
         }
         wire! { row_stop.{enable: take, d: offered_stop}; }
 
-        comment!(
-            "Whether the next element is its row's last is known a cycle before. Issue and take come late: all comparisons are there before."
-        );
+        comment! { "Whether the next element is its row's last is known a cycle before. Issue and take come late: all \
+        comparisons are there before." }
         if take {
             at_last.d = next == offered_stop;
             if issue {

@@ -45,9 +45,8 @@ pub struct SqrtDigit {
 #[circuit]
 impl Logic for SqrtDigit {
     fn update(&mut self) {
-        comment!(
-            "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root every 17 cycles. NUMERICS 1, i-sqrt."
-        );
+        comment! { "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root \
+        every 17 cycles. NUMERICS 1, i-sqrt." }
         wire! {
             clock, reset_n => control;
             clock => radicand_register, rest_register, root_register;

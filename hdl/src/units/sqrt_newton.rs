@@ -66,9 +66,9 @@ pub struct SqrtNewton {
 #[circuit]
 impl Logic for SqrtNewton {
     fn update(&mut self) {
-        comment!(
-            "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. NUMERICS 1, i-sqrt."
-        );
+        comment! { "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of \
+        accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. \
+        NUMERICS 1, i-sqrt." }
         wire! {
             clock, reset_n => state, divider;
             clock => radicand_register, iterate, count;

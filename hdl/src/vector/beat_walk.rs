@@ -35,9 +35,8 @@ pub struct BeatWalk {
 #[circuit]
 impl Logic for BeatWalk {
     fn update(&mut self) {
-        comment!(
-            "beat_walk: position within tiles x groups x steps, the steps fastest. Back at the first step after the last."
-        );
+        comment! { "beat_walk: position within tiles x groups x steps, the steps fastest. Back at the first step after \
+        the last." }
         wire! { clock, reset_n => step_counter, group_counter, tile_counter; }
 
         step = step_counter.q;

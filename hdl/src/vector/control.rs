@@ -1,7 +1,7 @@
 //! [`VectorControl`]: when an instruction begins, and whether it may.
 
 use super::row_units::{LaneNorm, LaneSoftmax};
-use crate::cells::{EnableDelay, EnableRegister, Register};
+use crate::cells::{EnableDelay, Register};
 use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
 use ibert_isa::timing::vector as timing;
 use rust_hdl::core::prelude::*;
@@ -59,42 +59,27 @@ pub struct VectorControl<L, G, KA> {
     pub beyond: Signal<In, Bit>,
     /// The oldest instruction has written its last word.
     pub retire: Signal<In, Bit>,
-    #[value(L)]
-    lanes: Constant<Bits<17>>,
-    #[value(G)]
-    groups: Constant<Bits<8>>,
-    #[value(timing::ROW_LIMIT)]
-    row_limit: Constant<Bits<16>>,
-    #[value(LaneSoftmax::SHORTEST_PERIOD)]
-    softmax_period: Constant<Bits<17>>,
-    #[value(LaneSoftmax::ROOM)]
-    softmax_room: Constant<Bits<17>>,
-    #[value(LaneNorm::SHORTEST_PERIOD)]
-    layernorm_period: Constant<Bits<17>>,
-    #[value(LaneNorm::ROOM)]
-    layernorm_room: Constant<Bits<17>>,
-    #[value(1 << KA)]
-    k_depth: Constant<Bits<17>>,
-    #[value(timing::UNDER_WAY)]
-    capacity: Constant<Bits<3>>,
-    #[value(GELU)]
-    gelu_code: Constant<Bits<3>>,
-    #[value(JOIN)]
-    join_code: Constant<Bits<3>>,
-    #[value(SOFTMAX)]
-    softmax_code: Constant<Bits<3>>,
-    #[value(LAYERNORM)]
-    layernorm_code: Constant<Bits<3>>,
-    #[value(Stop::IllegalOperand)]
-    illegal_operand: Constant<Bits<4>>,
-    #[value(Stop::AddressRange)]
-    address_range: Constant<Bits<4>>,
+    lanes: constant!(Bits<17> = L),
+    groups: constant!(Bits<8> = G),
+    row_limit: constant!(Bits<16> = timing::ROW_LIMIT),
+    softmax_period: constant!(Bits<17> = LaneSoftmax::SHORTEST_PERIOD),
+    softmax_room: constant!(Bits<17> = LaneSoftmax::ROOM),
+    layernorm_period: constant!(Bits<17> = LaneNorm::SHORTEST_PERIOD),
+    layernorm_room: constant!(Bits<17> = LaneNorm::ROOM),
+    k_depth: constant!(Bits<17> = 1 << KA),
+    capacity: constant!(Bits<3> = timing::UNDER_WAY),
+    gelu_code: constant!(Bits<3> = GELU),
+    join_code: constant!(Bits<3> = JOIN),
+    softmax_code: constant!(Bits<3> = SOFTMAX),
+    layernorm_code: constant!(Bits<3> = LAYERNORM),
+    illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
+    address_range: constant!(Bits<4> = Stop::AddressRange),
     instruction_register: EnableDelay<Bits<256>, 1>,
     fields: VectorFields,
     waiting: Register<Bit>,
     under_way: Register<Bits<3>>,
     stopped_register: Register<Bit>,
-    operation_register: EnableRegister<Bits<3>>,
+    operation_register: EnableDelay<Bits<3>, 1>,
     steps_register: EnableDelay<Bits<16>, 1>,
     parameters_register: EnableDelay<Bits<16>, 1>,
     period_register: EnableDelay<Bits<17>, 1>,
@@ -115,12 +100,11 @@ pub struct VectorControl<L, G, KA> {
 #[circuit]
 impl Logic for VectorControl<L, G, KA> {
     fn update(&mut self) {
-        comment!(
-            "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow each other at once, ends on a fault or halt."
-        );
+        comment! { "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow \
+        each other at once, ends on a fault or halt." }
         wire! {
-            clock, reset_n => waiting, under_way, stopped_register, operation_register;
-            clock => instruction_register, steps_register, parameters_register, period_register;
+            clock, reset_n => waiting, under_way, stopped_register;
+            clock => instruction_register, steps_register, parameters_register, period_register, operation_register;
         }
 
         comment!("The instruction that waits, or that has begun last.");

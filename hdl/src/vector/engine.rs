@@ -132,9 +132,8 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
 #[circuit]
 impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
-        comment!(
-            "vector_engine_n{a_data / 8}: bias, requantization, GELU, residual, softmax and LayerNorm between the memories, 1 / {a_write} of a word of {a_data / 8} tokens a cycle."
-        );
+        comment! { "vector_engine_n{a_data / 8}: bias, requantization, GELU, residual, softmax and LayerNorm between \
+        the memories, 1 / {a_write} of a word of {a_data / 8} tokens a cycle." }
         wire! {
             clock => control, feeder, reading_parameters, parameters, channels, constants, data_delay, last_delay,
                 constant_delay, lane_delay, per_lane_delay, group_delay, accumulators, sums, residuals, writer;
@@ -183,9 +182,8 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             constants.{word: k_data, is_layernorm: control.is_layernorm};
         }
 
-        comment!(
-            "What the memories show, one cycle after the address; from there to a register, the lanes' own group of it."
-        );
+        comment! { "What the memories show, one cycle after the address; from there to a register, the lanes' own \
+        group of it." }
         group_delay.d = feeder.group;
         wire! {
             c_group.{word: c_data, index: group_delay.q};

@@ -53,20 +53,13 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     /// Word of K.
     pub constants: Signal<Out, Bits<17>>,
     fields: VectorFields,
-    #[value(L)]
-    lanes: Constant<Bits<17>>,
-    #[value(1 << AA)]
-    a_depth: Constant<Bits<17>>,
-    #[value(1 << BA)]
-    b_depth: Constant<Bits<17>>,
-    #[value(1 << CA)]
-    c_depth: Constant<Bits<17>>,
-    #[value(1 << RA)]
-    r_depth: Constant<Bits<17>>,
-    #[value(1 << YA)]
-    y_depth: Constant<Bits<17>>,
-    #[value(1 << KA)]
-    k_depth: Constant<Bits<17>>,
+    lanes: constant!(Bits<17> = L),
+    a_depth: constant!(Bits<17> = 1 << AA),
+    b_depth: constant!(Bits<17> = 1 << BA),
+    c_depth: constant!(Bits<17> = 1 << CA),
+    r_depth: constant!(Bits<17> = 1 << RA),
+    y_depth: constant!(Bits<17> = 1 << YA),
+    k_depth: constant!(Bits<17> = 1 << KA),
     feeding: Register<Bit>,
     walk: BeatWalk,
     source_address: StridedAddress,
@@ -91,9 +84,8 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
 #[circuit]
 impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
-        comment!(
-            "vector_feeder: the reads of a vector instruction, tile by tile, group by group, a beat a cycle, each address checked before its access."
-        );
+        comment! { "vector_feeder: the reads of a vector instruction, tile by tile, group by group, a beat a cycle, \
+        each address checked before its access." }
         wire! {
             clock, reset_n => feeding, walk;
             clock => source_address, residual_address, constant_address, destination_address;

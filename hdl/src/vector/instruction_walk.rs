@@ -53,9 +53,8 @@ pub struct InstructionWalk {
 #[circuit]
 impl Logic for InstructionWalk {
     fn update(&mut self) {
-        comment!(
-            "instruction_walk: queue of the instructions that have begun, and a walk through the beats of the oldest."
-        );
+        comment! { "instruction_walk: queue of the instructions that have begun, and a walk through the beats of the \
+        oldest." }
         wire! {
             clock, reset_n => queue, in_work, walk;
             clock => instruction_register;

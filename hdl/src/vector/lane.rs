@@ -147,9 +147,8 @@ pub struct VectorLane {
 #[circuit]
 impl Logic for VectorLane {
     fn update(&mut self) {
-        comment!(
-            "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one operation at a time. One beat a cycle, no back-pressure."
-        );
+        comment! { "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one \
+        operation at a time. One beat a cycle, no back-pressure." }
         wire! {
             clock, reset_n => biased_valid, gelu_unit, softmax_unit, layernorm_unit, requantizer, second,
                 valid_register;
@@ -231,9 +230,8 @@ impl Logic for VectorLane {
             second.bits = bits::<5>(8);
         }
 
-        comment!(
-            "Results. Those of requantizers beside each other wait, so that an instruction's time does not depend on its parameters."
-        );
+        comment! { "Results. Those of requantizers beside each other wait, so that an instruction's time does not \
+        depend on its parameters." }
         requantized_low.value = requantizer.out;
         parallel_operand.d = requantized_low.truncated;
         wire! { {second_low, chained_low}.value <- second.out; }

@@ -33,9 +33,8 @@ pub struct StridedAddress {
 #[circuit]
 impl Logic for StridedAddress {
     fn update(&mut self) {
-        comment!(
-            "strided_address: word addresses of an operand: one after the other, back to the start of the tile for each group, a stride further for each tile. No reset."
-        );
+        comment! { "strided_address: word addresses of an operand: one after the other, back to the start of the tile \
+        for each group, a stride further for each tile. No reset." }
         wire! { clock => tile_register, address_register; }
         tile_register.d = tile_register.q;
         upcoming = address_register.q;

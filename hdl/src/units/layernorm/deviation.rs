@@ -42,9 +42,8 @@ pub struct Deviation {
 #[circuit]
 impl Logic for Deviation {
     fn update(&mut self) {
-        comment!(
-            "deviation: std = max(isqrt(var) << shift, 1) and factor = 2^31 div std. Latency 49 whatever the data, one row every 50 cycles."
-        );
+        comment! { "deviation: std = max(isqrt(var) << shift, 1) and factor = 2^31 div std. Latency 49 whatever the \
+        data, one row every 50 cycles." }
         wire! {
             clock, reset_n => busy, sqrt, scaled_valid, divider;
             clock => shift_register, scaled;

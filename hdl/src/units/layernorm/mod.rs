@@ -140,9 +140,9 @@ impl<const A: usize, const P: usize> LayerNorm<A, P> {
 #[circuit]
 impl Logic for LayerNorm<A, P> {
     fn update(&mut self) {
-        comment!(
-            "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized elements with a bias each. From the first element of a row of N accepted to the last result 3 N + 101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm."
-        );
+        comment! { "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized \
+        elements with a bias each. From the first element of a row of N accepted to the last result 3 N + \
+        101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm." }
         wire! {
             clock, reset_n => loader, averager, square_pass, squares, y_head, summing, summed, deviation, result_pass,
                 y_tail, standardizer, untold, sticky;
@@ -167,9 +167,8 @@ impl Logic for LayerNorm<A, P> {
             averaging_shift.{enable: average, d: loader.row_shift};
         }
 
-        comment!(
-            "Pass 2: differences from the mean into their memory, as far as it has room; one variance may be on its way to the square root."
-        );
+        comment! { "Pass 2: differences from the mean into their memory, as far as it has room; one variance may be on \
+        its way to the square root." }
         wire! { square_pass.{offered: averager.out_valid, offered_stop: averaging_stop.q}; }
         square_pass.may_issue =
             (square_pass.pointer.get_bits::<A>(0) != y_tail.q.get_bits::<A>(0)) | (square_pass.pointer == y_tail.q);
@@ -207,9 +206,8 @@ impl Logic for LayerNorm<A, P> {
             deviation_{stop: summing_stop, mean: summing_mean, var: summed_var, saturated: summed_saturated}.d <- *.q;
         }
 
-        comment!(
-            "Pass 3: results, each when its bias is there. While the stages are stalled, the memory reads the same word again, which therefore is not free yet."
-        );
+        comment! { "Pass 3: results, each when its bias is there. While the stages are stalled, the memory reads the \
+        same word again, which therefore is not free yet." }
         move_on = !standardizer.out_valid | out_ready;
         result_pass.offered = deviation.out_valid & !untold.q;
         result_pass.offered_stop = deviation_stop.q;

@@ -55,9 +55,8 @@ pub struct RowSum<A, P> {
 #[circuit]
 impl Logic for RowSum<A, P> {
     fn update(&mut self) {
-        comment!(
-            "row_sum_{address}: writes rows into a ring memory and offers each complete row with its sum and its number of elements."
-        );
+        comment! { "row_sum_{address}: writes rows into a ring memory and offers each complete row with its sum and \
+        its number of elements." }
         wire! {
             clock, reset_n => head, row_start, in_row, waiting;
             clock => accumulator, counter, shift_register;

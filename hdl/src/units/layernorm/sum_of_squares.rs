@@ -75,9 +75,8 @@ pub struct SumOfSquares {
 #[circuit]
 impl Logic for SumOfSquares {
     fn update(&mut self) {
-        comment!(
-            "sum_of_squares: x - mean of each element, and the sum of ((x - mean) >> shift)^2 of the row, saturated to 32 bits, unsigned. Nine stages, one element a cycle."
-        );
+        comment! { "sum_of_squares: x - mean of each element, and the sum of ((x - mean) >> shift)^2 of the row, \
+        saturated to 32 bits, unsigned. Nine stages, one element a cycle." }
         wire! {
             clock, reset_n => issued, issued_square, last_delay;
             clock => first_delay, x_register, mean_delay, shift_delay, centered, shifted, clamped, product, square,

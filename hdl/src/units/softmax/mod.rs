@@ -122,9 +122,9 @@ impl<const A: usize, const P: usize> Softmax<A, P> {
 #[circuit]
 impl Logic for Softmax<A, P> {
     fn update(&mut self) {
-        comment!(
-            "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a cycle for rows from 34 elements on. NUMERICS 1, i-softmax."
-        );
+        comment! { "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. \
+        From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a \
+        cycle for rows from 34 elements on. NUMERICS 1, i-softmax." }
         wire! {
             clock, reset_n => loader, rows, exp_pass, exponentials, exponential_head, summing, summed, divider,
                 normalize_pass, exponential_tail, normalizer;
@@ -148,9 +148,8 @@ impl Logic for Softmax<A, P> {
             rows.{x0, b, c, n, m16, e16, out_bits};
         }
 
-        comment!(
-            "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the divider."
-        );
+        comment! { "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the \
+        divider." }
         exp_pass.offered = rows.offered & exponentials.settled;
         exp_pass.offered_stop = rows.row_stop;
         exp_pass.may_issue = (exp_pass.pointer.get_bits::<A>(0) != exponential_tail.q.get_bits::<A>(0))
@@ -188,9 +187,8 @@ impl Logic for Softmax<A, P> {
             dividing_{stop: summing_stop, out_bits: summing_out_bits, sum: row_sum}.d <- *.q;
         }
 
-        comment!(
-            "Pass 3: probabilities. While it is stalled, the memory reads the same word again, which therefore is not free yet."
-        );
+        comment! { "Pass 3: probabilities. While it is stalled, the memory reads the same word again, which therefore \
+        is not free yet." }
         move_on = !normalizer.out_valid | out_ready;
         wire! { normalize_pass.{offered: divider.out_valid, offered_stop: dividing_stop.q, may_issue: move_on}; }
         normalize_pass.may_finish = true;

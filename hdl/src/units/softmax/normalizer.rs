@@ -73,9 +73,8 @@ pub struct Normalizer {
 #[circuit]
 impl Logic for Normalizer {
     fn update(&mut self) {
-        comment!(
-            "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can be stalled, one element a cycle."
-        );
+        comment! { "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can be \
+        stalled, one element a cycle." }
         wire! {
             clock => last_delay, exp16_register, factor_delay, shift_delay, product_low, product_high, product, result,
                 exp16_tap, sum_tap, factor_tap;

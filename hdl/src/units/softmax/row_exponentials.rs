@@ -79,9 +79,8 @@ pub struct RowExponentials {
 #[circuit]
 impl Logic for RowExponentials {
     fn update(&mut self) {
-        comment!(
-            "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 cycles behind issue, one element a cycle."
-        );
+        comment! { "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 \
+        cycles behind issue, one element a cycle." }
         wire! {
             clock, reset_n => take_delay, issue_delay, exp, last_delay, in_row;
             clock => word_register, row_max, row_x0, row_b, row_c, row_n, row_m16, row_e16, difference, keep_delay,

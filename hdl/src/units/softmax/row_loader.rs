@@ -48,9 +48,8 @@ pub struct RowLoader<A, P> {
 #[circuit]
 impl Logic for RowLoader<A, P> {
     fn update(&mut self) {
-        comment!(
-            "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum of its elements to be kept."
-        );
+        comment! { "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum \
+        of its elements to be kept." }
         wire! {
             clock, reset_n => head, row_start, in_row;
             clock => running_max;

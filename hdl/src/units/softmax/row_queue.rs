@@ -83,9 +83,8 @@ impl Logic for RowQueue<P> {
         free = !used[0].q | !used[1].q;
         offered = used[0].q | used[1].q;
 
-        comment!(
-            "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, until it is pushed."
-        );
+        comment! { "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, \
+        until it is pushed." }
         for i in 0..2 {
             wire! {
                 clock, reset_n => used[i];
