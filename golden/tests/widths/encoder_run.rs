@@ -34,18 +34,18 @@ impl Widest {
             let kept = row.iter().zip(exp16).filter(|(_, exp16)| **exp16 != 0).map(|(q, _)| *q);
             let max = kept.max().unwrap();
             for &q in row.iter().filter(|&&q| q <= max) {
-                let x = (q - max).max(30 * k.exp.x0);
-                let (z, r) = (x / k.exp.x0, x % k.exp.x0);
-                let t = (r + k.exp.b) * r + k.exp.c;
+                let x = (q - max).max(30 * k.exp().x0());
+                let (z, r) = (x / k.exp().x0(), x % k.exp().x0());
+                let t = (r + k.exp().b()) * r + k.exp().c();
                 assert!((0..=30).contains(&z));
                 self.see("exp x", x);
                 self.see("exp r", r);
-                self.see("exp r + b", r + k.exp.b);
+                self.see("exp r + b", r + k.exp().b());
                 self.see("exp t", t);
-                self.see("exp t * m16", i128::from(t.max(0)) * i128::from(k.requant16.m()));
+                self.see("exp t * m16", i128::from(t.max(0)) * i128::from(k.requant16().m()));
             }
         }
-        self.see("exp c", k.exp.c);
+        self.see("exp c", k.exp().c());
         self.see_all("score", &scores);
         self.see_all("exp16", &exp16);
         let (sum, factor) = (tensor("attention.exp_sum"), tensor("attention.exp_factor"));
@@ -79,12 +79,12 @@ impl Widest {
     fn feed_forward(&mut self, layer: &Layer, tensor: &dyn Fn(&str) -> Vec<i64>) {
         let acc = tensor("ffn.inner_acc");
         for (q, k) in acc.iter().zip(layer.ffn.gelu.iter().cycle()) {
-            let sum = i128::from(q.abs().min(-k.b) + k.b);
-            let l = (i128::from(q.signum()) * (sum * sum + i128::from(k.c))) >> k.n;
+            let sum = i128::from(q.abs().min(-k.b()) + k.b());
+            let l = (i128::from(q.signum()) * (sum * sum + i128::from(k.c()))) >> k.n();
             self.see("GELU a + b", sum);
             self.see("GELU square", sum * sum);
-            self.see("GELU c", k.c);
-            self.see("GELU L + shift", l + i128::from(k.shift));
+            self.see("GELU c", k.c());
+            self.see("GELU L + shift", l + i128::from(k.shift()));
         }
         self.see_all("accumulator", &acc);
         self.see_all("accumulator", &tensor("ffn.output_acc"));

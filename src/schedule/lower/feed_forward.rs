@@ -64,7 +64,7 @@ impl Lowering<'_> {
         let name = format!("layer.{layer}.ffn");
         let chain = part.rescale.as_ref().map(|rescale| rescale.constant(0));
         let activation = if chain.is_some() { format!("{name}.rescaled") } else { format!("{name}.activation") };
-        let n = part.gelu.first().map_or(0, |GeluConstants { n, .. }| *n);
+        let n = part.gelu.first().map_or(0, GeluConstants::n);
         let weights = self.load_weights(&part.inner, tile)?;
         let channels = tile * side..(tile + 1) * side;
         let mut words = ConstantWords::new();
