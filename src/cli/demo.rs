@@ -8,7 +8,7 @@ use ibert::fetch::{self, MINILM};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::{self, Evaluation, Recipe, evaluate, reference};
 use ibert::rtl::RtlError;
-use ibert::schedule::compile;
+use ibert::schedule::{Layers, compile};
 use ibert::staging::Staged;
 use ibert::text::cosine;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
@@ -134,7 +134,7 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
     let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
-    let compiled = compile(model, configuration, sequence, usize::MAX).map_err(Error::Schedule)?;
+    let compiled = compile(model, configuration, sequence, Layers::All).map_err(Error::Schedule)?;
     let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())
         .map_err(|source| Error::verify("sentence 1", source))?;
     let refused = |source| Error::Encode { place: "sentence 1".into(), source };

@@ -16,7 +16,7 @@ mod reference_encoder;
 
 use ibert::accelerator::{Accelerator, RunOptions, Session};
 use ibert::comparison::Comparison;
-use ibert::schedule::{Compiled, compile};
+use ibert::schedule::{Compiled, Layers, compile};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
 use ibert_hdl::isa::Configuration;
@@ -42,7 +42,7 @@ fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {
 }
 
 fn compiled(model: &IntegerModel, configuration: Configuration, sequence: &Sequence) -> Compiled {
-    compile(model, configuration, sequence, usize::MAX).unwrap()
+    compile(model, configuration, sequence, Layers::All).unwrap()
 }
 
 /// Runs a program; panics unless every element of every tensor was written and is right, and so is what the host reads back. The cycles.

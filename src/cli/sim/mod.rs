@@ -12,7 +12,7 @@ use ibert::fetch::{self, SOURCES};
 use ibert::quantize::checkpoint::Checkpoint;
 use ibert::quantize::layer_errors;
 use ibert::schedule::cycles::{ArrayCycles, Cause, EngineCycles, MemoryTiming, predict};
-use ibert::schedule::{compile_with, layer_work, optimize};
+use ibert::schedule::{Layers, compile_with, layer_work, optimize};
 use ibert::staging::Staged;
 use ibert::timeline::ENGINES;
 use ibert_golden::encoder::Sequence;
@@ -219,7 +219,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
     if let Some(ids) = &sequence.ids {
         command += &format!(" --ids {}", ids.display());
     }
-    if let Some(layers) = layers {
+    if let Some(Layers::First(layers)) = layers {
         command += &format!(" --layers {layers}");
     }
     command += &format!(" --latency {latency} --beat {beat}");
