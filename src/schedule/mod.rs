@@ -140,8 +140,7 @@ impl Compiled {
 
     /// The layer that an instruction computes a part of, if it computes anything.
     pub fn layer(&self, index: usize) -> Option<usize> {
-        let tensor = &self.meanings.get(index)?.as_ref()?.tensor;
-        tensor.strip_prefix("layer.")?.split('.').next()?.parse().ok()
+        self.meanings.get(index)?.as_ref()?.tensor.layer()
     }
 
     /// Channels of the last hidden state.

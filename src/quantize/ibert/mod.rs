@@ -5,6 +5,7 @@
 
 mod ranges;
 
+use ibert_golden::encoder::{Block, Role};
 use ibert_golden::model::{
     Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, Norm, Projection, Requantization,
     ResidualRequantization, Table,
@@ -51,8 +52,7 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
 
 /// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
 pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
-    let reading = |layer, tensor, tap, requantization: &Requantization| Reading {
-        layer,
+    let reading = |tensor, tap, requantization: &Requantization| Reading {
         tensor,
         tap,
         scale: requantization.scale.clone(),
@@ -60,22 +60,23 @@ pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
         center: Vec::new(),
     };
     let mut readings = vec![
-        reading(None, "embeddings.sum", Tap::EmbeddingSum, &model.embeddings.sum.main),
-        reading(None, "embeddings.hidden", Tap::Embeddings, &model.embeddings.norm.output),
+        reading(Block::Embeddings.tensor(Role::Sum), Tap::EmbeddingSum, &model.embeddings.sum.main),
+        reading(Block::Embeddings.tensor(Role::Hidden), Tap::Embeddings, &model.embeddings.norm.output),
     ];
     for (index, Layer { attention, ffn }) in model.layers.iter().enumerate() {
+        let (attend, feed) = (Block::Attention(index), Block::FeedForward(index));
         let layer = [
-            ("attention.query", Tap::Query, &attention.query.output),
-            ("attention.key", Tap::Key, &attention.key.output),
-            ("attention.value", Tap::Value, &attention.value.output),
-            ("attention.context", Tap::Context, &attention.context),
-            ("attention.norm_input", Tap::AttentionSum, &attention.norm_input.main),
-            ("attention.hidden", Tap::AttentionNorm, &attention.norm.output),
-            ("ffn.activation", Tap::Gelu, &ffn.activation),
-            ("ffn.norm_input", Tap::OutputSum, &ffn.norm_input.main),
-            ("ffn.hidden", Tap::OutputNorm, &ffn.norm.output),
+            (attend.tensor(Role::Query), Tap::Query, &attention.query.output),
+            (attend.tensor(Role::Key), Tap::Key, &attention.key.output),
+            (attend.tensor(Role::Value), Tap::Value, &attention.value.output),
+            (attend.tensor(Role::Context), Tap::Context, &attention.context),
+            (attend.tensor(Role::NormInput), Tap::AttentionSum, &attention.norm_input.main),
+            (attend.tensor(Role::Hidden), Tap::AttentionNorm, &attention.norm.output),
+            (feed.tensor(Role::Activation), Tap::Gelu, &ffn.activation),
+            (feed.tensor(Role::NormInput), Tap::OutputSum, &ffn.norm_input.main),
+            (feed.tensor(Role::Hidden), Tap::OutputNorm, &ffn.norm.output),
         ];
-        readings.extend(layer.map(|(tensor, tap, to)| reading(Some(index), tensor, tap, to)));
+        readings.extend(layer.map(|(tensor, tap, to)| reading(tensor, tap, to)));
     }
     readings
 }
