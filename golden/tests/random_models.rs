@@ -1,7 +1,7 @@
 //! Random models are valid, deterministic, and alive: activations fill their ranges on every path.
 
 use ibert_golden::{
-    encoder::{Encoder, Recording, Sequence},
+    encoder::{Block, Encoder, Recording, Role, Sequence},
     model::{IntegerModel, ModelConfig, Preset},
 };
 
@@ -32,12 +32,12 @@ fn every_int8_tensor_fills_its_range_and_saturates_somewhere() {
         let model = IntegerModel::random(config, 7).unwrap();
         let recording = observe(&model, 40);
         let mut saturated = 0.0;
-        for (name, tensor) in &recording.tensors {
-            let tensor_name = name.rsplit('.').next().unwrap();
-            if ["query", "key", "value", "context", "hidden", "activation", "input"].contains(&tensor_name) {
+        for (id, tensor) in &recording.tensors {
+            use Role::{Activation, Context, Hidden, Input, Key, Query, Value};
+            if matches!(id.role, Query | Key | Value | Context | Hidden | Activation | Input) {
                 let (at_limit, deviation) = spread(&tensor.values);
-                assert!((12.0..64.0).contains(&deviation), "{name}: deviation {deviation}");
-                assert!(at_limit < 0.2, "{name}: {at_limit} saturated");
+                assert!((12.0..64.0).contains(&deviation), "{id}: deviation {deviation}");
+                assert!(at_limit < 0.2, "{id}: {at_limit} saturated");
                 saturated += at_limit;
             }
         }
@@ -49,7 +49,7 @@ fn every_int8_tensor_fills_its_range_and_saturates_somewhere() {
 fn softmax_rows_are_neither_flat_nor_one_hot() {
     let model = IntegerModel::random(Preset::Tiny.config(), 1).unwrap();
     let recording = observe(&model, 32);
-    let p = &recording.tensors["layer.1.attention.probabilities"];
+    let p = &recording.tensors[&Block::Attention(1).tensor(Role::Probabilities)];
     let largest: Vec<i64> = p.values.chunks(32).map(|row| *row.iter().max().unwrap()).collect();
     assert!(largest.iter().any(|&p| p > 64), "flat: {largest:?}");
     assert!(largest.iter().any(|&p| p < 200), "one-hot: {largest:?}");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ibert_golden::{
-    encoder::{Encoder, Recording},
+    encoder::{Encoder, Recording, TensorId},
     model::IntegerModel,
 };
 
@@ -69,7 +69,7 @@ fn every_stage_equals_the_reference() {
         for (hf, ours) in &stages {
             let all = &reference.tensors[&format!("stage.{hf}")];
             let expected = all.chunks_exact(all.len() / sequences.len()).nth(row).unwrap();
-            let got = &recording.tensors[ours];
+            let got = &recording.tensors[&ours.parse::<TensorId>().unwrap()];
             assert_eq!(expected.len(), got.values.len(), "{ours}");
             if let Some(at) = (0..expected.len()).find(|&i| expected[i] != got.values[i]) {
                 let (index, expected, got) = (got.index_of(at), expected[at], got.values[at]);

@@ -32,7 +32,7 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
     for (index, (instruction, span)) in program.iter().zip(spans).enumerate() {
         let tid = engine(instruction);
         let meaning = meanings[index].as_ref();
-        let name = meaning.map_or_else(|| ENGINES[tid].to_owned(), |meaning| meaning.tensor.clone());
+        let name = meaning.map_or_else(|| ENGINES[tid].to_owned(), |meaning| meaning.tensor.to_string());
         events.event(&json!({
             "ph": "X", "pid": 1, "tid": tid, "ts": span.start, "dur": span.retire - span.start, "name": name,
             "args": {"index": index, "instruction": instruction.to_string()},

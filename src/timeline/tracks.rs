@@ -78,7 +78,8 @@ impl<'d> Tracks<'d> {
         let (mut instructions, mut traffic) = (Vec::new(), Vec::new());
         for ((instruction, meaning), span) in compiled.program.iter().zip(&compiled.meanings).zip(spans) {
             let engine = engine(instruction);
-            let name = index_of(meaning.as_ref().map_or(ENGINES[engine], |meaning| meaning.tensor.as_str()));
+            let name = meaning.map_or_else(|| ENGINES[engine].to_owned(), |meaning| meaning.tensor.to_string());
+            let name = index_of(&name);
             instructions.push([span.start, span.retire.saturating_sub(span.start), engine as u64, name]);
             if let Operation::Load(Load { memory, count, .. }) | Operation::Store(Store { memory, count, .. }) =
                 instruction.operation

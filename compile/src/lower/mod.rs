@@ -11,7 +11,7 @@ use super::constants::ConstantWords;
 use super::image::Image;
 use super::meaning::{Axis, Meaning, Place};
 use super::{Choices, Plan, Region, ScheduleError};
-use ibert_golden::encoder::{Sequence, Stream};
+use ibert_golden::encoder::{Sequence, Stream, TensorId};
 use ibert_golden::model::{IntegerModel, Linear};
 use ibert_isa::*;
 use order::chunks;
@@ -98,10 +98,10 @@ struct Lowering<'m> {
     weights: Ring,
     sums: Ring,
     constants: Ring,
-    /// The projection of which a piece was lowered last: its tile and the token tile that comes next, addresses of its weights and constants.
-    loaded: Option<(&'m Linear, (usize, usize), u64, u64)>,
-    /// Where weights are in the image, by layer and tile.
-    placed: HashMap<(*const Linear, usize), u32>,
+    /// The projection of which a piece was lowered last, by its accumulator: its tile and the token tile that comes next, addresses of its weights and constants.
+    loaded: Option<(TensorId, (usize, usize), u64, u64)>,
+    /// Where weights are in the image, by the accumulator that they give and tile.
+    placed: HashMap<(TensorId, usize), u32>,
     /// Loads of the first layer's input that nothing needs yet.
     late: VecDeque<Load>,
 }
@@ -129,12 +129,12 @@ impl Lowering<'_> {
         Ok(address)
     }
 
-    /// Loads the weights of N output channels.
-    fn load_weights(&mut self, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
+    /// Loads the weights of N output channels of the linear layer that gives `accumulator`.
+    fn load_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
         let inputs = linear.inputs;
-        let dram = match self.placed.get(&(std::ptr::from_ref(linear), tile)) {
+        let dram = match self.placed.get(&(accumulator, tile)) {
             Some(dram) => *dram,
-            None => self.place_weights(linear, tile)?,
+            None => self.place_weights(accumulator, linear, tile)?,
         };
         let address = self.weights.take(inputs);
         self.load(MEMORY_B, address, inputs, dram);
@@ -142,7 +142,7 @@ impl Lowering<'_> {
     }
 
     /// Puts the weights of N output channels into the image, where they stay.
-    fn place_weights(&mut self, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
+    fn place_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
         let (side, inputs) = (self.side, linear.inputs);
         let mut bytes = vec![0; inputs * side];
         for lane in 0..side {
@@ -150,7 +150,7 @@ impl Lowering<'_> {
             row.iter().enumerate().for_each(|(k, weight)| bytes[k * side + lane] = *weight as u8);
         }
         let dram = self.image.put(&bytes)?;
-        self.placed.insert((std::ptr::from_ref(linear), tile), dram);
+        self.placed.insert((accumulator, tile), dram);
         Ok(dram)
     }
 
@@ -233,7 +233,7 @@ impl Lowering<'_> {
     }
 
     /// Token tiles times the weights of N channels; where the sums are.
-    fn products(&mut self, tensor: &str, weights: u64, source: Source, tokens: Range<usize>, place: Place) -> u64 {
+    fn products(&mut self, tensor: TensorId, weights: u64, source: Source, tokens: Range<usize>, place: Place) -> u64 {
         let sums = self.sums.take(tokens.len() * self.side);
         let matmul = Matmul {
             a: (source.region.start + (tokens.start - source.first) * source.depth) as u64,
@@ -244,17 +244,17 @@ impl Lowering<'_> {
             a_stride: source.depth as u64,
             ..Matmul::default()
         };
-        self.matmul(matmul, tensor.to_owned(), place);
+        self.matmul(matmul, tensor, place);
         sums
     }
 
-    fn matmul(&mut self, matmul: Matmul, tensor: String, place: Place) {
+    fn matmul(&mut self, matmul: Matmul, tensor: TensorId, place: Place) {
         // A stride that is not used is 0.
         let matmul = if matmul.tiles == 1 { Matmul { a_stride: 0, b_stride: 0, ..matmul } } else { matmul };
         self.push(Operation::Matmul(matmul), Some(Meaning { tensor, residual: None, place }));
     }
 
-    fn vector(&mut self, vector: Vector, tensor: String, residual: Option<String>, place: Place) {
+    fn vector(&mut self, vector: Vector, tensor: TensorId, residual: Option<TensorId>, place: Place) {
         let vector = if vector.tiles == 1 { Vector { source_stride: 0, stride: 0, ..vector } } else { vector };
         self.push(Operation::Vector(vector), Some(Meaning { tensor, residual, place }));
     }

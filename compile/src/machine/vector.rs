@@ -2,8 +2,8 @@
 
 use super::{Memories, Watcher, Write, Written};
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, Width, igelu, layernorm_row, requant, requant_residual,
-    requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
+    requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
     Channel, Column, Configuration, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters,
@@ -138,6 +138,7 @@ impl Pass<'_> {
         watcher: &mut impl Watcher,
     ) -> Result<bool, Stop> {
         let NormParameters { shift, residual_is_operand } = NormParameters::decode(&self.parameters);
+        let shift = VarianceShift::new(shift as u32).map_err(|_| Stop::IllegalOperand)?;
         let steps = self.vector.steps;
         let constants = (0..steps).map(|step| self.constant(memories, step, 0).map(<[u8]>::to_vec));
         let constants = constants.collect::<Result<Vec<_>, _>>()?;
@@ -148,7 +149,7 @@ impl Pass<'_> {
             let source = |step| memories.y.word(self.source(step)).map(|word| i64::from(word[self.lane(lane)]));
             let row = (0..steps).map(source).collect::<Result<Vec<_>, _>>()?;
             let mut out = vec![0; steps as usize];
-            let done = layernorm_row(&row, &biases, shift as u32, &mut out).map_err(|_| Stop::IllegalOperand)?;
+            let done = layernorm_row(&row, &biases, shift, &mut out).map_err(|_| Stop::IllegalOperand)?;
             saturated |= done.saturated;
             rows.push(out);
         }

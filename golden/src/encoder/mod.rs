@@ -10,13 +10,15 @@ mod feed_forward;
 mod matmul;
 mod norm;
 mod observer;
+mod tensor_id;
 
 pub use error::EncodeError;
 pub use norm::Stream;
-pub use observer::{Observer, Recording, TensorName, Unobserved};
+pub use observer::{Observer, Recording, Unobserved};
+pub use tensor_id::{Block, Role, TensorId, UnknownTensor};
 
 use crate::model::IntegerModel;
-use observer::Block;
+use observer::Scope;
 
 /// One sequence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,15 +67,15 @@ impl Hidden {
 /// Runs an integer model.
 ///
 /// ```
-/// use ibert_golden::encoder::{Encoder, Recording, Sequence};
+/// use ibert_golden::encoder::{Block, Encoder, Recording, Role, Sequence};
 /// use ibert_golden::model::{IntegerModel, Preset};
 ///
 /// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
 /// let mut recording = Recording::default();
 /// let hidden = Encoder::new(&model).run_observed(&Sequence::new(vec![5, 6, 7]), &mut recording)?;
 /// assert_eq!((hidden.values.len(), hidden.channels), (3 * 64, 64));
-/// // Every tensor on the way, by name.
-/// let probabilities = &recording.tensors["layer.1.attention.probabilities"];
+/// // Every tensor on the way.
+/// let probabilities = &recording.tensors[&Block::Attention(1).tensor(Role::Probabilities)];
 /// assert_eq!(probabilities.values.len(), model.config.heads * 3 * 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -108,8 +110,8 @@ impl<'m> Encoder<'m> {
     pub fn embed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Stream, EncodeError> {
         let IntegerModel { config, embeddings, .. } = self.model;
         error::check_sequence(sequence, config)?;
-        let mut block = Block { observer, layer: None, block: "embeddings" };
-        embeddings::forward(embeddings, config, sequence, &mut block)
+        let mut scope = Scope { observer, block: Block::Embeddings };
+        embeddings::forward(embeddings, config, sequence, &mut scope)
     }
 
     /// One layer: what enters layer `index` becomes what enters the next. `mask` is that of the sequence that was embedded.
@@ -123,10 +125,10 @@ impl<'m> Encoder<'m> {
         let IntegerModel { config, layers, .. } = self.model;
         let layer = &layers[index];
         let at = |source| EncodeError::Op { layer: Some(index), source };
-        let mut block = Block { observer, layer: Some(index), block: "attention" };
-        let stream = attention::forward(&layer.attention, config, stream, mask, &mut block).map_err(at)?;
-        block.block = "ffn";
-        feed_forward::forward(&layer.ffn, config, stream, &mut block).map_err(at)
+        let mut scope = Scope { observer, block: Block::Attention(index) };
+        let stream = attention::forward(&layer.attention, config, stream, mask, &mut scope).map_err(at)?;
+        scope.block = Block::FeedForward(index);
+        feed_forward::forward(&layer.ffn, config, stream, &mut scope).map_err(at)
     }
 }
 

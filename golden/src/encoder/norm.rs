@@ -1,6 +1,6 @@
 //! Residual addition, LayerNorm and the requantizations behind it: how every block ends.
 
-use super::{Observer, observer::Block};
+use super::{Observer, Role, observer::Scope};
 use crate::{
     model::{Norm, Requantization, ResidualRequantization},
     ops::{OpError, Width, layernorm_row, requant, requant_residual},
@@ -73,7 +73,7 @@ pub(super) fn normalize<O: Observer>(
     values: &[i32],
     part: &Norm,
     saturated_before: usize,
-    block: &mut Block<'_, O>,
+    scope: &mut Scope<'_, O>,
 ) -> Result<Stream, OpError> {
     let channels = part.bias.len();
     let tokens = values.len() / channels;
@@ -92,14 +92,14 @@ pub(super) fn normalize<O: Observer>(
     let residual = part.residual.as_ref().map(|part| requantize(&normalized, part, channels, Width::INT16));
     if O::OBSERVES {
         let column = |field: fn(&crate::ops::LayerNormSteps) -> i64| steps.iter().map(field).collect::<Vec<_>>();
-        block.see("norm_mean", &[tokens], &column(|s| s.mean));
-        block.see("norm_var", &[tokens], &column(|s| s.var.into()));
-        block.see("norm_std", &[tokens], &column(|s| s.std));
-        block.see("norm_factor", &[tokens], &column(|s| s.factor));
-        block.see("norm", &[tokens, channels], &normalized);
-        block.see("hidden", &[tokens, channels], &operand);
+        scope.see(Role::NormMean, &[tokens], &column(|s| s.mean));
+        scope.see(Role::NormVar, &[tokens], &column(|s| s.var.into()));
+        scope.see(Role::NormStd, &[tokens], &column(|s| s.std));
+        scope.see(Role::NormFactor, &[tokens], &column(|s| s.factor));
+        scope.see(Role::Norm, &[tokens, channels], &normalized);
+        scope.see(Role::Hidden, &[tokens, channels], &operand);
         if let Some(residual) = &residual {
-            block.see("residual", &[tokens, channels], residual);
+            scope.see(Role::Residual, &[tokens, channels], residual);
         }
     }
     Ok(Stream { operand, residual, saturated_variances })

@@ -7,9 +7,9 @@ use safetensors::Dtype;
 
 use super::{
     Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, Norm, Projection,
-    Requantization, ResidualRequantization, Table,
+    Requantization, ResidualRequantization, Table, limits,
 };
-use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants, VarianceShift};
 
 /// An element type of a tensor.
 pub(super) trait Element: Copy {
@@ -57,18 +57,23 @@ pub(super) trait Codec {
     }
 }
 
+/// Constants that a reader overwrites, with the attributes that are the same in every encoder.
+const BLANK_SOFTMAX: SoftmaxConstants = {
+    let (Ok(exp), Ok(requant16)) = (ExpConstants::new(-1, 0, 0, 30), Dyadic::new(1, 0)) else { unreachable!() };
+    let Ok(softmax) = SoftmaxConstants::new(exp, requant16, 8) else { unreachable!() };
+    softmax
+};
+
 /// A model of `config` with every tensor empty, for a reader to fill.
 pub(super) fn blank(config: ModelConfig) -> IntegerModel {
     let norm = || Norm { residual: (config.residual_bits == 16).then(Requantization::default), ..Norm::default() };
     let chained = || config.chained_requant.then(Requantization::default);
-    let softmax =
-        SoftmaxConstants { exp: ExpConstants { x0: -1, b: 0, c: 0, n: 30 }, requant16: Dyadic::default(), out_bits: 8 };
     let layer = || Layer {
         attention: Attention {
             query: Projection::default(),
             key: Projection::default(),
             value: Projection::default(),
-            softmax,
+            softmax: BLANK_SOFTMAX,
             context: Requantization::default(),
             output: Linear::default(),
             norm_input: ResidualRequantization::default(),
@@ -198,9 +203,15 @@ fn visit_linear(
 
 fn visit_norm(part: &mut Norm, name: &str, config: &ModelConfig, codec: &mut impl Codec) -> Result<(), ModelError> {
     codec.tensor(&format!("{name}.bias"), Extent::Exact(&[config.hidden]), &mut part.bias)?;
-    let mut shift = part.shift as i32;
+    let mut shift = part.shift.bits() as i32;
     codec.scalar(&format!("{name}.shift"), &mut shift)?;
-    part.shift = shift as u32; // a negative shift becomes a huge one, which validation refuses
+    let legal = u32::try_from(shift).ok().and_then(|shift| VarianceShift::new(shift).ok());
+    part.shift = legal.ok_or_else(|| ModelError::Value {
+        tensor: format!("{name}.shift"),
+        index: 0,
+        value: shift.into(),
+        legal: format!("0..={}", limits::NORM_SHIFT_MAX),
+    })?;
     visit_requant(&mut part.output, &format!("{name}.requant"), config.hidden, codec)?;
     match &mut part.residual {
         Some(residual) => visit_requant(residual, &format!("{name}.residual.requant"), config.hidden, codec),
@@ -255,8 +266,8 @@ fn visit_gelu(
     codec: &mut impl Codec,
 ) -> Result<(), ModelError> {
     let field = |field: fn(&GeluConstants) -> i64| constants.iter().map(field).collect::<Vec<_>>();
-    let (mut b, mut c, mut shift) = (field(|k| k.b), field(|k| k.c), field(|k| k.shift));
-    let mut n = constants.first().map_or(0, |k| k.n as i32);
+    let (mut b, mut c, mut shift) = (field(GeluConstants::b), field(GeluConstants::c), field(GeluConstants::shift));
+    let mut n = constants.first().map_or(0, |k| k.n() as i32);
     for (values, field) in [(&mut b, "b"), (&mut c, "c"), (&mut shift, "shift")] {
         codec.tensor(&format!("{name}.{field}"), Extent::Exact(&[channels]), values)?;
     }
@@ -267,15 +278,16 @@ fn visit_gelu(
 }
 
 fn visit_softmax(part: &mut SoftmaxConstants, name: &str, codec: &mut impl Codec) -> Result<(), ModelError> {
-    let ExpConstants { mut x0, mut b, mut c, n } = part.exp;
+    let exp = part.exp();
+    let (mut x0, mut b, mut c) = (exp.x0(), exp.b(), exp.c());
     for (value, field) in [(&mut x0, "x0"), (&mut b, "b"), (&mut c, "c")] {
         codec.scalar(&format!("{name}.{field}"), value)?;
     }
-    let mut requant16 = vec![part.requant16];
+    let mut requant16 = vec![part.requant16()];
     visit_dyadics(&mut requant16, &format!("{name}.exp16"), Extent::Exact(&[1]), codec)?;
     let refuse = |source| ModelError::Constants { tensors: name.into(), channel: 0, source };
-    let exp = ExpConstants::new(x0, b, c, n).map_err(refuse)?;
-    *part = SoftmaxConstants::new(exp, requant16[0], part.out_bits).map_err(refuse)?;
+    let exp = ExpConstants::new(x0, b, c, exp.n()).map_err(refuse)?;
+    *part = SoftmaxConstants::new(exp, requant16[0], part.out_bits()).map_err(refuse)?;
     Ok(())
 }
 

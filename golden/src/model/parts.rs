@@ -1,7 +1,7 @@
 //! The parts of an integer model, in the order of the computation.
 
 use super::ModelConfig;
-use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants, VarianceShift};
 
 /// A whole encoder.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,7 +121,7 @@ pub struct Norm {
     /// `[hidden]`, up to 40 bits.
     pub bias: Vec<i64>,
     /// Right shift before the variance's squares.
-    pub shift: u32,
+    pub shift: VarianceShift,
     /// Result to int8, the operand of the next matrix multiplication.
     pub output: Requantization,
     /// Result to the 16-bit residual (`config.residual_bits` = 16); with 8 the int8 output is the residual.

@@ -14,8 +14,8 @@ use super::{
     PositionIds, Projection, Requantization, ResidualRequantization, Table,
 };
 use crate::ops::{
-    Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, frexp31, gelu_output_scale, layernorm_bias,
-    layernorm_output_scale,
+    Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, VarianceShift, frexp31, gelu_output_scale,
+    layernorm_bias, layernorm_output_scale,
 };
 
 /// Sizes of well-known encoders.
@@ -267,7 +267,7 @@ impl Generator<'_> {
         let variance_bits = (channels as f64 * (4.0 / input_scale).powi(2)).log2();
         Ok(Norm {
             bias,
-            shift: ((variance_bits - 32.0) / 2.0).ceil().max(0.0) as u32,
+            shift: VarianceShift::new(((variance_bits - 32.0) / 2.0).ceil().max(0.0) as u32)?,
             output: requantization(out_scale(), UNIT_SCALE)?,
             residual: (self.config.residual_bits == 16)
                 .then(|| requantization(out_scale(), RESIDUAL16_SCALE))

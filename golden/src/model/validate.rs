@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use super::{
     FeedForward, IntegerModel, Linear, ModelError, Norm, Requantization, ResidualRequantization, WidthLimit, limits,
 };
-use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants};
+use crate::ops::{Dyadic, GeluConstants, OpError, SoftmaxConstants};
 
 /// Largest magnitude of an int8 operand.
 const INT8_MAGNITUDE: i64 = 128;
@@ -143,8 +143,8 @@ fn norm(part: &Norm, name: &str) -> Result<(), ModelError> {
     for (channel, &bias) in part.bias.iter().enumerate() {
         width(bias.into(), limits::NORM_BIAS, format!("{name}.bias"), channel)?;
     }
-    if part.shift > limits::NORM_SHIFT_MAX {
-        let (tensor, value) = (format!("{name}.shift"), part.shift as i32);
+    if part.shift.bits() > limits::NORM_SHIFT_MAX {
+        let (tensor, value) = (format!("{name}.shift"), part.shift.bits());
         let legal = format!("0..={}", limits::NORM_SHIFT_MAX);
         return Err(ModelError::Value { tensor, index: 0, value: value.into(), legal });
     }
@@ -154,19 +154,18 @@ fn norm(part: &Norm, name: &str) -> Result<(), ModelError> {
     })
 }
 
-/// Checks the constants, and the intermediates of i-GELU that depend on them alone.
+/// Checks the intermediates of i-GELU that depend on them alone.
 fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
-    let common_n = constants.first().map_or(0, |k| k.n);
+    let common_n = constants.first().map_or(0, GeluConstants::n);
     for (channel, k) in constants.iter().enumerate() {
-        let refuse = |source| ModelError::Constants { tensors: name.into(), channel, source };
-        GeluConstants::new(k.b, k.c, k.shift, k.n).map_err(refuse)?;
-        if k.n != common_n {
-            let (tensor, value) = (format!("{name}.n"), k.n.into());
+        let n = k.n();
+        if n != common_n {
+            let (tensor, value) = (format!("{name}.n"), n.into());
             return Err(ModelError::Value { tensor, index: channel, value, legal: format!("{common_n} as channel 0") });
         }
-        let (b, c, shift) = (i128::from(k.b), i128::from(k.c), i128::from(k.shift));
+        let (b, c, shift) = (i128::from(k.b()), i128::from(k.c()), i128::from(k.shift()));
         // a + b runs from b (q = 0) to 0 (saturated erf); the polynomial lies between c and b^2 + c.
-        let extremes = [c, b * b + c].map(|poly| [poly >> k.n, -poly >> k.n]);
+        let extremes = [c, b * b + c].map(|poly| [poly >> n, -poly >> n]);
         for (value, limit, quantity) in
             [(b, limits::GELU_B, "b"), (c, limits::GELU_C, "c"), (b * b, limits::GELU_C, "b^2")]
         {
@@ -179,36 +178,31 @@ fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Checks the constants, and the extremes of i-exp's polynomial between the ends of an octave.
+/// Checks the attributes, the fields, and the extremes of i-exp's polynomial between the ends of an octave.
 fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
-    let exp = k.exp;
-    let legal = ExpConstants::new(exp.x0, exp.b, exp.c, exp.n);
-    legal
-        .and_then(|exp| SoftmaxConstants::new(exp, k.requant16, k.out_bits))
-        .map_err(|source| ModelError::Constants { tensors: name.clone(), channel: 0, source })?;
-    for (value, fixed, attribute) in [(exp.n, 30, "n"), (k.out_bits, 8, "out_bits")] {
+    let (exp, requant16) = (k.exp(), k.requant16());
+    let (x0, b, c) = (exp.x0(), exp.b(), exp.c());
+    for (value, fixed, attribute) in [(exp.n(), 30, "n"), (k.out_bits(), 8, "out_bits")] {
         if value != fixed {
             let (tensor, value) = (format!("{name}.{attribute}"), value.into());
             return Err(ModelError::Value { tensor, index: 0, value, legal: format!("{fixed} in an encoder") });
         }
     }
-    for (value, limit, constant) in
-        [(exp.x0, limits::EXP_X0, "x0"), (exp.b, limits::EXP_B, "b"), (exp.c, limits::EXP_C, "c")]
-    {
+    for (value, limit, constant) in [(x0, limits::EXP_X0, "x0"), (b, limits::EXP_B, "b"), (c, limits::EXP_C, "c")] {
         width(value.into(), limit, format!("{name}.{constant}"), 0)?;
     }
     // t = r^2 + b*r + c on x0 < r <= 0 is convex: largest at an end (c at r = 0), smallest at its vertex if b > 0.
-    let (end, vertex) = (exp.x0 + 1, (-exp.b / 2).clamp(exp.x0 + 1, 0));
+    let (end, vertex) = (x0 + 1, (-b / 2).clamp(x0 + 1, 0));
     for r in [end, vertex] {
-        width(((r + exp.b) * r + exp.c).into(), limits::EXP_C, format!("{name} t"), 0)?;
+        width(((r + b) * r + c).into(), limits::EXP_C, format!("{name} t"), 0)?;
     }
-    dyadics(&[k.requant16], &format!("{name}.exp16"), limits::EXPONENTS)?;
+    dyadics(&[requant16], &format!("{name}.exp16"), limits::EXPONENTS)?;
     // The largest score has t = c. Its exponential keeps the sum positive, so that every row has a reciprocal.
-    if k.requant16.scale(exp.c) < 1 {
+    if requant16.scale(c) < 1 {
         let source = OpError::Operand {
             op: "softmax",
             name: "16-bit exponential of the largest score",
-            value: k.requant16.scale(exp.c),
+            value: requant16.scale(c),
             legal: "positive",
         };
         return Err(ModelError::Constants { tensors: name, channel: 0, source });

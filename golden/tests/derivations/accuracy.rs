@@ -1,7 +1,7 @@
 //! The integer functions against the real ones (NUMERICS §4).
 
 use ibert_golden::ops::{
-    ExpConstants, GeluConstants, SoftmaxConstants, gelu_output_scale, iexp, igelu, layernorm_bias,
+    ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, gelu_output_scale, iexp, igelu, layernorm_bias,
     layernorm_output_scale, layernorm_row, softmax_row,
 };
 
@@ -117,7 +117,7 @@ fn layernorm_stands_for_the_real_one() {
     let beta: Vec<f64> = (0..n).map(|i| (i as f64 - 40.0) / 25.0).collect();
     let bias: Vec<i64> = (0..gamma.len()).map(|i| layernorm_bias(beta[i], gamma[i], gamma.len()).unwrap()).collect();
     let mut out = vec![0; x.len()];
-    layernorm_row(&x, &bias, 5, &mut out).unwrap();
+    layernorm_row(&x, &bias, VarianceShift::new(5).unwrap(), &mut out).unwrap();
 
     let mean = x.iter().sum::<i64>() as f64 / n as f64;
     let deviation = (x.iter().map(|&x| (x as f64 - mean).powi(2)).sum::<f64>() / n as f64).sqrt();

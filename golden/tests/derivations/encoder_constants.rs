@@ -105,7 +105,11 @@ fn gelu_constants_and_output_scale_equal_the_reference() {
         assert_eq!((inputs.len(), outputs.len(), b.len()), (128, 128, 128));
         for channel in 0..128 {
             let k = GeluConstants::derive(inputs[channel], 14).unwrap();
-            assert_eq!((k.b, k.c, k.shift, k.n), (b[channel], c[channel], shift[channel], 14), "channel {channel}");
+            assert_eq!(
+                (k.b(), k.c(), k.shift(), k.n()),
+                (b[channel], c[channel], shift[channel], 14),
+                "channel {channel}"
+            );
             let scale = gelu_output_scale(inputs[channel], 14);
             assert_eq!(scale.to_bits(), outputs[channel].to_bits(), "layer {layer}, channel {channel}");
         }
@@ -124,7 +128,8 @@ fn softmax_constants_equal_the_reference() {
         // The score scale folds 1/sqrt(16).
         assert_eq!(scale, r.scale(&at("query_activation")) * r.scale(&at("key_activation")) / 4.0);
         let k = SoftmaxConstants::derive(scale, exp_scale, 8).unwrap();
-        assert_eq!((k.exp.x0, k.exp.b, k.exp.c, k.exp.n), (value("x0"), value("b"), value("c"), 30));
-        assert_eq!((k.requant16.m(), i64::from(k.requant16.e())), (value("m16"), value("e16")));
+        let exp = k.exp();
+        assert_eq!((exp.x0(), exp.b(), exp.c(), exp.n()), (value("x0"), value("b"), value("c"), 30));
+        assert_eq!((k.requant16().m(), i64::from(k.requant16().e())), (value("m16"), value("e16")));
     }
 }

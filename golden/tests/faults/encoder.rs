@@ -66,16 +66,6 @@ fn a_mask_that_keeps_nothing_is_refused_with_the_layer() {
     assert!(refused.to_string().starts_with("layer 0: "), "{refused}");
 }
 
-/// Only a model that nobody validated: a valid one has no constants that the embeddings' operators refuse.
-#[test]
-fn an_operator_that_refuses_in_the_embeddings_is_placed_there() {
-    let mut model = ibert();
-    model.embeddings.norm.shift = 31;
-    let refused = refusal(&model, Sequence::new(vec![3]));
-    assert!(matches!(&refused, EncodeError::Op { layer: None, source: OpError::Constant { name: "shift", .. } }));
-    assert!(refused.to_string().starts_with("embeddings: "), "{refused}");
-}
-
 /// What is masked cannot be seen: other tokens behind the mask change nothing in front of it.
 #[test]
 fn masked_tokens_do_not_touch_the_others() {

@@ -85,8 +85,8 @@ proptest! {
 #[test]
 fn exp_equals_the_formula_for_every_operand_of_a_coarse_scale() {
     let k = ExpConstants::derive(1e-2).unwrap();
-    for x in 32 * k.x0..=0 {
-        let (z, t, exp) = exact(&big(x), k.x0, k.b, k.c, k.n);
+    for x in 32 * k.x0()..=0 {
+        let (z, t, exp) = exact(&big(x), k.x0(), k.b(), k.c(), k.n());
         let steps = iexp(x, &k).unwrap();
         assert_eq!((big(steps.z), big(steps.t), big(steps.value(&k))), (z, t, exp), "x {x}");
     }

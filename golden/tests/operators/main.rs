@@ -4,6 +4,7 @@
 //! The formulations here are written from the specification: fractions instead of shifts, no width anywhere.
 
 mod constants;
+mod construction;
 mod dyadic;
 mod exact;
 mod exp;

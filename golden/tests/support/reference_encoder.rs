@@ -8,7 +8,7 @@ use ibert_golden::{
         Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, Norm, PositionIds, Projection,
         Requantization, ResidualRequantization, Table,
     },
-    ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants},
+    ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift},
 };
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -60,7 +60,7 @@ impl Reference {
     fn norm(&self, name: &str, requant: &str) -> Norm {
         Norm {
             bias: self.tensors[&format!("{name}.bias_int")].clone(),
-            shift: self.json["ops"][name]["shift"].as_u64().unwrap() as u32,
+            shift: VarianceShift::new(self.json["ops"][name]["shift"].as_u64().unwrap() as u32).unwrap(),
             output: self.requant(requant),
             residual: None,
         }

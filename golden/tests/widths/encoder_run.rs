@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ibert_golden::{
-    encoder::{Encoder, Recording, Sequence},
+    encoder::{Block, Encoder, Recording, Role, Sequence},
     model::{IntegerModel, Layer, ModelConfig, Norm, Preset, limits},
 };
 
@@ -23,46 +23,45 @@ impl Widest {
         values.iter().for_each(|&value| self.see(quantity, value));
     }
 
-    fn attention(&mut self, layer: &Layer, config: &ModelConfig, tensor: &dyn Fn(&str) -> Vec<i64>) {
-        for role in ["query_acc", "key_acc", "value_acc", "output_acc"] {
-            self.see_all("accumulator", &tensor(&format!("attention.{role}")));
+    fn attention(&mut self, layer: &Layer, config: &ModelConfig, tensor: &dyn Fn(Role) -> Vec<i64>) {
+        for role in [Role::QueryAcc, Role::KeyAcc, Role::ValueAcc, Role::OutputAcc] {
+            self.see_all("accumulator", &tensor(role));
         }
-        let (scores, exp16) = (tensor("attention.scores"), tensor("attention.exp"));
-        let tokens = tensor("attention.query").len() / config.hidden;
+        let (scores, exp16) = (tensor(Role::Scores), tensor(Role::Exp));
+        let tokens = tensor(Role::Query).len() / config.hidden;
         let k = &layer.attention.softmax;
         for (row, exp16) in scores.chunks(tokens).zip(exp16.chunks(tokens)) {
             let kept = row.iter().zip(exp16).filter(|(_, exp16)| **exp16 != 0).map(|(q, _)| *q);
             let max = kept.max().unwrap();
             for &q in row.iter().filter(|&&q| q <= max) {
-                let x = (q - max).max(30 * k.exp.x0);
-                let (z, r) = (x / k.exp.x0, x % k.exp.x0);
-                let t = (r + k.exp.b) * r + k.exp.c;
+                let x = (q - max).max(30 * k.exp().x0());
+                let (z, r) = (x / k.exp().x0(), x % k.exp().x0());
+                let t = (r + k.exp().b()) * r + k.exp().c();
                 assert!((0..=30).contains(&z));
                 self.see("exp x", x);
                 self.see("exp r", r);
-                self.see("exp r + b", r + k.exp.b);
+                self.see("exp r + b", r + k.exp().b());
                 self.see("exp t", t);
-                self.see("exp t * m16", i128::from(t.max(0)) * i128::from(k.requant16.m()));
+                self.see("exp t * m16", i128::from(t.max(0)) * i128::from(k.requant16().m()));
             }
         }
-        self.see("exp c", k.exp.c);
+        self.see("exp c", k.exp().c());
         self.see_all("score", &scores);
         self.see_all("exp16", &exp16);
-        let (sum, factor) = (tensor("attention.exp_sum"), tensor("attention.exp_factor"));
+        let (sum, factor) = (tensor(Role::ExpSum), tensor(Role::ExpFactor));
         self.see_all("exp sum", &sum);
         self.see_all("exp factor", &factor);
         for (exp16, factor) in exp16.chunks(tokens).zip(&factor) {
             exp16.iter().for_each(|exp16| self.see("exp16 * factor", exp16 * factor));
         }
-        self.see_all("probability", &tensor("attention.probabilities"));
-        self.see_all("P * V accumulator", &tensor("attention.context_acc"));
+        self.see_all("probability", &tensor(Role::Probabilities));
+        self.see_all("P * V accumulator", &tensor(Role::ContextAcc));
     }
 
-    fn norm(&mut self, part: &Norm, at: &str, tensor: &dyn Fn(&str) -> Vec<i64>) {
-        let get = |name: &str| tensor(&format!("{at}.{name}"));
-        let input = get(if at == "embeddings" { "sum" } else { "norm_input" });
+    fn norm(&mut self, part: &Norm, input: Role, get: &dyn Fn(Role) -> Vec<i64>) {
+        let input = get(input);
         let rows = input.chunks(part.bias.len());
-        for ((row, mean), factor) in rows.zip(get("norm_mean")).zip(get("norm_factor")) {
+        for ((row, mean), factor) in rows.zip(get(Role::NormMean)).zip(get(Role::NormFactor)) {
             self.see("LayerNorm sum", row.iter().sum::<i64>());
             for x in row {
                 self.see("LayerNorm y", x - mean);
@@ -70,26 +69,26 @@ impl Widest {
             }
         }
         self.see_all("LayerNorm input", &input);
-        self.see_all("LayerNorm var", &get("norm_var"));
-        self.see_all("LayerNorm factor", &get("norm_factor"));
-        self.see_all("LayerNorm out", &get("norm"));
-        self.see_all("requant operand", &get("norm"));
+        self.see_all("LayerNorm var", &get(Role::NormVar));
+        self.see_all("LayerNorm factor", &get(Role::NormFactor));
+        self.see_all("LayerNorm out", &get(Role::Norm));
+        self.see_all("requant operand", &get(Role::Norm));
     }
 
-    fn feed_forward(&mut self, layer: &Layer, tensor: &dyn Fn(&str) -> Vec<i64>) {
-        let acc = tensor("ffn.inner_acc");
+    fn feed_forward(&mut self, layer: &Layer, tensor: &dyn Fn(Role) -> Vec<i64>) {
+        let acc = tensor(Role::InnerAcc);
         for (q, k) in acc.iter().zip(layer.ffn.gelu.iter().cycle()) {
-            let sum = i128::from(q.abs().min(-k.b) + k.b);
-            let l = (i128::from(q.signum()) * (sum * sum + i128::from(k.c))) >> k.n;
+            let sum = i128::from(q.abs().min(-k.b()) + k.b());
+            let l = (i128::from(q.signum()) * (sum * sum + i128::from(k.c()))) >> k.n();
             self.see("GELU a + b", sum);
             self.see("GELU square", sum * sum);
-            self.see("GELU c", k.c);
-            self.see("GELU L + shift", l + i128::from(k.shift));
+            self.see("GELU c", k.c());
+            self.see("GELU L + shift", l + i128::from(k.shift()));
         }
         self.see_all("accumulator", &acc);
-        self.see_all("accumulator", &tensor("ffn.output_acc"));
-        self.see_all("GELU out", &tensor("ffn.gelu"));
-        self.see_all("requant operand", &tensor("ffn.gelu"));
+        self.see_all("accumulator", &tensor(Role::OutputAcc));
+        self.see_all("GELU out", &tensor(Role::Gelu));
+        self.see_all("requant operand", &tensor(Role::Gelu));
     }
 }
 
@@ -100,14 +99,17 @@ fn widest(model: &IntegerModel, sequences: &[Sequence]) -> Widest {
         let mut recording = Recording::default();
         let hidden = Encoder::new(model).run_observed(sequence, &mut recording).unwrap();
         assert_eq!(hidden.saturated_variances, 0);
-        let whole = |name: &str| recording.tensors[name].values.clone();
-        widest.norm(&model.embeddings.norm, "embeddings", &whole);
+        let tensors = |block: Block| {
+            let recording = &recording;
+            move |role: Role| recording.tensors[&block.tensor(role)].values.clone()
+        };
+        widest.norm(&model.embeddings.norm, Role::Sum, &tensors(Block::Embeddings));
         for (index, layer) in model.layers.iter().enumerate() {
-            let tensor = |name: &str| whole(&format!("layer.{index}.{name}"));
-            widest.attention(layer, &model.config, &tensor);
-            widest.norm(&layer.attention.norm, "attention", &tensor);
-            widest.feed_forward(layer, &tensor);
-            widest.norm(&layer.ffn.norm, "ffn", &tensor);
+            let (attention, ffn) = (tensors(Block::Attention(index)), tensors(Block::FeedForward(index)));
+            widest.attention(layer, &model.config, &attention);
+            widest.norm(&layer.attention.norm, Role::NormInput, &attention);
+            widest.feed_forward(layer, &ffn);
+            widest.norm(&layer.ffn.norm, Role::NormInput, &ffn);
         }
     }
     widest

@@ -2,7 +2,7 @@
 
 use ibert_golden::{
     model::limits,
-    ops::{ExpConstants, GeluConstants, Width, iexp, igelu, layernorm_row, linear},
+    ops::{ExpConstants, GeluConstants, VarianceShift, Width, iexp, igelu, layernorm_row, linear},
 };
 use proptest::prelude::*;
 
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn layernorm_of_any_row((row, shift) in rows()) {
         let mut out = vec![0; row.len()];
-        let steps = layernorm_row(&row, &vec![0; row.len()], shift, &mut out).unwrap();
+        let steps = layernorm_row(&row, &vec![0; row.len()], VarianceShift::new(shift).unwrap(), &mut out).unwrap();
         prop_assert!(steps.factor <= 1 << 31);
         let product_bits = match (steps.var, steps.saturated) {
             (0, _) => signed_bits(i128::from((row.len() as i64 / 2).min((1 << shift) - 1)) << 31),
@@ -111,7 +111,7 @@ fn a_row_that_the_shift_hides_has_the_widest_product() {
     let mut row = vec![0; 768];
     row[5] = 384; // the mean 1/2 rounds to 0
     let mut out = vec![0; 768];
-    let steps = layernorm_row(&row, &[0; 768], 9, &mut out).unwrap();
+    let steps = layernorm_row(&row, &[0; 768], VarianceShift::new(9).unwrap(), &mut out).unwrap();
     assert_eq!((steps.mean, steps.var, steps.std, steps.factor), (0, 0, 1, 1 << 31));
     assert_eq!(signed_bits((384_i64 * steps.factor).into()), 41);
     assert_eq!(signed_bits(out[5].into()), 40);

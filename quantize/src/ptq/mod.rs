@@ -16,6 +16,7 @@ mod recipe;
 mod smoothing;
 mod statistics;
 
+use ibert_golden::encoder::{Block, Role};
 use ibert_golden::model::{IntegerModel, ModelConfig, Pooling, PositionIds};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -61,7 +62,7 @@ pub(super) fn quantize(
 
 /// How the integers of the whole model are read.
 fn readings(model: &IntegerModel, scales: &[LayerScales], input: &Stream) -> Vec<Reading> {
-    let embeddings = input.reading(None, "embeddings.hidden", Tap::Embeddings);
+    let embeddings = input.reading(Block::Embeddings.tensor(Role::Hidden), Tap::Embeddings);
     let layers = model.layers.iter().zip(scales).enumerate();
     std::iter::once(embeddings)
         .chain(layers.flat_map(|(index, (layer, scales))| layer::readings(index, layer, scales)))

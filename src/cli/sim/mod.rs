@@ -11,7 +11,7 @@ use ibert::fetch::{self, SOURCES};
 use ibert::staging::Staged;
 use ibert::timeline::ENGINES;
 use ibert_compile::cycles::{ArrayCycles, Cause, EngineCycles, predict};
-use ibert_compile::{compile_with, layer_work, optimize};
+use ibert_compile::{Layers, compile_with, layer_work, optimize};
 use ibert_cosim::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
@@ -219,7 +219,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
     if let Some(ids) = &sequence.ids {
         command += &format!(" --ids {}", ids.display());
     }
-    if let Some(layers) = layers {
+    if let Some(Layers::First(layers)) = layers {
         command += &format!(" --layers {layers}");
     }
     command += &format!(" --latency {latency} --beat {beat}");

@@ -2,8 +2,8 @@
 
 use super::bench::Memories;
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, Width, igelu, layernorm_row, requant, requant_residual,
-    requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
+    requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
     Channel, Column, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters, REQUANTIZE,
@@ -89,7 +89,8 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
             let x: Vec<i64> = (0..steps).map(|step| memories.y[source + step][lane]).collect();
             let bias: Vec<i64> = (0..steps).map(|step| Channel::decode(&word(step)).bias).collect();
             let mut out = vec![0; steps];
-            saturated = layernorm_row(&x, &bias, shift as u32, &mut out).unwrap().saturated;
+            let shift = VarianceShift::new(shift as u32).unwrap();
+            saturated = layernorm_row(&x, &bias, shift, &mut out).unwrap().saturated;
             for (step, out) in out.into_iter().enumerate() {
                 let Channel { m, e, .. } = Channel::decode(&word(step));
                 let ResidualChannel { m2, e2 } = ResidualChannel::decode(&word(step));

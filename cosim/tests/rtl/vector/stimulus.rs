@@ -46,9 +46,9 @@ fn gelu_channel(rng: &mut ChaCha8Rng) -> GeluChannel {
         return GeluChannel { b: -value(rng, 17).abs(), c: value(rng, 34), shift: value(rng, 21) };
     }
     let scale = 4e-5 * 3000f64.powf(rng.random());
-    let GeluConstants { b, c, shift, .. } = GeluConstants::derive(scale, GELU_SHIFT).unwrap();
+    let k = GeluConstants::derive(scale, GELU_SHIFT).unwrap();
     let limit = 1 << 20;
-    GeluChannel { b, c, shift: shift.clamp(-limit, limit - 1) }
+    GeluChannel { b: k.b(), c: k.c(), shift: k.shift().clamp(-limit, limit - 1) }
 }
 
 fn parameter_word(rng: &mut ChaCha8Rng, operation: u64) -> [u8; 32] {
@@ -69,11 +69,12 @@ fn parameter_word(rng: &mut ChaCha8Rng, operation: u64) -> [u8; 32] {
             let scale = 5e-5 * 2000f64.powf(rng.random());
             let full_range = SoftmaxConstants::full_range_exp_scale(scale).unwrap();
             let out_bits = if rng.random() { 8 } else { rng.random_range(1..=8) };
-            let SoftmaxConstants { exp, requant16, .. } =
-                SoftmaxConstants::derive(scale, full_range, out_bits).unwrap();
+            let softmax = SoftmaxConstants::derive(scale, full_range, out_bits).unwrap();
+            let (exp, requant16) = (softmax.exp(), softmax.requant16());
+            let (x0, b, c, n) = (exp.x0(), exp.b(), exp.c(), exp.n().into());
             let (m16, e16) = (requant16.m(), requant16.e() as u64);
             let out_bits = out_bits.into();
-            let parameters = SoftmaxParameters { x0: exp.x0, b: exp.b, c: exp.c, n: exp.n.into(), m16, e16, out_bits };
+            let parameters = SoftmaxParameters { x0, b, c, n, m16, e16, out_bits };
             parameters.encode(&mut bytes).unwrap();
         }
         LAYERNORM => {
