@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn refusal(file: &File) -> ModelError {
-    IntegerModel::from_bytes(&file.to_bytes()).expect_err("the broken file was read")
+    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
 }
 
 /// The refusal of the small model with changed metadata.
@@ -171,12 +171,4 @@ fn as_many_shifts_as_mantissas() {
         matches!(&refused, ModelError::Shape { tensor, .. } if tensor == "layer.0.ffn.norm.requant.e"),
         "{refused}"
     );
-}
-
-#[test]
-fn a_model_of_another_shape_is_not_written() {
-    let mut model = ibert();
-    model.layers[1].ffn.inner.bias.pop();
-    let refused = model.to_bytes().unwrap_err();
-    assert!(matches!(&refused, ModelError::Shape { tensor, .. } if tensor == "layer.1.ffn.inner.bias"), "{refused}");
 }
