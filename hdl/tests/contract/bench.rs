@@ -1,10 +1,10 @@
 //! An engine in Verilator, between memories and a bus that answer at random.
 
 use ibert_hdl::dma::{LoadEngine, StoreEngine};
-use ibert_isa::{Instruction, Load, Matmul, Operation, Store, TINY, Vector};
 use ibert_hdl::matrix::MatrixEngine;
 use ibert_hdl::vector::VectorEngineTiny;
 use ibert_hdl::verilog::{Design, generate};
+use ibert_isa::{Instruction, Load, Matmul, Operation, Store, TINY, Vector};
 use ibert_sim::{BuildOptions, Direction, Initial, Instance, Library, Source};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
