@@ -99,7 +99,8 @@ fn a_listing_is_for_people() {
 
 #[test]
 fn every_code_of_an_instruction_is_a_value_and_all_others_are_refused_with_those_that_are_legal() {
-    let at = |opcode: Opcode, low: usize, code: i64| Instruction::decode(&shifted(&[(0, 4, opcode as i64), (low, 3, code)]));
+    let at =
+        |opcode: Opcode, low: usize, code: i64| Instruction::decode(&shifted(&[(0, 4, opcode as i64), (low, 3, code)]));
     for opcode in [Opcode::Load, Opcode::Store] {
         for (code, memory) in [(0, Memory::A), (1, Memory::B), (2, Memory::R), (3, Memory::K)] {
             let (Operation::Load(Load { memory: got, .. }) | Operation::Store(Store { memory: got, .. })) =
@@ -116,7 +117,9 @@ fn every_code_of_an_instruction_is_a_value_and_all_others_are_refused_with_those
         }
     }
     for (code, operation) in VectorOperation::ALL.into_iter().enumerate() {
-        let Operation::Vector(vector) = at(Opcode::Vector, 104, code as i64).unwrap().operation else { panic!("a vector") };
+        let Operation::Vector(vector) = at(Opcode::Vector, 104, code as i64).unwrap().operation else {
+            panic!("a vector")
+        };
         assert_eq!((vector.operation, operation as usize), (operation, code));
     }
     insta::assert_snapshot!(
@@ -128,7 +131,8 @@ fn every_code_of_an_instruction_is_a_value_and_all_others_are_refused_with_those
 #[test]
 fn a_memory_that_no_transfer_moves_has_no_code() {
     for memory in [Memory::C, Memory::Y] {
-        let instruction = Instruction { wait: 0, post: 0, operation: Operation::Load(Load { memory, ..Load::default() }) };
+        let instruction =
+            Instruction { wait: 0, post: 0, operation: Operation::Load(Load { memory, ..Load::default() }) };
         let refusal = instruction.encode().unwrap_err();
         assert_eq!(refusal.to_string(), format!("memory = {} has no code; it is one of A, B, R, K", memory.name()));
         assert_eq!(instruction.to_string(), format!("load   dram=0x0 address=0 count=0 {}", memory.name()));
