@@ -105,3 +105,33 @@ macro_rules! instruction_words {
 }
 
 instruction_words!(coded_words);
+
+impl Vector {
+    /// The memory that operands come from.
+    pub const fn source_memory(&self) -> Memory {
+        match self.operation {
+            VectorOperation::Layernorm => Memory::Y,
+            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join | VectorOperation::Softmax => {
+                Memory::C
+            }
+        }
+    }
+
+    /// The memory that results go to; those of LayerNorm go to R as well.
+    pub const fn destination_memory(&self) -> Memory {
+        match self.operation {
+            VectorOperation::Join => Memory::Y,
+            VectorOperation::Requantize if self.to_b => Memory::B,
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Softmax
+            | VectorOperation::Layernorm => Memory::A,
+        }
+    }
+
+    /// Whether the instruction writes a memory.
+    pub fn writes(&self, memory: Memory) -> bool {
+        let residual = self.operation == VectorOperation::Layernorm && memory == Memory::R;
+        memory == self.destination_memory() || residual
+    }
+}

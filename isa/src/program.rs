@@ -21,6 +21,11 @@ impl Opcode {
     /// All of them; instructions that start in the same cycle would start in this order.
     pub const ALL: [Opcode; 4] = [Opcode::Load, Opcode::Store, Opcode::Matmul, Opcode::Vector];
 
+    /// The opcode with this code.
+    pub fn from_code(code: u64) -> Option<Opcode> {
+        Opcode::ALL.into_iter().find(|opcode| *opcode as u64 == code)
+    }
+
     /// The engine that executes it.
     pub const fn engine(self) -> Engine {
         match self {
@@ -174,8 +179,7 @@ impl Instruction {
     /// [`DecodeError`]: no such opcode, a reserved bit is set, or a code stands for nothing; the first of these that applies.
     pub fn decode(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<Self, DecodeError> {
         let Common { opcode, waits: wait, posts: post } = Common::decode(bytes)?;
-        let known = Opcode::ALL.into_iter().find(|known| *known as u64 == opcode);
-        let known = known.ok_or(DecodeError::Opcode(opcode))?;
+        let known = Opcode::from_code(opcode).ok_or(DecodeError::Opcode(opcode))?;
         let mut reserved = known.reserved().into_iter().flat_map(|(low, high)| low..=high);
         if let Some(bit) = reserved.find(|bit| bytes[bit / 8] >> (bit % 8) & 1 == 1) {
             return Err(DecodeError::Reserved { opcode: known, bit });

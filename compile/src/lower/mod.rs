@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 
     /// Loads whole words from the image.
-    fn load(&mut self, memory: u64, address: u64, count: usize, dram: u32) {
+    fn load(&mut self, memory: Memory, address: u64, count: usize, dram: u32) {
         let load = Load { dram: dram.into(), address, count: count as u64, memory };
         self.push(Operation::Load(load), None);
     }
@@ -125,7 +125,7 @@ impl Lowering<'_> {
     fn load_constants(&mut self, words: &ConstantWords) -> Result<u64, ScheduleError> {
         let dram = self.image.put(&words.bytes)?;
         let address = self.constants.take(words.words());
-        self.load(MEMORY_K, address, words.words(), dram);
+        self.load(Memory::K, address, words.words(), dram);
         Ok(address)
     }
 
@@ -137,7 +137,7 @@ impl Lowering<'_> {
             None => self.place_weights(accumulator, linear, tile)?,
         };
         let address = self.weights.take(inputs);
-        self.load(MEMORY_B, address, inputs, dram);
+        self.load(Memory::B, address, inputs, dram);
         Ok(address)
     }
 
@@ -163,10 +163,10 @@ impl Lowering<'_> {
         mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
         self.image.operand = self.image.put(&operands)?;
         self.image.residual = self.image.put(&residuals)?;
-        let operands = self.tiles_of_input(MEMORY_A, self.plan.input, self.image.operand, operands.len());
-        let residuals = self.tiles_of_input(MEMORY_R, self.plan.residual, self.image.residual, residuals.len());
+        let operands = self.tiles_of_input(Memory::A, self.plan.input, self.image.operand, operands.len());
+        let residuals = self.tiles_of_input(Memory::R, self.plan.residual, self.image.residual, residuals.len());
         let (address, count) = (self.plan.mask.start as u64, self.tokens as u64);
-        let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: MEMORY_K };
+        let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: Memory::K };
         self.late = operands.chain([mask]).chain(residuals).collect();
         let first = self.parts_of_input().first().map_or(0, Range::len);
         (0..first).for_each(|_| self.late_load());
@@ -177,7 +177,7 @@ impl Lowering<'_> {
     /// The load of each token tile of `bytes` bytes in the image.
     fn tiles_of_input(
         &self,
-        memory: u64,
+        memory: Memory,
         region: Region,
         dram: u32,
         bytes: usize,
@@ -200,7 +200,7 @@ impl Lowering<'_> {
     }
 
     /// All of those loads that go to a memory, and what is before them.
-    fn late_loads(&mut self, memory: u64) {
+    fn late_loads(&mut self, memory: Memory) {
         while self.late.iter().any(|load| load.memory == memory) {
             self.late_load();
         }
@@ -226,7 +226,7 @@ impl Lowering<'_> {
             dram: u64::from(self.image.hidden) + (first * word) as u64,
             address: (self.plan.residual.start + first) as u64,
             count: (tokens.len() * hidden) as u64,
-            memory: MEMORY_R,
+            memory: Memory::R,
         };
         self.push(Operation::Store(store), None);
     }
