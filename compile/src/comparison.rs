@@ -1,11 +1,11 @@
 //! What engines write, value by value, against the golden encoder's tensors.
 
-use crate::machine::{Watcher, Write, Written};
+use crate::machine::{Watcher, Write};
 use crate::{Compiled, Meaning, tile_and_step};
 use ibert_golden::Tensor;
 use ibert_golden::encoder::{Block, EncodeError, Encoder, Recording, Role, Sequence, TensorId};
 use ibert_golden::model::IntegerModel;
-use ibert_isa::Operation;
+use ibert_isa::{Memory, Operation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ impl<'c> Comparison<'c> {
     }
 
     fn compare(&mut self, id: TensorId, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {
-        let both = write.memory == Written::R && meaning.residual == Some(meaning.tensor);
+        let both = write.memory == Memory::R && meaning.residual == Some(meaning.tensor);
         let counted = if both { Counted::ResidualCopy(id) } else { Counted::Tensor(id) };
         let (tensor, tally) = (self.expected.get(&id), self.tensors.entry(counted).or_default());
         for (lane, &got) in values.iter().enumerate() {
@@ -149,7 +149,7 @@ impl Watcher for Comparison<'_> {
         let operation = compiled.program.get(write.instruction).map(|instruction| &instruction.operation);
         let meaning = compiled.meanings.get(write.instruction).and_then(Option::as_ref);
         let (Some(operation), Some(meaning)) = (operation, meaning) else { return };
-        let to_residual = write.memory == Written::R && matches!(operation, Operation::Vector(_));
+        let to_residual = write.memory == Memory::R && matches!(operation, Operation::Vector(_));
         let id = if to_residual { meaning.residual } else { Some(meaning.tensor) };
         let place = tile_and_step(operation, compiled.configuration.side, write.address, to_residual);
         if let (Some(id), Some(place)) = (id, place) {

@@ -22,7 +22,7 @@ struct Source<'s> {
 }
 
 impl Source<'_> {
-    fn fits<T>(&self, result: Result<T, FieldOverflow>) -> Result<T, ScheduleError> {
+    fn fits<T>(&self, result: Result<T, FieldError>) -> Result<T, ScheduleError> {
         let Source { tensor, channel } = *self;
         result.map_err(|source| ScheduleError::Constant { tensor: tensor.into(), channel, source })
     }

@@ -19,7 +19,7 @@ mod work;
 
 pub use choices::Choices;
 pub use error::{Room, ScheduleError};
-pub use extent::{Extent, Memory, extents};
+pub use extent::{Extent, extents};
 pub use image::Image;
 pub use layers::Layers;
 pub(crate) use meaning::tile_and_step;

@@ -30,8 +30,9 @@ pub(crate) struct Tab {
 impl Tab {
     /// Opens a file, in a window of 1250 by 1400 pixels.
     pub(crate) fn open(file: &Path) -> Self {
-        let chromium = locate(&["chromium"])
-            .expect("Chromium opens pages in tests; install it with `make setup`, or on Debian with `apt-get install chromium`");
+        let chromium = locate(&["chromium"]).expect(
+            "Chromium opens pages in tests; install it with `make setup`, or on Debian with `apt-get install chromium`",
+        );
         let profile = tempfile::tempdir().expect("temporary folder");
         let mut devtools = Devtools::start(&chromium, profile.path(), "1250,1400");
         for domain in ["Page", "Runtime", "Log"] {

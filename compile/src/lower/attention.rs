@@ -37,7 +37,7 @@ impl Lowering<'_> {
             match work {
                 Work::Project { head, role, tile, tokens } => {
                     if tokens.start > 0 {
-                        self.late_loads(MEMORY_A);
+                        self.late_loads(Memory::A);
                     }
                     let pair = |regions: [Region; 2]| regions[head % 2];
                     let tokens_in = |regions, to_b| Operand::Tokens { destination: pair(regions), to_b };
@@ -54,7 +54,7 @@ impl Lowering<'_> {
                 }
                 Work::Scores { head, tile } => {
                     if tile == 0 {
-                        self.late_loads(MEMORY_K);
+                        self.late_loads(Memory::K);
                         self.head_constants(block, part, head)?;
                     }
                     self.scores(block, head, tile);
@@ -87,7 +87,7 @@ impl Lowering<'_> {
         words.parameters(&context, None)?;
         words.channels(&context, head * dim..(head + 1) * dim, None, &part.context, None)?;
         let dram = self.image.put(&words.bytes)?;
-        self.load(MEMORY_K, self.plan.head_constants[head % 2].start as u64, words.words(), dram);
+        self.load(Memory::K, self.plan.head_constants[head % 2].start as u64, words.words(), dram);
         Ok(())
     }
 
@@ -145,7 +145,7 @@ impl Lowering<'_> {
             };
             self.matmul(matmul, accumulator, place);
             let vector = Vector {
-                operation: REQUANTIZE,
+                operation: VectorOperation::Requantize,
                 groups: self.groups,
                 source: sums,
                 constant: constants + 1,
@@ -196,7 +196,7 @@ impl Lowering<'_> {
         };
         self.matmul(matmul, block.tensor(Role::Scores), place);
         let vector = Vector {
-            operation: SOFTMAX,
+            operation: VectorOperation::Softmax,
             steps: tokens as u64,
             tiles: 1,
             groups: self.groups,
@@ -230,7 +230,7 @@ impl Lowering<'_> {
         };
         self.matmul(matmul, block.tensor(Role::ContextAcc), place);
         let vector = Vector {
-            operation: REQUANTIZE,
+            operation: VectorOperation::Requantize,
             steps: dim as u64,
             tiles: 1,
             groups: self.groups,

@@ -35,7 +35,7 @@ impl Lowering<'_> {
         };
         let (linear, requantization) = (&part.attention.output, &part.attention.norm_input);
         let join = Join { block, linear, requantization, norm: &part.attention.norm, chain, operand, stored: false };
-        self.late_loads(MEMORY_R);
+        self.late_loads(Memory::R);
         for batch in self.batches() {
             let source = Source { region: self.plan.context, first: 0, depth: self.hidden() };
             self.join(&join, source, &batch, self.choices.attention_tail)?;
@@ -82,7 +82,7 @@ impl Lowering<'_> {
             let sums = self.products(accumulator, weights, source, tokens.clone(), place);
             let row = (tokens.start - first) * ffn;
             let vector = Vector {
-                operation: GELU,
+                operation: VectorOperation::Gelu,
                 steps: side as u64,
                 tiles: tokens.len() as u64,
                 groups: self.groups,
@@ -140,7 +140,7 @@ impl Lowering<'_> {
             let sums = self.products(accumulator, weights, source, tokens.clone(), place);
             let row = (tokens.start - first) * hidden;
             let vector = Vector {
-                operation: JOIN,
+                operation: VectorOperation::Join,
                 steps: side as u64,
                 tiles: tokens.len() as u64,
                 groups: self.groups,
@@ -170,7 +170,7 @@ impl Lowering<'_> {
         let residual = if norm.residual.is_some() { block.tensor(Role::Residual) } else { *operand };
         let row = tokens.start * hidden;
         let vector = Vector {
-            operation: LAYERNORM,
+            operation: VectorOperation::Layernorm,
             steps: hidden as u64,
             tiles: tokens.len() as u64,
             groups: self.groups,

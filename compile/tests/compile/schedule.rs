@@ -6,7 +6,7 @@ use ibert_compile::machine::{Machine, Order};
 use ibert_compile::{Choices, Compiled, Layers, ScheduleError, compile, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
-use ibert_isa::{CONFIGURATIONS, Configuration, LARGE, Operation, SMALL, Stop, TINY};
+use ibert_isa::{CONFIGURATIONS, Configuration, Instruction, LARGE, Load, Memory, Operation, SMALL, Stop, TINY};
 
 /// A small encoder in which everything is a multiple of 32, of two heads.
 fn small_config(chained: bool) -> ModelConfig {
@@ -64,7 +64,9 @@ fn the_work_of_layers_is_theirs() {
     let (tokens, more) = (9 * 64 + 9 * 64 * 2 + 33 * 8, work[0].read - work[1].read);
     assert!((tokens..tokens + 8 * (9 + 9 + 1 + 4)).contains(&more), "{work:?} {tokens}");
     let beats = |index: usize| match &compiled.program[index].operation {
-        Operation::Load(load) => load.count * [1, 1, 2, 8][load.memory as usize],
+        Operation::Load(Load { count, memory: Memory::A | Memory::B, .. }) => *count,
+        Operation::Load(Load { count, memory: Memory::R, .. }) => 2 * count,
+        Operation::Load(Load { count, memory: Memory::K, .. }) => 8 * count,
         _ => 0,
     };
     let all: u64 = (0..compiled.program.len()).map(beats).sum();
@@ -166,6 +168,17 @@ fn bad_programs_stop_with_their_code_and_index() {
     let run = |bytes: Vec<u8>, length| Machine::new(TINY, bytes).run(0, length, Order::Program, &mut ()).unwrap_err();
     assert_eq!((run(vec![0; 64], 0).stop, run(vec![0; 64], 0).index), (Stop::EmptyProgram, 0));
     assert_eq!((run(vec![0; 64], 1).stop, run(vec![0; 64], 1).index), (Stop::IllegalOpcode, 0));
+    // A code that stands for nothing is the engine's to refuse, when instructions before it have run: the first load leaves its memory.
+    let load = |address| Operation::Load(Load { dram: 64, address, count: 1, memory: Memory::A });
+    let program = |addresses: [u64; 2]| -> Vec<u8> {
+        let instructions = addresses.map(|address| Instruction { wait: 0, post: 0, operation: load(address) });
+        let mut bytes: Vec<u8> = instructions.iter().flat_map(|instruction| instruction.encode().unwrap()).collect();
+        bytes[32 + 128 / 8] = 5;
+        bytes.resize(96, 0);
+        bytes
+    };
+    assert_eq!((run(program([0, 0]), 2).stop, run(program([0, 0]), 2).index), (Stop::IllegalOperand, 1));
+    assert_eq!((run(program([9999, 0]), 2).stop, run(program([9999, 0]), 2).index), (Stop::AddressRange, 0));
 }
 
 /// What each stage makes of an encoder that fits on a page. Reviewed on purpose: `INSTA_UPDATE=always cargo test --test schedule stages`.

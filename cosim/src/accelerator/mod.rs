@@ -26,7 +26,7 @@ use crate::units::source;
 use ibert_compile::Compiled;
 use ibert_compile::machine::Watcher;
 use ibert_hdl::catalogue;
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::Configuration;
 use ibert_sim::{AxiTiming, BuildOptions, Library};
 use std::fmt;
@@ -80,7 +80,7 @@ impl Accelerator {
     /// # Errors
     /// [`AcceleratorError`]: no such configuration, no Verilator, or one that fails.
     pub fn build(configuration: Configuration, options: &BuildOptions) -> Result<Self, AcceleratorError> {
-        let design = catalogue::accelerator(&configuration)
+        let design = catalogue::accelerator(&configuration, Observation::On)
             .ok_or(AcceleratorError::UnknownConfiguration { name: configuration.name })??;
         let library = Library::build(&source(&design), options)?;
         Ok(Accelerator { configuration, design: Arc::new(design), library })

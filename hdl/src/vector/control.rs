@@ -2,7 +2,7 @@
 
 use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{EnableDelay, Register};
-use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
+use crate::isa::{Stop, VectorFields, VectorOperation};
 use ibert_isa::timing::vector as timing;
 use rust_hdl::core::prelude::*;
 
@@ -17,11 +17,11 @@ use rust_hdl::core::prelude::*;
 /// is set until reset, and the engine is idle.
 #[circuit(clock, reset_n)]
 pub struct VectorControl<L, G, KA> {
-    /// An instruction is given.
+    /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `start`.
     pub instruction: Signal<In, Bits<256>>,
-    /// An instruction may be given.
+    /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
     /// Ends everything.
     pub halt: Signal<In, Bit>,
@@ -68,10 +68,10 @@ pub struct VectorControl<L, G, KA> {
     layernorm_room: constant!(Bits<17> = LaneNorm::ROOM),
     k_depth: constant!(Bits<17> = 1 << KA),
     capacity: constant!(Bits<3> = timing::UNDER_WAY),
-    gelu_code: constant!(Bits<3> = GELU),
-    join_code: constant!(Bits<3> = JOIN),
-    softmax_code: constant!(Bits<3> = SOFTMAX),
-    layernorm_code: constant!(Bits<3> = LAYERNORM),
+    gelu_code: constant!(Bits<3> = VectorOperation::Gelu as u64),
+    join_code: constant!(Bits<3> = VectorOperation::Join as u64),
+    softmax_code: constant!(Bits<3> = VectorOperation::Softmax as u64),
+    layernorm_code: constant!(Bits<3> = VectorOperation::Layernorm as u64),
     illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
     address_range: constant!(Bits<4> = Stop::AddressRange),
     instruction_register: EnableDelay<Bits<256>, 1>,

@@ -1,10 +1,10 @@
 //! An engine in Verilator, between memories and a bus that answer at random.
 
 use ibert_hdl::dma::{LoadEngine, StoreEngine};
-use ibert_isa::{Instruction, Load, Matmul, Operation, Store, TINY, Vector};
 use ibert_hdl::matrix::MatrixEngine;
 use ibert_hdl::vector::VectorEngineTiny;
 use ibert_hdl::verilog::{Design, generate};
+use ibert_isa::{Instruction, Load, Matmul, Memory, Operation, Store, TINY, Vector, VectorOperation};
 use ibert_sim::{BuildOptions, Direction, Initial, Instance, Library, Source};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -45,11 +45,11 @@ impl Kind {
         let (dram, address) = (rng.random_range(0..1000) * 4, rng.random_range(0..100));
         let operation = match self {
             Kind::Load => {
-                let memory = rng.random_range(0..4);
+                let memory = Memory::CODES[rng.random_range(0..4)];
                 Operation::Load(Load { dram: dram / 32 * 32, address, count: rng.random_range(1..20), memory })
             }
             Kind::Store => {
-                let memory = rng.random_range(0..2) * 2;
+                let memory = [Memory::A, Memory::R][rng.random_range(0..2)];
                 Operation::Store(Store { dram, address, count: rng.random_range(1..20), memory })
             }
             Kind::Matrix => Operation::Matmul(Matmul {
@@ -67,7 +67,7 @@ impl Kind {
                 steps: rng.random_range(1..40),
                 tiles: rng.random_range(1..3),
                 groups: rng.random_range(1..3),
-                operation: rng.random_range(0..5),
+                operation: VectorOperation::ALL[rng.random_range(0..5)],
                 to_b: false,
                 constants_per_lane: false,
                 source: address,

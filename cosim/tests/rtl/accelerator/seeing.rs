@@ -4,7 +4,7 @@ use super::{accelerator, compiled, sequence, small_encoder};
 use ibert_compile::comparison::Comparison;
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session, Wave};
 use ibert_golden::encoder::{Block, Role, TensorId};
-use ibert_isa::{Operation, TINY};
+use ibert_isa::{Memory, Operation, TINY};
 use ibert_sim::{BuildOptions, Trace};
 
 /// A bit of a weight that flips in memory is found where it first matters.
@@ -25,7 +25,7 @@ fn a_wrong_weight_is_found_in_the_tensor_that_it_spoils() {
     let product = last(Block::Attention(0).tensor(Role::QueryAcc)).unwrap();
     let load = (0..product)
         .rev()
-        .find(|index| matches!(good.program[*index].operation, Operation::Load(load) if load.memory == 1));
+        .find(|index| matches!(good.program[*index].operation, Operation::Load(load) if load.memory == Memory::B));
     let Operation::Load(load) = good.program[load.unwrap()].operation else { unreachable!() };
     compiled.image.bytes[load.dram as usize] ^= 0x40;
     let mut comparison = Comparison::new(&model, &compiled, &sequence).unwrap();

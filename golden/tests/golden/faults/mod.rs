@@ -6,5 +6,6 @@ mod damage;
 mod encoder;
 mod model_constants;
 mod model_file;
+mod model_parts;
 mod model_round_trip;
 mod small_model;

@@ -1,29 +1,29 @@
-//! Integer models whose constants an operator or the hardware does not take. Each is refused when it is written and,
-//! where a file can hold it, when it is read.
+//! Parts whose constants an operator or the hardware does not take. Each is refused when a model is made of it and,
+//! where a file can hold it, when that is read.
 
 use ibert_golden::{
-    model::{IntegerModel, ModelError, limits},
+    model::{IntegerModel, ModelError, ModelParts, limits},
     ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants},
 };
 
-use super::small_model::{beyond_the_paper, file, ibert};
+use super::small_model::{beyond_the_paper, beyond_the_paper_parts, file, ibert, ibert_parts};
 
 fn dyadic(m: i64, e: i32) -> Dyadic {
     Dyadic::new(m, e).unwrap()
 }
 
 /// The refusal of the small model after `change`.
-fn refusal(change: impl FnOnce(&mut IntegerModel)) -> ModelError {
-    let mut model = ibert();
+fn refusal(change: impl FnOnce(&mut ModelParts)) -> ModelError {
+    let mut model = ibert_parts();
     change(&mut model);
-    model.validate().expect_err("the broken model is valid")
+    IntegerModel::new(model).err().expect("the broken model is valid")
 }
 
 /// The refusal of the small model's file with one value changed.
 fn file_refusal<const N: usize>(tensor: &str, index: usize, value: [u8; N]) -> ModelError {
     let mut file = file(&ibert());
     file.tensor(tensor).set(index, value);
-    IntegerModel::from_bytes(&file.to_bytes()).expect_err("the broken file was read")
+    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
 }
 
 #[track_caller]
@@ -73,15 +73,15 @@ fn shifts_beyond_the_requantizer_are_refused_wherever_they_are() {
 /// A zero point and a 16-bit result leave a saturated operand less room.
 #[test]
 fn shifts_are_shorter_where_a_saturated_operand_would_show() {
-    let exponent = |change: fn(&mut IntegerModel, Dyadic), e: i32| {
-        let mut model = beyond_the_paper();
+    let exponent = |change: fn(&mut ModelParts, Dyadic), e: i32| {
+        let mut model = beyond_the_paper_parts();
         change(&mut model, dyadic(1 << 30, e));
-        model.validate()
+        IntegerModel::new(model)
     };
-    let activation = |model: &mut IntegerModel, k| model.layers[1].ffn.activation.constants[3] = k;
+    let activation = |model: &mut ModelParts, k| model.layers[1].ffn.activation.constants[3] = k;
     exponent(activation, 61).unwrap();
     assert_value(exponent(activation, 62).unwrap_err(), "layer.1.ffn.activation.requant.e", 3, 62);
-    let residual = |model: &mut IntegerModel, k| model.layers[1].ffn.norm.residual.as_mut().unwrap().constants[3] = k;
+    let residual = |model: &mut ModelParts, k| model.layers[1].ffn.norm.residual.as_mut().unwrap().constants[3] = k;
     exponent(residual, 54).unwrap();
     assert_value(exponent(residual, 55).unwrap_err(), "layer.1.ffn.norm.residual.requant.e", 3, 55);
 }
@@ -93,9 +93,9 @@ fn mantissas_that_are_not_normalized_are_refused() {
         assert_value(refused, "layer.0.attention.query.requant.m", 3, m);
     }
     // A scale ratio of 0 is legal: a channel that is always 0.
-    let mut model = ibert();
+    let mut model = ibert_parts();
     model.layers[0].attention.query.output.constants[3] = dyadic(0, 31);
-    model.validate().unwrap();
+    IntegerModel::new(model).unwrap();
 }
 
 #[test]
@@ -131,11 +131,11 @@ fn scales_that_are_no_scales_are_refused() {
 #[test]
 fn accumulators_are_proved_to_fit_for_every_input() {
     let with_bias = |bias: i32| {
-        let mut model = ibert();
+        let mut model = ibert_parts();
         let linear = &mut model.layers[1].attention.output;
         linear.weight[64 * 5..64 * 6].fill(-128);
         linear.bias[5] = bias;
-        model.validate()
+        IntegerModel::new(model)
     };
     let limit = i32::MAX - (1 << 20);
     with_bias(limit).unwrap();
@@ -221,11 +221,11 @@ fn softmax_constants_that_the_operator_refuses_are_refused() {
 #[test]
 fn a_softmax_that_gives_no_weight_to_the_largest_score_is_refused() {
     let with = |c: i64, e: i32| {
-        let mut model = ibert();
+        let mut model = ibert_parts();
         let softmax = &mut model.layers[0].attention.softmax;
         let exp = ExpConstants::new(softmax.exp().x0(), softmax.exp().b(), c, 30).unwrap();
         *softmax = SoftmaxConstants::new(exp, dyadic(1 << 30, e), 8).unwrap();
-        model.validate()
+        IntegerModel::new(model)
     };
     let weightless = |refused: ModelError| {
         matches!(refused, ModelError::Constants { source: OpError::Operand { op: "softmax", .. }, .. })
@@ -266,9 +266,14 @@ fn layernorm_constants_beyond_their_fields_are_refused() {
 #[test]
 fn a_zero_point_is_an_int8_and_not_rescaled() {
     for zero_point in [-129, 128] {
-        let mut model = beyond_the_paper();
+        let mut model = beyond_the_paper_parts();
         model.layers[1].ffn.zero_point = zero_point;
-        assert_value(model.validate().unwrap_err(), "layer.1.ffn.activation.zero_point", 0, zero_point.into());
+        assert_value(
+            IntegerModel::new(model).err().unwrap(),
+            "layer.1.ffn.activation.zero_point",
+            0,
+            zero_point.into(),
+        );
     }
     let refused = refusal(|model| model.layers[1].ffn.zero_point = 1);
     assert_value(refused, "layer.1.ffn.activation.zero_point", 0, 1);
@@ -276,11 +281,11 @@ fn a_zero_point_is_an_int8_and_not_rescaled() {
 
 #[test]
 fn tables_hold_the_bits_that_the_configuration_says() {
-    let mut model = ibert();
+    let mut model = ibert_parts();
     model.embeddings.position.values[77] = 128;
-    assert_value(model.to_bytes().unwrap_err(), "embeddings.position", 77, 128);
+    assert_value(IntegerModel::new(model.clone()).err().unwrap(), "embeddings.position", 77, 128);
     model.config.embedding_bits = 16;
-    model.to_bytes().unwrap();
+    IntegerModel::new(model).unwrap();
 }
 
 #[test]
@@ -292,12 +297,12 @@ fn parts_that_an_attribute_adds_are_there_exactly_where_it_is_set() {
     assert_eq!(field(refusal(|model| model.config.chained_requant = false)), "chained_requant");
     assert_eq!(field(refusal(|model| model.layers[1].ffn.rescale = None)), "chained_requant");
     assert_eq!(field(refusal(|model| model.layers[0].ffn.input = None)), "chained_requant");
-    let residual = |model: &IntegerModel| Some(model.embeddings.norm.output.clone());
+    let residual = |model: &ModelParts| Some(model.embeddings.norm.output.clone());
     assert_eq!(field(refusal(|model| model.embeddings.norm.residual = residual(model))), "residual_bits");
     assert_eq!(field(refusal(|model| model.layers[1].ffn.norm.residual = residual(model))), "residual_bits");
-    let mut wide = beyond_the_paper();
+    let mut wide = beyond_the_paper_parts();
     wide.layers[0].attention.norm.residual = None;
-    assert_eq!(field(wide.validate().unwrap_err()), "residual_bits");
+    assert_eq!(field(IntegerModel::new(wide).err().unwrap()), "residual_bits");
     let layers = refusal(|model| drop(model.layers.pop()));
     assert_eq!(field(layers), "layers");
 }
@@ -305,6 +310,6 @@ fn parts_that_an_attribute_adds_are_there_exactly_where_it_is_set() {
 #[test]
 fn the_models_that_are_broken_here_are_valid() {
     for model in [ibert(), beyond_the_paper()] {
-        model.validate().unwrap();
+        assert_eq!(IntegerModel::new(model.clone().into_parts()).unwrap(), model);
     }
 }

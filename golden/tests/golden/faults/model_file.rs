@@ -8,7 +8,7 @@ use super::small_model::{beyond_the_paper, file, ibert};
 use crate::support::safetensors_file::{File, Stored};
 
 fn refusal(file: &File) -> ModelError {
-    IntegerModel::from_bytes(&file.to_bytes()).expect_err("the broken file was read")
+    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
 }
 
 /// The refusal of the small model with changed metadata.
@@ -169,12 +169,4 @@ fn as_many_shifts_as_mantissas() {
         matches!(&refused, ModelError::Shape { tensor, .. } if tensor == "layer.0.ffn.norm.requant.e"),
         "{refused}"
     );
-}
-
-#[test]
-fn a_model_of_another_shape_is_not_written() {
-    let mut model = ibert();
-    model.layers[1].ffn.inner.bias.pop();
-    let refused = model.to_bytes().unwrap_err();
-    assert!(matches!(&refused, ModelError::Shape { tensor, .. } if tensor == "layer.1.ffn.inner.bias"), "{refused}");
 }

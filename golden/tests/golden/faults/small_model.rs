@@ -1,19 +1,29 @@
 //! Small valid models to break: the reference encoder, and the same with every attribute beyond the paper.
 
-use ibert_golden::model::{IntegerModel, PositionIds, Requantization};
+use ibert_golden::model::{IntegerModel, ModelParts, PositionIds, Requantization};
 
 use crate::support::{reference_encoder::Reference, safetensors_file::File};
 
 /// I-BERT's attributes: 8-bit residual, chained requants, positions behind the padding id.
 pub(crate) fn ibert() -> IntegerModel {
-    let mut model = Reference::read(std::path::Path::new("tests/data")).model();
+    IntegerModel::new(ibert_parts()).unwrap()
+}
+
+/// The same, to be broken.
+pub(crate) fn ibert_parts() -> ModelParts {
+    let mut model = Reference::read(std::path::Path::new("tests/data")).parts();
     model.tokenizer = Some(b"{\"version\": \"1.0\"}".to_vec());
     model
 }
 
 /// 16-bit residual and tables, a zero point, no chained requants, absolute positions.
 pub(crate) fn beyond_the_paper() -> IntegerModel {
-    let mut model = ibert();
+    IntegerModel::new(beyond_the_paper_parts()).unwrap()
+}
+
+/// The same, to be broken.
+pub(crate) fn beyond_the_paper_parts() -> ModelParts {
+    let mut model = ibert_parts();
     let config = &mut model.config;
     (config.residual_bits, config.embedding_bits, config.chained_requant) = (16, 16, false);
     config.position_ids = PositionIds::Absolute;
