@@ -14,7 +14,7 @@ use crate::staging::{Staged, StagingError};
 
 /// A dump being collected; its file appears with [`publish`](Dump::publish).
 ///
-/// Tensors are named as the encoder names them (`layer.3.attention.scores`), each in the narrowest of int8, int16, int32 and int64 that
+/// Tensors have the names of their identities (`layer.3.attention.scores`), each in the narrowest of int8, int16, int32 and int64 that
 /// holds its values: read them as integers of any width.
 #[derive(Debug)]
 pub struct Dump {
@@ -51,7 +51,7 @@ impl Dump {
     /// Adds the tensors of one run, `prefix` before each name.
     pub fn add(&mut self, prefix: &str, recording: Recording) {
         let named =
-            recording.tensors.into_iter().map(|(name, tensor)| (format!("{prefix}{name}"), Stored::narrow(&tensor)));
+            recording.tensors.into_iter().map(|(id, tensor)| (format!("{prefix}{id}"), Stored::narrow(&tensor)));
         self.tensors.extend(named);
     }
 

@@ -6,7 +6,7 @@
 use ibert_compile::comparison::Comparison;
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};
-use ibert_compile::{Choices, compile_with, optimize};
+use ibert_compile::{Choices, Layers, compile_with, optimize};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::{IntegerModel, Preset};
 use ibert_isa::SMALL;
@@ -24,11 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("early: all", Choices { early: tiles, ..first }),
         ("batch: all", Choices { batch: tiles, ..first }),
         ("piece: all", Choices { piece: tiles, ..first }),
-        ("optimize", optimize(&model, SMALL, &sequence, usize::MAX, MemoryTiming::TYPICAL)?),
+        ("optimize", optimize(&model, SMALL, &sequence, Layers::All, MemoryTiming::TYPICAL)?),
     ];
     println!("{:14} {:>8} {:>8} {:>10} {:>8}", "decisions", "cycles", "busy", "values", "differ");
     for (name, choices) in decisions {
-        let compiled = compile_with(&model, SMALL, &sequence, usize::MAX, &choices)?;
+        let compiled = compile_with(&model, SMALL, &sequence, Layers::All, &choices)?;
         let prediction = predict(&compiled.program, compiled.image.program, &SMALL, MemoryTiming::TYPICAL)?;
         let mut comparison = Comparison::new(&model, &compiled, &sequence)?;
         let mut machine = Machine::new(SMALL, compiled.image.bytes.clone());

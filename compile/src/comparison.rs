@@ -1,11 +1,11 @@
 //! What engines write, value by value, against the golden encoder's tensors.
 
-use crate::machine::{Watcher, Write, Written};
+use crate::machine::{Watcher, Write};
 use crate::{Compiled, Meaning, tile_and_step};
 use ibert_golden::Tensor;
-use ibert_golden::encoder::{EncodeError, Encoder, Recording, Sequence};
+use ibert_golden::encoder::{Block, EncodeError, Encoder, Recording, Role, Sequence, TensorId};
 use ibert_golden::model::IntegerModel;
-use ibert_isa::Operation;
+use ibert_isa::{Memory, Operation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     /// The tensor.
-    pub tensor: String,
+    pub tensor: TensorId,
     /// The element: token and channel, or head, query and key.
     pub index: Vec<usize>,
     /// The instruction that wrote it.
@@ -45,12 +45,30 @@ impl Tally {
     }
 }
 
+/// Where values are counted: in a tensor, or in the copy of an operand that memory R holds as the 8-bit residual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// The tensor.
+    Tensor(TensorId),
+    /// Its copy.
+    ResidualCopy(TensorId),
+}
+
+impl std::fmt::Display for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Counted::Tensor(tensor) => write!(f, "{tensor}"),
+            Counted::ResidualCopy(tensor) => write!(f, "{tensor} (residual)"),
+        }
+    }
+}
+
 /// Compares while a program runs.
 pub struct Comparison<'c> {
     compiled: &'c Compiled,
-    expected: BTreeMap<String, Tensor>,
+    expected: BTreeMap<TensorId, Tensor>,
     /// By tensor.
-    pub tensors: BTreeMap<String, Tally>,
+    pub tensors: BTreeMap<Counted, Tally>,
     /// The first difference seen.
     pub first: Option<Difference>,
 }
@@ -70,21 +88,21 @@ impl<'c> Comparison<'c> {
         Ok(Comparison::with(model, compiled, recording.tensors))
     }
 
-    /// Compares with the tensors of a run, named as the golden encoder names them, whoever computed them. A tensor that is not among them differs.
-    pub fn with(model: &IntegerModel, compiled: &'c Compiled, mut expected: BTreeMap<String, Tensor>) -> Self {
+    /// Compares with the tensors of a run, whoever computed them. A tensor that is not among them differs.
+    pub fn with(model: &IntegerModel, compiled: &'c Compiled, mut expected: BTreeMap<TensorId, Tensor>) -> Self {
         for layer in 0..compiled.layers {
             without_biases(model, layer, &mut expected);
         }
         let mut tensors = BTreeMap::new();
         for meaning in compiled.meanings.iter().flatten() {
-            let tally = |name: &String| Tally {
-                elements: expected.get(name).map_or(0, |tensor| tensor.values.len()),
+            let tally = |tensor: TensorId| Tally {
+                elements: expected.get(&tensor).map_or(0, |tensor| tensor.values.len()),
                 ..Tally::default()
             };
-            tensors.insert(meaning.tensor.clone(), tally(&meaning.tensor));
-            if let Some(residual) = &meaning.residual {
-                let copy = *residual == meaning.tensor;
-                let counted = if copy { residual_copy(residual) } else { residual.clone() };
+            tensors.insert(Counted::Tensor(meaning.tensor), tally(meaning.tensor));
+            if let Some(residual) = meaning.residual {
+                let copy = residual == meaning.tensor;
+                let counted = if copy { Counted::ResidualCopy(residual) } else { Counted::Tensor(residual) };
                 tensors.insert(counted, tally(residual));
             }
         }
@@ -101,10 +119,10 @@ impl<'c> Comparison<'c> {
         self.tensors.values().map(Tally::wrong).sum()
     }
 
-    fn compare(&mut self, name: &str, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {
-        let both = write.memory == Written::R && meaning.residual.as_ref() == Some(&meaning.tensor);
-        let counted = if both { residual_copy(name) } else { name.to_owned() };
-        let (tensor, tally) = (self.expected.get(name), self.tensors.entry(counted).or_default());
+    fn compare(&mut self, id: TensorId, meaning: &Meaning, write: Write, place: (usize, usize), values: &[i64]) {
+        let both = write.memory == Memory::R && meaning.residual == Some(meaning.tensor);
+        let counted = if both { Counted::ResidualCopy(id) } else { Counted::Tensor(id) };
+        let (tensor, tally) = (self.expected.get(&id), self.tensors.entry(counted).or_default());
         for (lane, &got) in values.iter().enumerate() {
             let Some(element) = meaning.place.element(place.0, place.1, write.lane + lane) else { continue };
             tally.values += 1;
@@ -114,7 +132,7 @@ impl<'c> Comparison<'c> {
             }
             tally.different += 1;
             self.first.get_or_insert_with(|| Difference {
-                tensor: name.to_owned(),
+                tensor: id,
                 index: tensor.map_or(vec![element], |tensor| tensor.index_of(element)),
                 instruction: write.instruction,
                 cycle: write.cycle,
@@ -131,11 +149,11 @@ impl Watcher for Comparison<'_> {
         let operation = compiled.program.get(write.instruction).map(|instruction| &instruction.operation);
         let meaning = compiled.meanings.get(write.instruction).and_then(Option::as_ref);
         let (Some(operation), Some(meaning)) = (operation, meaning) else { return };
-        let to_residual = write.memory == Written::R && matches!(operation, Operation::Vector(_));
-        let name = if to_residual { meaning.residual.as_ref() } else { Some(&meaning.tensor) };
+        let to_residual = write.memory == Memory::R && matches!(operation, Operation::Vector(_));
+        let id = if to_residual { meaning.residual } else { Some(meaning.tensor) };
         let place = tile_and_step(operation, compiled.configuration.side, write.address, to_residual);
-        if let (Some(name), Some(place)) = (name, place) {
-            self.compare(name, meaning, write, place, values);
+        if let (Some(id), Some(place)) = (id, place) {
+            self.compare(id, meaning, write, place, values);
         }
     }
 }
@@ -149,25 +167,20 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// Where a tensor is counted that goes to two memories: an 8-bit residual is the operand.
-fn residual_copy(name: &str) -> String {
-    format!("{name} (residual)")
-}
-
 /// Accumulators leave the array without bias.
-fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<String, Tensor>) {
+fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<TensorId, Tensor>) {
     let part = &model.layers[layer];
     let attention = &part.attention;
     let linears = [
-        ("attention.query_acc", &attention.query.linear),
-        ("attention.key_acc", &attention.key.linear),
-        ("attention.value_acc", &attention.value.linear),
-        ("attention.output_acc", &attention.output),
-        ("ffn.inner_acc", &part.ffn.inner),
-        ("ffn.output_acc", &part.ffn.output),
+        (Block::Attention(layer), Role::QueryAcc, &attention.query.linear),
+        (Block::Attention(layer), Role::KeyAcc, &attention.key.linear),
+        (Block::Attention(layer), Role::ValueAcc, &attention.value.linear),
+        (Block::Attention(layer), Role::OutputAcc, &attention.output),
+        (Block::FeedForward(layer), Role::InnerAcc, &part.ffn.inner),
+        (Block::FeedForward(layer), Role::OutputAcc, &part.ffn.output),
     ];
-    for (name, linear) in linears {
-        let tensor = tensors.get_mut(&format!("layer.{layer}.{name}"));
+    for (block, role, linear) in linears {
+        let tensor = tensors.get_mut(&block.tensor(role));
         let values = tensor.into_iter().flat_map(|tensor| &mut tensor.values).zip(linear.bias.iter().cycle());
         values.for_each(|(value, bias)| *value -= i64::from(*bias));
     }

@@ -22,7 +22,7 @@ struct Source<'s> {
 }
 
 impl Source<'_> {
-    fn fits<T>(&self, result: Result<T, FieldOverflow>) -> Result<T, ScheduleError> {
+    fn fits<T>(&self, result: Result<T, FieldError>) -> Result<T, ScheduleError> {
         let Source { tensor, channel } = *self;
         result.map_err(|source| ScheduleError::Constant { tensor: tensor.into(), channel, source })
     }
@@ -60,7 +60,7 @@ impl ConstantWords {
             let word = self.word();
             source.fits(Channel { bias, m, e }.encode(word))?;
             if let Some(gelu) = gelu {
-                let GeluConstants { b, c, shift, .. } = gelu[channel];
+                let (b, c, shift) = (gelu[channel].b(), gelu[channel].c(), gelu[channel].shift());
                 source.fits(GeluChannel { b, c, shift }.encode(word))?;
             }
         }
@@ -103,15 +103,16 @@ impl ConstantWords {
     }
 
     pub(super) fn softmax_parameters(&mut self, tensor: &str, softmax: &SoftmaxConstants) -> Result<(), ScheduleError> {
-        let (m16, e16) = parts(softmax.requant16);
+        let exp = softmax.exp();
+        let (m16, e16) = parts(softmax.requant16());
         let parameters = SoftmaxParameters {
-            x0: softmax.exp.x0,
-            b: softmax.exp.b,
-            c: softmax.exp.c,
-            n: softmax.exp.n.into(),
+            x0: exp.x0(),
+            b: exp.b(),
+            c: exp.c(),
+            n: exp.n().into(),
             m16,
             e16,
-            out_bits: softmax.out_bits.into(),
+            out_bits: softmax.out_bits().into(),
         };
         Source { tensor, channel: 0 }.fits(parameters.encode(self.word()))
     }
@@ -124,7 +125,8 @@ impl ConstantWords {
     ) -> Result<(), ScheduleError> {
         let source = Source { tensor, channel: 0 };
         let (m, e) = chain.map_or(identity(), parts);
-        let parameters = NormParameters { shift: norm.shift.into(), residual_is_operand: norm.residual.is_none() };
+        let parameters =
+            NormParameters { shift: norm.shift.bits().into(), residual_is_operand: norm.residual.is_none() };
         let word = self.word();
         source.fits(Parameters { m, e }.encode(word))?;
         source.fits(parameters.encode(word))

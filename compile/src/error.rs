@@ -1,7 +1,7 @@
 //! Why there is no program.
 
 use ibert_golden::encoder::EncodeError;
-use ibert_isa::FieldOverflow;
+use ibert_isa::FieldError;
 use std::fmt;
 
 /// A model, a length and a configuration that do not go together.
@@ -53,7 +53,7 @@ pub enum ScheduleError {
         /// The channel.
         channel: usize,
         /// The field, its limits and the value.
-        source: FieldOverflow,
+        source: FieldError,
     },
     /// A field of an instruction is too narrow.
     #[error("instruction {index}: {source}")]
@@ -61,7 +61,7 @@ pub enum ScheduleError {
         /// Its index.
         index: usize,
         /// The field, its limits and the value.
-        source: FieldOverflow,
+        source: FieldError,
     },
     /// The sequence is not one for this model.
     #[error(transparent)]

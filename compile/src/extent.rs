@@ -1,24 +1,7 @@
 //! Which words of which memories an instruction reads and writes.
 
-use ibert_isa::*;
+use ibert_isa::{Configuration, Load, Matmul, Memory, Operation, Store, Vector, VectorOperation};
 use std::ops::Range;
-
-/// A memory on chip, as a resource that two engines can want.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Memory {
-    /// Activations.
-    A,
-    /// Weights, keys and values.
-    B,
-    /// Accumulators.
-    C,
-    /// Residuals.
-    R,
-    /// LayerNorm inputs.
-    Y,
-    /// Constants.
-    K,
-}
 
 /// Words that an instruction touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +21,8 @@ pub fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Exte
         all.push(Extent { memory, words: start as usize..(start + count) as usize, write });
     };
     match *operation {
-        Operation::Load(Load { address, count, memory, .. }) => touch(of_code(memory), address, count, true),
-        Operation::Store(Store { address, count, memory, .. }) => touch(of_code(memory), address, count, false),
+        Operation::Load(Load { address, count, memory, .. }) => touch(memory, address, count, true),
+        Operation::Store(Store { address, count, memory, .. }) => touch(memory, address, count, false),
         Operation::Matmul(Matmul { a, b, c, depth, tiles, a_stride, b_stride, .. }) => {
             for (memory, start, stride) in [(Memory::A, a, a_stride), (Memory::B, b, b_stride)] {
                 let distinct = if stride == 0 { 1 } else { tiles };
@@ -54,29 +37,16 @@ pub fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Exte
             let constants = if vector.constants_per_lane { configuration.side as u64 } else { steps };
             let distinct = if constant_stride == 0 { 1 } else { tiles };
             (0..distinct).for_each(|tile| touch(Memory::K, constant + tile * constant_stride, constants, false));
-            let from = if vector.operation == LAYERNORM { Memory::Y } else { Memory::C };
-            let to = match vector.operation {
-                JOIN => Memory::Y,
-                _ if vector.to_b => Memory::B,
-                _ => Memory::A,
-            };
             for tile in 0..tiles {
-                touch(from, source + tile * source_stride, steps, false);
-                touch(to, destination + tile * stride, steps, true);
-                if vector.operation == JOIN || vector.operation == LAYERNORM {
-                    touch(Memory::R, residual + tile * stride, steps, vector.operation == LAYERNORM);
+                touch(vector.source_memory(), source + tile * source_stride, steps, false);
+                touch(vector.destination_memory(), destination + tile * stride, steps, true);
+                match vector.operation {
+                    VectorOperation::Join => touch(Memory::R, residual + tile * stride, steps, false),
+                    VectorOperation::Layernorm => touch(Memory::R, residual + tile * stride, steps, true),
+                    VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => {}
                 }
             }
         }
     }
     all
-}
-
-fn of_code(memory: u64) -> Memory {
-    match memory {
-        MEMORY_A => Memory::A,
-        MEMORY_B => Memory::B,
-        MEMORY_R => Memory::R,
-        _ => Memory::K,
-    }
 }

@@ -7,6 +7,7 @@ pub mod cycles;
 mod error;
 mod extent;
 mod image;
+mod layers;
 mod lower;
 pub mod machine;
 mod meaning;
@@ -18,8 +19,9 @@ mod work;
 
 pub use choices::Choices;
 pub use error::{Room, ScheduleError};
-pub use extent::{Extent, Memory, extents};
+pub use extent::{Extent, extents};
 pub use image::Image;
+pub use layers::Layers;
 pub(crate) use meaning::tile_and_step;
 pub use meaning::{Axis, Meaning, Place};
 pub use optimize::optimize;
@@ -53,17 +55,17 @@ pub struct Compiled {
     pub macs: u64,
 }
 
-/// Compiles the first `layers` layers of a model for one sequence, with the decisions of [`optimize`] for [`MemoryTiming::TYPICAL`].
+/// Compiles `layers` of a model for one sequence, with the decisions of [`optimize`] for [`MemoryTiming::TYPICAL`].
 ///
 /// ```
-/// use crate::compile;
-/// use crate::cycles::{MemoryTiming, predict};
+/// use ibert_compile::{Layers, compile};
+/// use ibert_compile::cycles::{MemoryTiming, predict};
 /// use ibert_golden::encoder::Sequence;
 /// use ibert_golden::model::{IntegerModel, Preset};
 /// use ibert_isa::TINY;
 ///
 /// let model = IntegerModel::random(Preset::Tiny.config(), 1)?;
-/// let compiled = compile(&model, TINY, &Sequence::new(vec![5, 6, 7, 8]), 1)?;
+/// let compiled = compile(&model, TINY, &Sequence::new(vec![5, 6, 7, 8]), Layers::ONE)?;
 /// let prediction = predict(&compiled.program, compiled.image.program, &TINY, MemoryTiming::TYPICAL)?;
 /// // No program is faster than its products.
 /// assert!(prediction.cycles > compiled.macs / 16);
@@ -76,7 +78,7 @@ pub fn compile(
     model: &IntegerModel,
     configuration: Configuration,
     sequence: &Sequence,
-    layers: usize,
+    layers: Layers,
 ) -> Result<Compiled, ScheduleError> {
     let choices = optimize(model, configuration, sequence, layers, MemoryTiming::TYPICAL)?;
     compile_with(model, configuration, sequence, layers, &choices)
@@ -90,10 +92,10 @@ pub fn compile_with(
     model: &IntegerModel,
     configuration: Configuration,
     sequence: &Sequence,
-    layers: usize,
+    layers: Layers,
     choices: &Choices,
 ) -> Result<Compiled, ScheduleError> {
-    let layers = layers.min(model.layers.len());
+    let layers = layers.of(model.layers.len());
     let stream = ibert_golden::encoder::Encoder::new(model).embed(sequence, &mut Unobserved)?;
     let tokens = sequence.ids.len();
     let plan = Plan::new(&model.config, &configuration, tokens, choices)?;
@@ -126,8 +128,7 @@ impl Compiled {
 
     /// The layer that an instruction computes a part of, if it computes anything.
     pub fn layer(&self, index: usize) -> Option<usize> {
-        let tensor = &self.meanings.get(index)?.as_ref()?.tensor;
-        tensor.strip_prefix("layer.")?.split('.').next()?.parse().ok()
+        self.meanings.get(index)?.as_ref()?.tensor.layer()
     }
 
     /// Channels of the last hidden state.

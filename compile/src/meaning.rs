@@ -1,14 +1,15 @@
 //! [`Meaning`]: which elements of which tensor an instruction writes.
 
+use ibert_golden::encoder::TensorId;
 use ibert_isa::{Matmul, Operation, Vector};
 
 /// What an instruction computes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meaning {
-    /// Name of the tensor, as the golden encoder calls it; sums of the array have the name of the accumulator and no bias yet.
-    pub tensor: String,
-    /// Name of what goes to memory R, for layernorm.
-    pub residual: Option<String>,
+    /// The tensor of the golden encoder; sums of the array are the accumulator without its bias yet.
+    pub tensor: TensorId,
+    /// What goes to memory R, for layernorm.
+    pub residual: Option<TensorId>,
     /// Where the elements are in it.
     pub place: Place,
 }

@@ -1,13 +1,14 @@
 //! [`optimize`]: the decisions under which a program takes the fewest cycles, as far as single changes find them.
 
 use super::cycles::{MemoryTiming, Prediction, predict};
-use super::{Choices, Compiled, ScheduleError, compile_with};
+use super::{Choices, Compiled, Layers, ScheduleError, compile_with};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 use ibert_isa::{Configuration, Operation};
+use std::num::NonZeroUsize;
 
 /// Layers that are looked at: the first, the last, and one that stands for all in the middle.
-const LAYERS: usize = 3;
+const LAYERS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
 /// Starts from [`Choices::new`] and changes one decision after the other, each to the value that takes the fewest cycles with a memory of that `timing`
 /// according to the cycle model. The same for the same model, configuration, length, number of layers and timing.
@@ -18,14 +19,13 @@ pub fn optimize(
     model: &IntegerModel,
     configuration: Configuration,
     sequence: &Sequence,
-    layers: usize,
+    layers: Layers,
     timing: MemoryTiming,
 ) -> Result<Choices, ScheduleError> {
-    let layers = layers.min(model.layers.len());
+    let others = layers.of(model.layers.len()).saturating_sub(LAYERS.get()) as u64;
     let cycles = |choices: &Choices| -> Result<u64, ScheduleError> {
-        let compiled = compile_with(model, configuration, sequence, layers.min(LAYERS), choices)?;
+        let compiled = compile_with(model, configuration, sequence, layers.at_most(LAYERS), choices)?;
         let predicted = predict(&compiled.program, compiled.image.program, &configuration, timing);
-        let others = layers.saturating_sub(LAYERS) as u64;
         Ok(predicted.map_or(u64::MAX, |prediction| prediction.cycles + others * middle(&compiled, &prediction)))
     };
     let tokens = sequence.ids.len();

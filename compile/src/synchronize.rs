@@ -4,18 +4,16 @@
 //! of another engine that one depends on, only the last counts, and only if no earlier one of its own engine has waited for it or for
 //! a later one. Posts and waits of a semaphore thus pair off in order.
 
-use super::extent::{Extent, Memory, extents};
+use super::extent::{Extent, extents};
 use super::lower::Step;
-use ibert_isa::{Configuration, Instruction, Opcode};
+use ibert_isa::{Configuration, Engine, Instruction, Memory};
 use std::collections::HashMap;
-
-const ENGINES: usize = Opcode::ALL.len();
 
 /// Who was the last to touch a word, by engine: index of the instruction + 1.
 #[derive(Clone, Copy, Default)]
 struct Touched {
-    read: [u32; ENGINES],
-    written: [u32; ENGINES],
+    read: [u32; Engine::COUNT],
+    written: [u32; Engine::COUNT],
 }
 
 /// The steps with semaphores.
@@ -24,16 +22,17 @@ pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<
         steps.iter().map(|step| Instruction { wait: 0, post: 0, operation: step.operation }).collect();
     let mut touched: HashMap<Memory, Vec<Touched>> = HashMap::new();
     // Instruction + 1 of each engine (second index) that each engine (first index) has waited for.
-    let mut waited = [[0_u32; ENGINES]; ENGINES];
+    let mut waited = [[0_u32; Engine::COUNT]; Engine::COUNT];
     for (index, step) in steps.iter().enumerate() {
-        let engine = engine(step.operation.opcode());
+        let engine = step.operation.engine();
         let extents = extents(&step.operation, configuration);
         let needs = needs(&extents, &touched);
-        for other in (0..ENGINES).filter(|other| *other != engine) {
-            if needs[other] > waited[engine][other] {
-                waited[engine][other] = needs[other];
+        for other in Engine::ALL.into_iter().filter(|other| *other != engine) {
+            let (need, waited) = (needs[other.index()], &mut waited[engine.index()][other.index()]);
+            if need > *waited {
+                *waited = need;
                 let semaphore = 1 << semaphore(other, engine);
-                program[needs[other] as usize - 1].post |= semaphore;
+                program[need as usize - 1].post |= semaphore;
                 program[index].wait |= semaphore;
             }
         }
@@ -44,7 +43,7 @@ pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<
             }
             for word in &mut memory[words] {
                 let touched = if write { &mut word.written } else { &mut word.read };
-                touched[engine] = index as u32 + 1;
+                touched[engine.index()] = index as u32 + 1;
             }
         }
     }
@@ -52,8 +51,8 @@ pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<
 }
 
 /// The last instruction + 1 of each engine that must have retired.
-fn needs(extents: &[Extent], touched: &HashMap<Memory, Vec<Touched>>) -> [u32; ENGINES] {
-    let mut needs = [0; ENGINES];
+fn needs(extents: &[Extent], touched: &HashMap<Memory, Vec<Touched>>) -> [u32; Engine::COUNT] {
+    let mut needs = [0; Engine::COUNT];
     for Extent { memory, words, write } in extents {
         let Some(memory) = touched.get(memory) else { continue };
         let words = words.start.min(memory.len())..words.end.min(memory.len());
@@ -66,11 +65,7 @@ fn needs(extents: &[Extent], touched: &HashMap<Memory, Vec<Touched>>) -> [u32; E
     needs
 }
 
-fn engine(opcode: Opcode) -> usize {
-    opcode as usize - 1
-}
-
 /// The semaphore that `from` posts and `to` waits for: 0 to 11.
-fn semaphore(from: usize, to: usize) -> usize {
-    from * (ENGINES - 1) + to - usize::from(to > from)
+fn semaphore(from: Engine, to: Engine) -> usize {
+    from.index() * (Engine::COUNT - 1) + to.index() - usize::from(to > from)
 }

@@ -1,9 +1,10 @@
 //! [`layer_work`]: the cycles that each engine needs for what it is given, whatever the order. None of the layers can take fewer than its busiest engine.
 
 use super::cycles::MemoryTiming;
-use super::{Compiled, Memory, extents};
+use super::{Compiled, extents};
 use ibert_isa::timing::vector::Shape;
-use ibert_isa::{INSTRUCTION_BYTES, MEMORY_K, MEMORY_R, Operation};
+use ibert_isa::timing::{bus, matrix};
+use ibert_isa::{INSTRUCTION_BYTES, Memory, Operation};
 use std::collections::HashMap;
 use std::iter::Sum;
 use std::ops::Add;
@@ -63,17 +64,13 @@ pub fn layer_work(compiled: &Compiled, timing: MemoryTiming) -> Vec<Work> {
     let mut layer = 0;
     for (index, instruction) in compiled.program.iter().enumerate() {
         layer = compiled.layer(index).unwrap_or(layer);
-        let beats = |memory: u64, count: u64| match memory {
-            MEMORY_R => 2 * count,
-            MEMORY_K => 32 / side * count,
-            _ => count,
-        };
+        let cycles = |memory, count| bus::beats(memory, count, configuration.side) * timing.cycles_per_beat;
         let of = loads.get(&index).copied().unwrap_or(layer);
         work[of].read += INSTRUCTION_BYTES as u64 / side * timing.cycles_per_beat;
         match &instruction.operation {
-            Operation::Load(load) => work[of].read += beats(load.memory, load.count) * timing.cycles_per_beat,
-            Operation::Store(store) => work[layer].write += beats(store.memory, store.count) * timing.cycles_per_beat,
-            Operation::Matmul(matmul) => work[layer].matrix += matmul.tiles * matmul.depth.max(side),
+            Operation::Load(load) => work[of].read += cycles(load.memory, load.count),
+            Operation::Store(store) => work[layer].write += cycles(store.memory, store.count),
+            Operation::Matmul(matmul) => work[layer].matrix += matrix::feed(matmul, side),
             Operation::Vector(vector) => work[layer].vector += Shape::of(vector, configuration.lanes).feed() as u64,
         }
     }

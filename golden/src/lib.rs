@@ -4,7 +4,7 @@
 //! workspace and needs neither Verilator, Python nor a network.
 //!
 //! - [`ops`]: every integer operator as plain scalar code, beside the derivation of its constants.
-//! - [`encoder`]: the whole encoder, every intermediate tensor observable by name.
+//! - [`encoder`]: the whole encoder, every intermediate tensor observable.
 //! - [`model`]: the integer-model file, validated against the hardware's widths, and random models.
 //! - [`case`]: reference vectors of single operators.
 #![deny(unsafe_code)]

@@ -117,13 +117,12 @@ fn accelerator_head(configuration: &Configuration, observation: Observation) -> 
             8 * side
         ),
     ];
-    let specification = "Specification: machine.md; instructions: isa.md, ibert_isa.h; cycles: control.md, memory-traffic.md.";
+    let specification =
+        "Specification: machine.md; instructions: isa.md, ibert_isa.h; cycles: control.md, memory-traffic.md.";
     interface.into_iter().chain(observed).chain([specification.to_string()]).collect()
 }
 
-fn on_large_stack(
-    build: impl FnOnce() -> Result<Design, EmitError> + Send + 'static,
-) -> Result<Design, EmitError> {
+fn on_large_stack(build: impl FnOnce() -> Result<Design, EmitError> + Send + 'static) -> Result<Design, EmitError> {
     let builder = std::thread::Builder::new().stack_size(STACK).spawn(build);
     let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
     builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

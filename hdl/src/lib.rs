@@ -1,5 +1,9 @@
 //! The ibert hardware, in rust-hdl.
 
+#[macro_use]
+extern crate ibert_hdl_macros;
+
+#[macro_use]
 mod comment;
 
 pub mod array;

@@ -3,6 +3,7 @@
 use bitvec::field::BitField;
 use bitvec::order::Lsb0;
 use bitvec::slice::BitSlice;
+use std::marker::PhantomData;
 
 /// Some bits of an instruction or of a constant word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Field {
     pub width: usize,
     /// Whether it is a two's complement number.
     pub signed: bool,
+    /// Names of its codes, from code 0 on; empty if the field holds a number.
+    pub codes: &'static [&'static str],
     /// What it holds.
     pub meaning: &'static str,
 }
@@ -33,10 +36,10 @@ impl Field {
     /// Puts a value into its place.
     ///
     /// # Errors
-    /// [`FieldOverflow`]: the field is too narrow.
-    pub(crate) fn put(&self, value: i64, bytes: &mut [u8]) -> Result<(), FieldOverflow> {
+    /// [`FieldError::Overflow`]: the field is too narrow.
+    pub(crate) fn put(&self, value: i64, bytes: &mut [u8]) -> Result<(), FieldError> {
         if !self.range().contains(&value) {
-            return Err(FieldOverflow { field: *self, value });
+            return Err(FieldError::Overflow { field: *self, value });
         }
         let bits = BitSlice::<u8, Lsb0>::from_slice_mut(bytes);
         // Bits beyond the width are those of the sign.
@@ -51,14 +54,25 @@ impl Field {
     }
 }
 
-/// A value does not fit its field.
+/// A value that a field cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} = {value}: {} bits hold {}..={}", field.name, field.width, field.range().start(), field.range().end())]
-pub struct FieldOverflow {
-    /// The field.
-    pub field: Field,
-    /// The value.
-    pub value: i64,
+pub enum FieldError {
+    /// The value is out of the field's range.
+    #[error("{} = {value}: {} bits hold {}..={}", field.name, field.width, field.range().start(), field.range().end())]
+    Overflow {
+        /// The field.
+        field: Field,
+        /// The value.
+        value: i64,
+    },
+    /// The field has no code for the value.
+    #[error("{} = {value} has no code; it is one of {}", field.name, field.codes.join(", "))]
+    NoCode {
+        /// The field.
+        field: Field,
+        /// Name of the value.
+        value: &'static str,
+    },
 }
 
 /// The type of a field in a table: its width, and the Rust type that stands for it in software.
@@ -69,11 +83,50 @@ pub trait FieldType {
     const WIDTH: usize;
     /// Whether it is a two's complement number.
     const SIGNED: bool;
+    /// Names of its codes, from code 0 on; empty for numbers.
+    const CODES: &'static [&'static str] = &[];
 
-    /// The value as an integer.
-    fn integer(value: Self::Value) -> i64;
+    /// The value as an integer, if it has a code.
+    fn integer(value: Self::Value) -> Option<i64>;
+    /// The integer, which is in range, as a value, if it is a code.
+    fn value(integer: i64) -> Option<Self::Value>;
+    /// The value's name; none for numbers.
+    fn name(_: Self::Value) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The value of a field, whatever its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FieldValue {
+    /// As an integer, if it has a code.
+    pub(crate) integer: Option<i64>,
+    /// Its name; none for numbers.
+    pub(crate) name: Option<&'static str>,
+}
+
+impl FieldValue {
+    /// The value of a field of type `F`.
+    pub(crate) fn of<F: FieldType>(value: F::Value) -> Self {
+        FieldValue { integer: F::integer(value), name: F::name(value) }
+    }
+}
+
+/// A [`FieldType`] of which every integer in range is a value.
+pub trait Number: FieldType {
     /// The integer, which is in range, as a value.
-    fn value(integer: i64) -> Self::Value;
+    fn number(integer: i64) -> Self::Value;
+}
+
+/// An enumeration that a field encodes: the code of a value is its position in [`Coded::VALUES`].
+pub trait Coded: Copy + Default + PartialEq + Eq + std::fmt::Debug + 'static {
+    /// The values that have a code, in the order of their codes.
+    const VALUES: &'static [Self];
+    /// Their names.
+    const NAMES: &'static [&'static str];
+
+    /// Name of any value, whether it has a code or not.
+    fn name(self) -> &'static str;
 }
 
 /// An unsigned field of `N` bits.
@@ -88,17 +141,27 @@ pub struct Signed<const N: usize>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bit;
 
+/// A field as wide as `F` that holds the code of an `E`: `F as E` in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeOf<F, E>(PhantomData<(F, E)>);
+
 impl<const N: usize> FieldType for Bits<N> {
     type Value = u64;
     const WIDTH: usize = N;
     const SIGNED: bool = false;
 
-    fn integer(value: u64) -> i64 {
+    fn integer(value: u64) -> Option<i64> {
         // A value above i64::MAX must stay out of range of every field.
-        i64::try_from(value).unwrap_or(i64::MAX)
+        Some(i64::try_from(value).unwrap_or(i64::MAX))
     }
 
-    fn value(integer: i64) -> u64 {
+    fn value(integer: i64) -> Option<u64> {
+        Some(Self::number(integer))
+    }
+}
+
+impl<const N: usize> Number for Bits<N> {
+    fn number(integer: i64) -> u64 {
         integer as u64
     }
 }
@@ -108,11 +171,17 @@ impl<const N: usize> FieldType for Signed<N> {
     const WIDTH: usize = N;
     const SIGNED: bool = true;
 
-    fn integer(value: i64) -> i64 {
-        value
+    fn integer(value: i64) -> Option<i64> {
+        Some(value)
     }
 
-    fn value(integer: i64) -> i64 {
+    fn value(integer: i64) -> Option<i64> {
+        Some(integer)
+    }
+}
+
+impl<const N: usize> Number for Signed<N> {
+    fn number(integer: i64) -> i64 {
         integer
     }
 }
@@ -122,11 +191,39 @@ impl FieldType for Bit {
     const WIDTH: usize = 1;
     const SIGNED: bool = false;
 
-    fn integer(value: bool) -> i64 {
-        value.into()
+    fn integer(value: bool) -> Option<i64> {
+        Some(value.into())
     }
 
-    fn value(integer: i64) -> bool {
+    fn value(integer: i64) -> Option<bool> {
+        Some(Self::number(integer))
+    }
+}
+
+impl Number for Bit {
+    fn number(integer: i64) -> bool {
         integer != 0
+    }
+}
+
+impl<F: FieldType, E: Coded> FieldType for CodeOf<F, E> {
+    type Value = E;
+    const WIDTH: usize = F::WIDTH;
+    const SIGNED: bool = false;
+    const CODES: &'static [&'static str] = {
+        assert!(E::VALUES.len() == E::NAMES.len() && E::VALUES.len() <= 1 << F::WIDTH, "a name per code, all in range");
+        E::NAMES
+    };
+
+    fn integer(value: E) -> Option<i64> {
+        E::VALUES.iter().position(|coded| *coded == value).map(|code| code as i64)
+    }
+
+    fn value(integer: i64) -> Option<E> {
+        E::VALUES.get(integer as usize).copied()
+    }
+
+    fn name(value: E) -> Option<&'static str> {
+        Some(value.name())
     }
 }

@@ -1,12 +1,14 @@
 //! The instructions: what each engine is told, 256 bits each.
 
 use crate::field::{Bit, Bits};
-use crate::word::words;
+use crate::word::coded_words;
+use crate::{Memory, VectorOperation};
 
 /// Bytes of an instruction; its address is a multiple of it.
 pub const INSTRUCTION_BYTES: usize = 32;
 
-/// Hands the table of the instructions to a macro: `instruction_words!(callback)` expands to `callback! { table }`.
+/// Hands the table of the instructions to a macro: `instruction_words!(callback)` expands to `callback! { table }`. A field's type is followed
+/// by `as ENUM` if it holds a code of that enumeration.
 #[macro_export]
 macro_rules! instruction_words {
     ($callback:ident) => {
@@ -30,7 +32,7 @@ macro_rules! instruction_words {
                 /// Words, at least 1
                 count: Bits<16>, 112;
                 /// Which memory: 0 A, 1 B, 2 R, 3 K
-                memory: Bits<3>, 128;
+                memory: Bits<3> as Memory, 128;
             }
 
             /// A or R to memory.
@@ -42,7 +44,7 @@ macro_rules! instruction_words {
                 /// Words, at least 1
                 count: Bits<16>, 112;
                 /// Which memory: 0 A, 2 R
-                memory: Bits<3>, 128;
+                memory: Bits<3> as Memory, 128;
             }
 
             /// Tiles of products of A and B, into C.
@@ -76,7 +78,7 @@ macro_rules! instruction_words {
                 /// Groups of L lanes, 1 to N / L
                 groups: Bits<8>, 96;
                 /// 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm
-                operation: Bits<3>, 104;
+                operation: Bits<3> as VectorOperation, 104;
                 /// The destination is B (requantize only)
                 to_b: Bit, 107;
                 /// Constants belong to lanes instead of steps (requantize only)
@@ -102,4 +104,34 @@ macro_rules! instruction_words {
     };
 }
 
-instruction_words!(words);
+instruction_words!(coded_words);
+
+impl Vector {
+    /// The memory that operands come from.
+    pub const fn source_memory(&self) -> Memory {
+        match self.operation {
+            VectorOperation::Layernorm => Memory::Y,
+            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join | VectorOperation::Softmax => {
+                Memory::C
+            }
+        }
+    }
+
+    /// The memory that results go to; those of LayerNorm go to R as well.
+    pub const fn destination_memory(&self) -> Memory {
+        match self.operation {
+            VectorOperation::Join => Memory::Y,
+            VectorOperation::Requantize if self.to_b => Memory::B,
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Softmax
+            | VectorOperation::Layernorm => Memory::A,
+        }
+    }
+
+    /// Whether the instruction writes a memory.
+    pub fn writes(&self, memory: Memory) -> bool {
+        let residual = self.operation == VectorOperation::Layernorm && memory == Memory::R;
+        memory == self.destination_memory() || residual
+    }
+}

@@ -1,6 +1,7 @@
 //! [`Instruction`]: encoding, decoding, and a line that a person can read.
 
-use super::{Common, Field, FieldOverflow, INSTRUCTION_BYTES, Load, Matmul, Store, Vector, word};
+use super::field::FieldValue;
+use super::{Common, Engine, Field, FieldError, INSTRUCTION_BYTES, Load, Matmul, Stop, Store, Vector, word};
 use std::fmt;
 
 /// Which instruction a word is.
@@ -19,6 +20,21 @@ pub enum Opcode {
 impl Opcode {
     /// All of them; instructions that start in the same cycle would start in this order.
     pub const ALL: [Opcode; 4] = [Opcode::Load, Opcode::Store, Opcode::Matmul, Opcode::Vector];
+
+    /// The opcode with this code.
+    pub fn from_code(code: u64) -> Option<Opcode> {
+        Opcode::ALL.into_iter().find(|opcode| *opcode as u64 == code)
+    }
+
+    /// The engine that executes it.
+    pub const fn engine(self) -> Engine {
+        match self {
+            Opcode::Load => Engine::Load,
+            Opcode::Store => Engine::Store,
+            Opcode::Matmul => Engine::Matrix,
+            Opcode::Vector => Engine::Vector,
+        }
+    }
 
     /// Name in listings and documentation.
     pub const fn name(self) -> &'static str {
@@ -71,7 +87,7 @@ pub struct Instruction {
     pub operation: Operation,
 }
 
-/// Why 32 bytes are no instruction.
+/// Why 32 bytes are not an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// No such opcode.
@@ -85,10 +101,35 @@ pub enum DecodeError {
         /// The lowest such bit.
         bit: usize,
     },
+    /// A field holds a code that stands for nothing.
+    #[error("{} = {value} is illegal; legal codes are {}", field.name, legal_codes(field))]
+    Code {
+        /// The field.
+        field: Field,
+        /// Its value.
+        value: u64,
+    },
+}
+
+impl DecodeError {
+    /// What the accelerator reports when it meets such an instruction.
+    pub const fn stop(&self) -> Stop {
+        match self {
+            DecodeError::Opcode(_) => Stop::IllegalOpcode,
+            DecodeError::Reserved { .. } => Stop::ReservedBits,
+            DecodeError::Code { .. } => Stop::IllegalOperand,
+        }
+    }
+}
+
+/// Codes with their names: "0 A, 1 B".
+fn legal_codes(field: &Field) -> String {
+    let codes = field.codes.iter().enumerate().map(|(code, name)| format!("{code} {name}"));
+    codes.collect::<Vec<_>>().join(", ")
 }
 
 impl Operation {
-    /// Its opcode, which is also the engine that it is for.
+    /// Its opcode.
     pub const fn opcode(&self) -> Opcode {
         match self {
             Operation::Load(_) => Opcode::Load,
@@ -98,8 +139,13 @@ impl Operation {
         }
     }
 
+    /// The engine that executes it.
+    pub const fn engine(&self) -> Engine {
+        self.opcode().engine()
+    }
+
     /// The values of the fields of [`Opcode::fields`].
-    pub fn values(&self) -> Vec<i64> {
+    fn values(&self) -> Vec<FieldValue> {
         match self {
             Operation::Load(load) => load.values(),
             Operation::Store(store) => store.values(),
@@ -113,8 +159,8 @@ impl Instruction {
     /// The 32 bytes of the instruction in memory.
     ///
     /// # Errors
-    /// [`FieldOverflow`] names the field that is too narrow for its value.
-    pub fn encode(&self) -> Result<[u8; INSTRUCTION_BYTES], FieldOverflow> {
+    /// [`FieldError`] names the field that cannot hold its value.
+    pub fn encode(&self) -> Result<[u8; INSTRUCTION_BYTES], FieldError> {
         let mut bytes = [0; INSTRUCTION_BYTES];
         let opcode = self.operation.opcode() as u64;
         Common { opcode, waits: self.wait.into(), posts: self.post.into() }.encode(&mut bytes)?;
@@ -130,20 +176,19 @@ impl Instruction {
     /// The instruction that 32 bytes are.
     ///
     /// # Errors
-    /// [`DecodeError`]: no such opcode, or a reserved bit is set.
+    /// [`DecodeError`]: no such opcode, a reserved bit is set, or a code stands for nothing; the first of these that applies.
     pub fn decode(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<Self, DecodeError> {
-        let Common { opcode, waits: wait, posts: post } = Common::decode(bytes);
-        let known = Opcode::ALL.into_iter().find(|known| *known as u64 == opcode);
-        let known = known.ok_or(DecodeError::Opcode(opcode))?;
+        let Common { opcode, waits: wait, posts: post } = Common::decode(bytes)?;
+        let known = Opcode::from_code(opcode).ok_or(DecodeError::Opcode(opcode))?;
         let mut reserved = known.reserved().into_iter().flat_map(|(low, high)| low..=high);
         if let Some(bit) = reserved.find(|bit| bytes[bit / 8] >> (bit % 8) & 1 == 1) {
             return Err(DecodeError::Reserved { opcode: known, bit });
         }
         let operation = match known {
-            Opcode::Load => Operation::Load(Load::decode(bytes)),
-            Opcode::Store => Operation::Store(Store::decode(bytes)),
-            Opcode::Matmul => Operation::Matmul(Matmul::decode(bytes)),
-            Opcode::Vector => Operation::Vector(Vector::decode(bytes)),
+            Opcode::Load => Operation::Load(Load::decode(bytes)?),
+            Opcode::Store => Operation::Store(Store::decode(bytes)?),
+            Opcode::Matmul => Operation::Matmul(Matmul::decode(bytes)?),
+            Opcode::Vector => Operation::Vector(Vector::decode(bytes)?),
         };
         Ok(Instruction { wait: wait as u16, post: post as u16, operation })
     }
@@ -154,15 +199,15 @@ impl fmt::Display for Instruction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let opcode = self.operation.opcode();
         write!(f, "{:<6}", opcode.name())?;
-        for (field, value) in opcode.fields().iter().zip(self.operation.values()) {
-            match (field.name, field.width) {
-                ("dram", _) => write!(f, " dram={value:#x}")?,
-                ("memory", _) => write!(f, " {}", super::memory_name(value as u64))?,
-                ("operation", _) => write!(f, " {}", super::vector_operation_name(value as u64))?,
+        for (field, FieldValue { integer, name }) in opcode.fields().iter().zip(self.operation.values()) {
+            let value = integer.unwrap_or_default();
+            match (name, field.name, field.width) {
+                (Some(name), ..) => write!(f, " {name}")?,
+                (_, "dram", _) => write!(f, " dram={value:#x}")?,
                 // A flag that is not set goes without saying.
-                (_, 1) if value == 0 => {}
-                (name, 1) => write!(f, " {name}")?,
-                (name, _) => write!(f, " {name}={value}")?,
+                (_, _, 1) if value == 0 => {}
+                (_, name, 1) => write!(f, " {name}")?,
+                (_, name, _) => write!(f, " {name}={value}")?,
             }
         }
         let semaphores = |mask: u16| (0..16).filter(move |bit| mask >> bit & 1 == 1);

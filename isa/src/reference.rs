@@ -53,10 +53,10 @@ pub fn c_header() -> String {
     for opcode in Opcode::ALL {
         let _ = writeln!(header, "#define IBERT_OPCODE_{} {}", opcode.name().to_uppercase(), opcode as u64);
     }
-    for (code, name) in MEMORIES.iter().enumerate() {
+    for (code, name) in Memory::NAMES.iter().enumerate() {
         let _ = writeln!(header, "#define IBERT_MEMORY_{name} {code}");
     }
-    for (code, name) in VECTOR_OPERATIONS.iter().enumerate() {
+    for (code, name) in VectorOperation::NAMES.iter().enumerate() {
         let _ = writeln!(header, "#define IBERT_VECTOR_{} {code}", name.to_uppercase());
     }
     for stop in Stop::ALL {
@@ -92,7 +92,7 @@ fn constants() -> [(&'static str, &'static [Field]); 8] {
 fn section(page: &mut String, title: &str, fields: &[Field]) {
     let _ = writeln!(page, "\n### {title}\n\n| bits | field | holds |\n|---|---|---|");
     for field in fields {
-        let Field { name, low, width, signed, meaning } = field;
+        let Field { name, low, width, signed, meaning, .. } = field;
         let bits = if *width == 1 { low.to_string() } else { format!("{}:{low}", field.high()) };
         let signed = if *signed { ", signed" } else { "" };
         let meaning = meaning.trim().replace("[`Opcode`](super::Opcode)", "this page");

@@ -1,18 +1,18 @@
-//! `words!`: makes structs that encode and decode a word from a table of its fields.
+//! `words!` and `coded_words!`: structs that encode and decode a word, made from a table of its fields.
 
-/// Defines words of `BITS` bits: for each a struct of values with `FIELDS`, `encode` and `decode`. Names of hardware blocks in the table
-/// are for the crate that makes the decoders.
-macro_rules! words {
+/// Defines words of `BITS` bits: for each a struct of values with `FIELDS` and `encode`. Names of hardware blocks in the table are for the
+/// crate that makes the decoders. `TYPE as ENUM` is a field of the width of `TYPE` that holds a code of `ENUM`.
+macro_rules! word_structs {
     ($(
         $(#[$doc:meta])*
         $name:ident, $decoder:ident, $module:literal: $bits:literal {
-            $( #[doc = $meaning:literal] $field:ident: $type:ty, $low:literal; )*
+            $( #[doc = $meaning:literal] $field:ident: $type:ty $(as $enum:ty)?, $low:literal; )*
         }
     )*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct $name {
-            $( #[doc = $meaning] pub $field: <$type as $crate::FieldType>::Value, )*
+            $( #[doc = $meaning] pub $field: <$crate::word::field_type!($type $(as $enum)?) as $crate::FieldType>::Value, )*
         }
 
         impl $name {
@@ -26,36 +26,95 @@ macro_rules! words {
                     low: $low,
                     width: <$type as $crate::FieldType>::WIDTH,
                     signed: <$type as $crate::FieldType>::SIGNED,
+                    codes: <$crate::word::field_type!($type $(as $enum)?) as $crate::FieldType>::CODES,
                     meaning: $meaning,
                 }, )*
             ];
 
             const _APART: () = $crate::word::assert_apart(Self::FIELDS, $bits);
 
-            /// The values in the order of [`Self::FIELDS`].
-            pub fn values(&self) -> Vec<i64> {
-                vec![ $( <$type as $crate::FieldType>::integer(self.$field), )* ]
-            }
-
             /// Writes the fields into `bytes`, the little-endian word; other bits stay as they are.
             ///
             /// # Errors
-            /// [`FieldOverflow`](crate::FieldOverflow) names the field that is too narrow.
-            pub fn encode(&self, bytes: &mut [u8]) -> Result<(), $crate::FieldOverflow> {
+            /// [`FieldError`](crate::FieldError) names the field that cannot hold its value.
+            pub fn encode(&self, bytes: &mut [u8]) -> Result<(), $crate::FieldError> {
                 let () = Self::_APART;
-                Self::FIELDS.iter().zip(self.values()).try_for_each(|(field, value)| field.put(value, bytes))
+                Self::FIELDS.iter().zip(self.values()).try_for_each(|(field, value)| {
+                    let no_code = $crate::FieldError::NoCode { field: *field, value: value.name.unwrap_or_default() };
+                    field.put(value.integer.ok_or(no_code)?, bytes)
+                })
             }
 
-            /// Reads the fields of the little-endian word in `bytes`.
-            pub fn decode(bytes: &[u8]) -> Self {
-                let mut fields = Self::FIELDS.iter().map(|field| field.take(bytes));
-                Self { $( $field: <$type as $crate::FieldType>::value(fields.next().unwrap_or_default()), )* }
+            /// The values in the order of [`Self::FIELDS`].
+            pub(crate) fn values(&self) -> Vec<$crate::field::FieldValue> {
+                vec![ $( $crate::field::FieldValue::of::<$crate::word::field_type!($type $(as $enum)?)>(self.$field), )* ]
             }
         }
     )*};
 }
 
-pub(crate) use words;
+/// [`word_structs`] whose fields are all numbers, with `decode`.
+macro_rules! words {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $decoder:ident, $module:literal: $bits:literal {
+            $( #[doc = $meaning:literal] $field:ident: $type:ty, $low:literal; )*
+        }
+    )*) => {
+        $crate::word::word_structs! {$(
+            $(#[$doc])*
+            $name, $decoder, $module: $bits { $( #[doc = $meaning] $field: $type, $low; )* }
+        )*}
+
+        $(impl $name {
+            /// Reads the fields of the little-endian word in `bytes`.
+            pub fn decode(bytes: &[u8]) -> Self {
+                let mut fields = Self::FIELDS.iter().map(|field| field.take(bytes));
+                Self { $( $field: <$type as $crate::field::Number>::number(fields.next().unwrap_or_default()), )* }
+            }
+        })*
+    };
+}
+
+/// [`word_structs`] whose fields are numbers and codes, with `decode`, which refuses codes that stand for nothing.
+macro_rules! coded_words {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $decoder:ident, $module:literal: $bits:literal {
+            $( #[doc = $meaning:literal] $field:ident: $type:ty $(as $enum:ty)?, $low:literal; )*
+        }
+    )*) => {
+        $crate::word::word_structs! {$(
+            $(#[$doc])*
+            $name, $decoder, $module: $bits { $( #[doc = $meaning] $field: $type $(as $enum)?, $low; )* }
+        )*}
+
+        $(impl $name {
+            /// Reads the fields of the little-endian word in `bytes`; reserved bits do not count.
+            ///
+            /// # Errors
+            /// [`DecodeError::Code`](crate::DecodeError::Code): a field holds a code that stands for nothing.
+            pub fn decode(bytes: &[u8]) -> Result<Self, $crate::DecodeError> {
+                let mut word = Self::default();
+                let mut fields = Self::FIELDS.iter();
+                $( if let Some(field) = fields.next() {
+                    let value = field.take(bytes);
+                    word.$field = <$crate::word::field_type!($type $(as $enum)?) as $crate::FieldType>::value(value)
+                        .ok_or($crate::DecodeError::Code { field: *field, value: value as u64 })?;
+                } )*
+                Ok(word)
+            }
+        })*
+    };
+}
+
+/// The [`FieldType`](crate::FieldType) of `TYPE` or `TYPE as ENUM`.
+macro_rules! field_type {
+    ($type:ty as $enum:ty) => { $crate::CodeOf<$type, $enum> };
+    ($type:ty) => { $type };
+}
+
+pub(crate) use {coded_words, field_type, word_structs, words};
 
 use super::Field;
 

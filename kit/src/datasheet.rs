@@ -2,26 +2,15 @@
 
 use ibert_isa::{reference, registers};
 
-/// Pages of docs/ that describe the hardware and that no definition generates.
-const PAGES: [(&str, &str); 6] = [
-    ("driver.md", include_str!("../../docs/driver.md")),
-    ("machine.md", include_str!("../../docs/machine.md")),
-    ("numerics.md", include_str!("../../docs/numerics.md")),
-    ("control.md", include_str!("../../docs/control.md")),
-    ("cycle-model.md", include_str!("../../docs/cycle-model.md")),
-    ("memory-traffic.md", include_str!("../../docs/memory-traffic.md")),
-];
-
-/// Names and texts of the files; the pages link to each other only.
-pub fn files() -> Vec<(String, String)> {
+/// Names and texts of the files: the caller's pages, the generated references, C headers. The pages link to each other only.
+pub fn files(pages: &[(&str, &str)]) -> Vec<(String, String)> {
     let generated = [("isa.md", reference::markdown()), ("registers.md", registers::reference::markdown())];
-    let pages = PAGES.map(|(name, text)| (name, text.to_owned())).into_iter().chain(generated);
-    let pages: Vec<(String, String)> = pages.map(|(name, text)| (name.to_owned(), text)).collect();
-    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
-    let mut files: Vec<_> = pages.iter().map(|(name, text)| (name.clone(), packaged(text, &names))).collect();
+    let generated: Vec<(&str, &str)> = generated.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let pages = [pages, &generated].concat();
+    let names: Vec<&str> = pages.iter().map(|(name, _)| *name).collect();
+    let packaged = pages.iter().map(|(name, text)| ((*name).to_owned(), packaged(text, &names)));
     let headers = [("ibert_isa.h", reference::c_header()), ("ibert_registers.h", registers::reference::c_header())];
-    files.extend(headers.map(|(name, text)| (name.to_owned(), text)));
-    files
+    packaged.chain(headers.map(|(name, text)| (name.to_owned(), text))).collect()
 }
 
 /// A page for the package: links to what is not among `names` become their text, and it says where the source files are that it names.

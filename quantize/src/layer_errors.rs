@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ibert_golden::encoder::{self, Observer, Sequence, TensorName};
+use ibert_golden::encoder::{self, Block, Observer, Role, Sequence, TensorId};
 use ibert_golden::model::{IntegerModel, Norm};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -69,10 +69,10 @@ pub fn layer_errors(
 struct Streams(BTreeMap<Option<usize>, Vec<i64>>);
 
 impl Observer for Streams {
-    fn tensor<T: Copy + Into<i64>>(&mut self, name: TensorName, _: &[usize], values: &[T]) {
+    fn tensor<T: Copy + Into<i64>>(&mut self, id: TensorId, _: &[usize], values: &[T]) {
         // A residual of its own comes after the operand, which is the residual where there is none.
-        if name.block != "attention" && matches!(name.tensor, "hidden" | "residual") {
-            self.0.insert(name.layer, values.iter().map(|value| (*value).into()).collect());
+        if !matches!(id.block, Block::Attention(_)) && matches!(id.role, Role::Hidden | Role::Residual) {
+            self.0.insert(id.layer(), values.iter().map(|value| (*value).into()).collect());
         }
     }
 }

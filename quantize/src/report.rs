@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ibert_golden::encoder::{self, Observer, Sequence, TensorName};
+use ibert_golden::encoder::{self, Observer, Role, Sequence, TensorId};
 use ibert_golden::model::IntegerModel;
+use ibert_golden::ops::Width;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,10 +17,8 @@ use crate::text::Tokens;
 /// The integers of one tensor and the fp32 tensor that they stand for: `real[c] = scale[c] · (q − zero_point) + center[c]`.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    /// Layer, `None` for the embeddings.
-    pub layer: Option<usize>,
-    /// The golden encoder's name of the tensor, without the layer.
-    pub tensor: &'static str,
+    /// The golden encoder's tensor.
+    pub tensor: TensorId,
     pub tap: Tap,
     /// One per channel or one for all.
     pub scale: Vec<f64>,
@@ -82,11 +81,12 @@ pub struct Report {
 }
 
 /// Width at which a tensor saturates, if it does.
-fn saturating_bits(tensor: &str) -> Option<u32> {
-    match tensor.rsplit('.').next()? {
-        "query" | "key" | "value" | "context" | "hidden" | "activation" | "input" | "rescaled" => Some(8),
-        "residual" | "word_type" | "sum" => Some(16),
-        "norm_input" => Some(22),
+fn saturating_width(role: Role) -> Option<Width> {
+    match role {
+        Role::Query | Role::Key | Role::Value | Role::Context | Role::Hidden => Some(Width::INT8),
+        Role::Activation | Role::Input | Role::Rescaled => Some(Width::INT8),
+        Role::Residual | Role::WordType | Role::Sum => Some(Width::INT16),
+        Role::NormInput => Some(Width::INT22),
         _ => None,
     }
 }
@@ -96,7 +96,7 @@ fn saturating_bits(tensor: &str) -> Option<u32> {
 struct Watch<'a> {
     readings: &'a [Reading],
     fp32: BTreeMap<(usize, Tap), Matrix>,
-    tensors: BTreeMap<(Option<usize>, String), Seen>,
+    tensors: BTreeMap<TensorId, Seen>,
 }
 
 /// Sums that become a [`TensorReport`].
@@ -109,23 +109,24 @@ struct Seen {
 }
 
 impl Observer for Watch<'_> {
-    fn tensor<T: Copy + Into<i64>>(&mut self, name: TensorName, _: &[usize], values: &[T]) {
-        let tensor = format!("{}.{}", name.block, name.tensor);
+    fn tensor<T: Copy + Into<i64>>(&mut self, id: TensorId, _: &[usize], values: &[T]) {
         let values: Vec<i64> = values.iter().map(|v| (*v).into()).collect();
         let mut seen = Seen { values: values.len() as u64, ..Seen::default() };
-        let limit = saturating_bits(&tensor).map(|bits| 1i64 << (bits - 1));
+        let limits = saturating_width(id.role).map(|width| [width.min(), width.max()]);
         for value in &values {
             seen.bits = seen.bits.max(signed_bits(*value));
-            seen.saturated += u64::from(limit.is_some_and(|l| *value == l - 1 || *value == -l));
+            seen.saturated += u64::from(limits.is_some_and(|limits| limits.contains(value)));
         }
-        if name.tensor == "norm_var" {
+        if id.role == Role::NormVar {
             seen.saturated = values.iter().filter(|v| **v == i64::from(u32::MAX)).count() as u64;
         }
-        let reading = self.readings.iter().find(|r| r.layer == name.layer && r.tensor == tensor);
-        if let Some((reading, fp32)) = reading.and_then(|r| Some((r, self.fp32.get(&(r.layer.unwrap_or(0), r.tap))?))) {
+        let reading = self.readings.iter().find(|r| r.tensor == id);
+        if let Some((reading, fp32)) =
+            reading.and_then(|r| Some((r, self.fp32.get(&(id.layer().unwrap_or(0), r.tap))?)))
+        {
             seen.squares = reading.error(&values, fp32);
         }
-        self.tensors.insert((name.layer, tensor), seen);
+        self.tensors.insert(id, seen);
     }
 }
 
@@ -143,14 +144,14 @@ pub(super) fn report(
     progress: &mut dyn Progress,
 ) -> Result<Report, QuantizeError> {
     progress.begin("comparing with fp32", sequences.len());
-    let mut all: BTreeMap<(Option<usize>, String), Seen> = BTreeMap::new();
+    let mut all: BTreeMap<TensorId, Seen> = BTreeMap::new();
     for chunk in sequences.chunks(8) {
         let parts = chunk
             .par_iter()
             .map(|tokens| watch(model, reference, readings, tokens))
             .collect::<Result<Vec<_>, QuantizeError>>()?;
-        for (name, part) in parts.into_iter().flatten() {
-            let seen = all.entry(name).or_default();
+        for (id, part) in parts.into_iter().flatten() {
+            let seen = all.entry(id).or_default();
             seen.bits = seen.bits.max(part.bits);
             seen.values += part.values;
             seen.saturated += part.saturated;
@@ -166,7 +167,7 @@ fn watch(
     reference: &Encoder,
     readings: &[Reading],
     tokens: &Tokens,
-) -> Result<BTreeMap<(Option<usize>, String), Seen>, QuantizeError> {
+) -> Result<BTreeMap<TensorId, Seen>, QuantizeError> {
     let mut watch = Watch { readings, ..Watch::default() };
     let mut keep = |layer: usize, tap: Tap, tensor: &Matrix| {
         watch.fp32.insert((layer, tap), tensor.clone());
@@ -178,14 +179,15 @@ fn watch(
 }
 
 impl Report {
-    fn new(readings: &[Reading], all: &BTreeMap<(Option<usize>, String), Seen>) -> Self {
+    fn new(readings: &[Reading], all: &BTreeMap<TensorId, Seen>) -> Self {
         let mut report = Self { layers: Vec::new(), widths: BTreeMap::new(), saturation: BTreeMap::new() };
-        for ((layer, tensor), seen) in all {
-            let name = layer.map_or("embeddings".into(), |layer| format!("layer.{layer}"));
+        for (id, seen) in all {
+            let tensor = id.within_layer();
+            let name = id.layer().map_or("embeddings".into(), |layer| format!("layer.{layer}"));
             if report.layers.last().is_none_or(|last| last.name != name) {
                 report.layers.push(LayerReport { name, tensors: BTreeMap::new() });
             }
-            let reading = readings.iter().find(|r| r.layer == *layer && r.tensor == tensor);
+            let reading = readings.iter().find(|r| r.tensor == *id);
             let scale = reading.map(|r| {
                 [r.scale.iter().copied().fold(f64::INFINITY, f64::min), r.scale.iter().copied().fold(0.0, f64::max)]
             });
@@ -242,8 +244,7 @@ mod tests {
     #[test]
     fn errors_are_read_with_scale_zero_point_and_center() {
         let reading = Reading {
-            layer: None,
-            tensor: "embeddings.residual",
+            tensor: ibert_golden::encoder::Block::Embeddings.tensor(Role::Residual),
             tap: Tap::Embeddings,
             scale: vec![0.5, 2.0],
             zero_point: -1,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ibert::fetch::{self, MINILM};
 use ibert::staging::Staged;
-use ibert_compile::compile;
+use ibert_compile::{Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions, verify};
 use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
@@ -134,7 +134,7 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
     let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
-    let compiled = compile(model, configuration, sequence, usize::MAX).map_err(Error::Schedule)?;
+    let compiled = compile(model, configuration, sequence, Layers::All).map_err(Error::Schedule)?;
     let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())
         .map_err(|source| Error::verify("sentence 1", source))?;
     let refused = |source| Error::Encode { place: "sentence 1".into(), source };

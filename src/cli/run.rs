@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ibert::dump::Dump;
-use ibert_compile::compile;
+use ibert_compile::{Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions};
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
@@ -156,11 +156,11 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
 /// The hidden state of an input from the accelerator, and its cycles.
 fn on_rtl(accelerator: &Accelerator, model: &IntegerModel, input: &Input) -> Result<(Hidden, u64), Error> {
     let sequence = &input.sequence;
-    let compiled = compile(model, *accelerator.configuration(), sequence, usize::MAX).map_err(Error::Schedule)?;
+    let compiled = compile(model, *accelerator.configuration(), sequence, Layers::All).map_err(Error::Schedule)?;
     let observed = accelerator.run(&compiled, &RunOptions::default(), &mut ()).map_err(Error::Accelerator)?;
     // The embeddings are the host's.
     let embedded = Encoder::new(model).embed(sequence, &mut Unobserved).map_err(refused(&input.line.place))?;
-    let saturated_variances = embedded.saturated_variances + usize::from(observed.variance_saturated);
+    let saturated_variances = embedded.saturated_variances() + usize::from(observed.variance_saturated);
     let hidden = Hidden::of(model, compiled.hidden(&observed.memory));
     Ok((Hidden { saturated_variances, ..hidden }, observed.cycles))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ibert_compile::Layers;
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 use ibert_isa::CONFIGURATIONS;
@@ -49,11 +50,13 @@ pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceAr
 }
 
 /// As many layers as are asked for, or all.
-pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<usize>) -> Result<usize, Error> {
+pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<Layers>) -> Result<Layers, Error> {
     let has = model.layers.len();
     match asked {
-        Some(layers) if layers > has => Err(Error::Layers { path: path.to_owned(), has, layers }),
-        asked => Ok(asked.unwrap_or(has)),
+        Some(Layers::First(layers)) if layers.get() > has => {
+            Err(Error::Layers { path: path.to_owned(), has, layers: layers.get() })
+        }
+        asked => Ok(asked.unwrap_or_default()),
     }
 }
 

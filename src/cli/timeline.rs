@@ -40,15 +40,16 @@ pub(super) fn page(
     timing: MemoryTiming,
 ) -> Result<(), Error> {
     let Some(path) = &arguments.html else { return Ok(()) };
-    let Compiled { configuration, layers: count, tokens, .. } = timed.compiled;
+    let Compiled { configuration, tokens, .. } = timed.compiled;
+    let layers = arguments.layers.unwrap_or_default();
     let simple = Choices::simple(&model.config, configuration, *tokens);
-    let simple = compile_with(model, *configuration, sequence, *count, &simple).map_err(Error::Schedule)?;
+    let simple = compile_with(model, *configuration, sequence, layers, &simple).map_err(Error::Schedule)?;
     let predicted = predict(&simple.program, simple.image.program, configuration, timing).map_err(Error::Cycles)?;
     let simple = Timed { compiled: &simple, prediction: &predicted };
     let both = [("schedule", timed), ("simple order", &simple)];
     let data = both.map(|(name, timed)| {
         let work = layer_work(timed.compiled, timing);
-        (name, timed, spans(timed.prediction), layers(timed.compiled, timed.prediction), work)
+        (name, timed, spans(timed.prediction), self::layers(timed.compiled, timed.prediction), work)
     });
     let schedules = data.each_ref().map(|(name, timed, spans, layers, work)| {
         let (compiled, cycles) = (timed.compiled, timed.prediction.cycles);

@@ -19,6 +19,16 @@ use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
 
+/// Pages of docs/ that describe the hardware; the references of instructions and registers are generated.
+const PAGES: [(&str, &str); 6] = [
+    ("driver.md", include_str!("../../docs/driver.md")),
+    ("machine.md", include_str!("../../docs/machine.md")),
+    ("numerics.md", include_str!("../../docs/numerics.md")),
+    ("control.md", include_str!("../../docs/control.md")),
+    ("cycle-model.md", include_str!("../../docs/cycle-model.md")),
+    ("memory-traffic.md", include_str!("../../docs/memory-traffic.md")),
+];
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Emitted {
     /// Name of the top module.
@@ -79,7 +89,7 @@ fn of_accelerator(arguments: &VerilogArguments, console: &Console) -> Result<Pac
     let observation = if arguments.trace { Observation::On } else { Observation::Off };
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration, observation).ok_or(Error::Accelerator(unknown))??;
-    let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files()).collect();
+    let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files(&PAGES)).collect();
     Ok((design, files))
 }
 

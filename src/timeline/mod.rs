@@ -16,8 +16,6 @@ pub use page::{Page, RunPage, write_run as write_run_page, write_schedule as wri
 pub use perfetto::write as write_trace;
 pub use tracks::Schedule;
 
-use ibert_isa::{Instruction, Opcode};
-
 /// When an instruction ran.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span {
@@ -25,12 +23,4 @@ pub struct Span {
     pub start: u64,
     /// Cycle in which it retired.
     pub retire: u64,
-}
-
-/// Engines in the order of their opcodes.
-pub const ENGINES: [&str; 4] = ["load", "store", "matrix", "vector"];
-
-fn engine(instruction: &Instruction) -> usize {
-    let opcode = instruction.operation.opcode();
-    Opcode::ALL.iter().position(|other| *other == opcode).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! Words of each memory that hold a value which somebody will still read.
 
 use super::Span;
-use ibert_compile::{Extent, Memory, extents};
-use ibert_isa::{Configuration, Instruction};
+use ibert_compile::{Extent, extents};
+use ibert_isa::{Configuration, Instruction, Memory};
 use std::collections::BTreeMap;
 
 /// Who wrote a word last, and who read it last since.
@@ -58,13 +58,13 @@ pub(super) fn occupancy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ibert_isa::{Load, MEMORY_A, MEMORY_B, Matmul, Operation, TINY};
+    use ibert_isa::{Load, Matmul, Operation, TINY};
 
     #[test]
     fn words_are_in_use_from_their_write_to_their_last_read() {
         let load = |memory, address, count| Operation::Load(Load { memory, address, count, dram: 0 });
         let matmul = |c| Operation::Matmul(Matmul { b: 4, c, depth: 4, tiles: 1, ..Matmul::default() });
-        let operations = [load(MEMORY_A, 0, 4), load(MEMORY_B, 4, 4), matmul(0), matmul(4), load(MEMORY_B, 4, 4)];
+        let operations = [load(Memory::A, 0, 4), load(Memory::B, 4, 4), matmul(0), matmul(4), load(Memory::B, 4, 4)];
         let program = operations.map(|operation| Instruction { wait: 0, post: 0, operation });
         let spans = [(0, 9), (5, 15), (20, 30), (25, 40), (45, 50)].map(|(start, retire)| Span { start, retire });
         let levels = occupancy(&program, &spans, &TINY);

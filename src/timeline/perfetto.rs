@@ -1,8 +1,9 @@
 //! The trace event format that Perfetto and `chrome://tracing` open; a cycle is shown as a microsecond.
 
+use super::Span;
 use super::occupancy::occupancy;
-use super::{ENGINES, Span, engine};
 use ibert_compile::Compiled;
+use ibert_isa::Engine;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
@@ -22,7 +23,8 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
     let name = format!("configuration {}", configuration.name);
     events.begin()?;
     events.event(&json!({"ph": "M", "pid": 1, "name": "process_name", "args": {"name": name}}))?;
-    for (tid, name) in ENGINES.iter().enumerate() {
+    for engine in Engine::ALL {
+        let (tid, name) = (engine.index(), engine.name());
         events.event(&json!({"ph": "M", "pid": 1, "tid": tid, "name": "thread_name", "args": {"name": name}}))?;
         let order = json!({"ph": "M", "pid": 1, "tid": tid, "name": "thread_sort_index", "args": {"sort_index": tid}});
         events.event(&order)?;
@@ -30,9 +32,10 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
     // Posts of each semaphore that nobody has taken yet.
     let mut posted: HashMap<u32, VecDeque<usize>> = HashMap::new();
     for (index, (instruction, span)) in program.iter().zip(spans).enumerate() {
-        let tid = engine(instruction);
+        let engine = instruction.operation.engine();
+        let tid = engine.index();
         let meaning = meanings[index].as_ref();
-        let name = meaning.map_or_else(|| ENGINES[tid].to_owned(), |meaning| meaning.tensor.clone());
+        let name = meaning.map_or_else(|| engine.name().to_owned(), |meaning| meaning.tensor.to_string());
         events.event(&json!({
             "ph": "X", "pid": 1, "tid": tid, "ts": span.start, "dur": span.retire - span.start, "name": name,
             "args": {"index": index, "instruction": instruction.to_string()},
@@ -41,7 +44,7 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
             let Some(from) = posted.entry(semaphore).or_default().pop_front() else { continue };
             let name = format!("semaphore {semaphore}");
             let id = (index as u64) << 4 | u64::from(semaphore);
-            let from_tid = engine(&program[from]);
+            let from_tid = program[from].operation.engine().index();
             // Perfetto ties an arrow to the slice that encloses its end.
             let leave = spans[from].retire.saturating_sub(1).max(spans[from].start);
             let flow =

@@ -1,10 +1,10 @@
 //! [`Tracks`]: a program and when it does what, as pages show it.
 
+use super::Span;
 use super::occupancy::occupancy;
-use super::{ENGINES, Span, engine};
 use ibert_compile::cycles::{ArrayCycles, Cause};
 use ibert_compile::{Compiled, Work};
-use ibert_isa::{Load, MEMORY_K, MEMORY_R, Operation, Store};
+use ibert_isa::{Load, Memory, Operation, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -50,7 +50,7 @@ pub(super) struct Tracks<'d> {
     /// Start, cycles to retirement, engine, index of the name; of each instruction.
     instructions: Vec<[u64; 4]>,
     /// Words of each memory, and those in use from a cycle on.
-    memories: BTreeMap<String, Occupancy>,
+    memories: BTreeMap<&'static str, Occupancy>,
     /// Bytes of a load or store, and its first cycle and its last.
     traffic: Vec<[u64; 3]>,
     /// Bytes that memory moves in a cycle at most.
@@ -77,34 +77,21 @@ impl<'d> Tracks<'d> {
         };
         let (mut instructions, mut traffic) = (Vec::new(), Vec::new());
         for ((instruction, meaning), span) in compiled.program.iter().zip(&compiled.meanings).zip(spans) {
-            let engine = engine(instruction);
-            let name = index_of(meaning.as_ref().map_or(ENGINES[engine], |meaning| meaning.tensor.as_str()));
-            instructions.push([span.start, span.retire.saturating_sub(span.start), engine as u64, name]);
+            let engine = instruction.operation.engine();
+            let name = meaning.map_or_else(|| engine.name().to_owned(), |meaning| meaning.tensor.to_string());
+            let name = index_of(&name);
+            instructions.push([span.start, span.retire.saturating_sub(span.start), engine.index() as u64, name]);
             if let Operation::Load(Load { memory, count, .. }) | Operation::Store(Store { memory, count, .. }) =
                 instruction.operation
             {
-                let word = match memory {
-                    MEMORY_R => 2 * configuration.side as u64,
-                    MEMORY_K => 32,
-                    _ => configuration.side as u64,
-                };
-                traffic.push([count * word, span.start, span.retire]);
+                let word = memory.transfer_bytes(configuration.side).unwrap_or_default();
+                traffic.push([count * word as u64, span.start, span.retire]);
             }
         }
-        let depths = [
-            ("A", configuration.a_depth),
-            ("B", configuration.b_depth),
-            ("C", configuration.c_depth),
-            ("K", configuration.k_depth),
-            ("R", configuration.r_depth),
-            ("Y", configuration.y_depth),
-        ];
-        let mut levels: BTreeMap<String, Vec<(u64, i64)>> = occupancy(&compiled.program, spans, configuration)
-            .into_iter()
-            .map(|(m, l)| (format!("{m:?}"), l))
-            .collect();
-        let memories = depths.into_iter().map(|(memory, depth)| {
-            (memory.to_owned(), Occupancy { words: 1 << depth, levels: levels.remove(memory).unwrap_or_default() })
+        let mut levels = occupancy(&compiled.program, spans, configuration);
+        let memories = Memory::ALL.into_iter().map(|memory| {
+            let levels = levels.remove(&memory).unwrap_or_default();
+            (memory.name(), Occupancy { words: memory.words(configuration), levels })
         });
         Tracks {
             name,

@@ -1,51 +1,50 @@
 //! Stages of I-BERT as Hugging Face's modules name and store them.
 
+use ibert_golden::encoder::{Block, Role, TensorId};
 use safetensors::tensor::Dtype;
 
-/// Where the golden encoder shows the stage of a Hugging Face module.
-pub fn golden_name(stage: &str) -> String {
-    let within = |block: &str, tensor: &str| format!("{block}.{tensor}");
+/// The golden encoder's tensor that is the stage of a Hugging Face module.
+pub fn golden_tensor(stage: &str) -> TensorId {
     let Some(rest) = stage.strip_prefix("encoder.layer.") else {
-        return within(
-            "embeddings",
-            match stage.strip_prefix("embeddings.").unwrap() {
-                "embeddings_act1" => "word_type",
-                "embeddings_act1#1" => "sum",
-                "LayerNorm" => "norm",
-                "output_activation" => "hidden",
-                other => panic!("unknown stage {other}"),
-            },
-        );
+        return Block::Embeddings.tensor(match stage.strip_prefix("embeddings.").unwrap() {
+            "embeddings_act1" => Role::WordType,
+            "embeddings_act1#1" => Role::Sum,
+            "LayerNorm" => Role::Norm,
+            "output_activation" => Role::Hidden,
+            other => panic!("unknown stage {other}"),
+        });
     };
     let (layer, module) = rest.split_once('.').unwrap();
-    let (block, tensor) = match module {
-        "attention.self.query" => ("attention", "query_acc"),
-        "attention.self.key" => ("attention", "key_acc"),
-        "attention.self.value" => ("attention", "value_acc"),
-        "attention.self.query_activation" => ("attention", "query"),
-        "attention.self.key_activation" => ("attention", "key"),
-        "attention.self.value_activation" => ("attention", "value"),
-        "attention.self.scores" => ("attention", "scores"),
-        "attention.self.softmax.act" => ("attention", "exp"),
-        "attention.self.softmax" => ("attention", "probabilities"),
-        "attention.self.context_acc" => ("attention", "context_acc"),
-        "attention.self.output_activation" => ("attention", "context"),
-        "attention.output.dense" => ("attention", "output_acc"),
-        "attention.output.ln_input_act" => ("attention", "norm_input"),
-        "attention.output.LayerNorm" => ("attention", "norm"),
-        "attention.output.output_activation" => ("attention", "hidden"),
-        "pre_intermediate_act" => ("ffn", "input"),
-        "intermediate.dense" => ("ffn", "inner_acc"),
-        "intermediate.intermediate_act_fn" => ("ffn", "gelu"),
-        "intermediate.output_activation" => ("ffn", "activation"),
-        "pre_output_act" => ("ffn", "rescaled"),
-        "output.dense" => ("ffn", "output_acc"),
-        "output.ln_input_act" => ("ffn", "norm_input"),
-        "output.LayerNorm" => ("ffn", "norm"),
-        "output.output_activation" => ("ffn", "hidden"),
+    let layer = layer.parse().unwrap();
+    let (attention, ffn) = (Block::Attention(layer), Block::FeedForward(layer));
+    let (block, role) = match module {
+        "attention.self.query" => (attention, Role::QueryAcc),
+        "attention.self.key" => (attention, Role::KeyAcc),
+        "attention.self.value" => (attention, Role::ValueAcc),
+        "attention.self.query_activation" => (attention, Role::Query),
+        "attention.self.key_activation" => (attention, Role::Key),
+        "attention.self.value_activation" => (attention, Role::Value),
+        "attention.self.scores" => (attention, Role::Scores),
+        "attention.self.softmax.act" => (attention, Role::Exp),
+        "attention.self.softmax" => (attention, Role::Probabilities),
+        "attention.self.context_acc" => (attention, Role::ContextAcc),
+        "attention.self.output_activation" => (attention, Role::Context),
+        "attention.output.dense" => (attention, Role::OutputAcc),
+        "attention.output.ln_input_act" => (attention, Role::NormInput),
+        "attention.output.LayerNorm" => (attention, Role::Norm),
+        "attention.output.output_activation" => (attention, Role::Hidden),
+        "pre_intermediate_act" => (ffn, Role::Input),
+        "intermediate.dense" => (ffn, Role::InnerAcc),
+        "intermediate.intermediate_act_fn" => (ffn, Role::Gelu),
+        "intermediate.output_activation" => (ffn, Role::Activation),
+        "pre_output_act" => (ffn, Role::Rescaled),
+        "output.dense" => (ffn, Role::OutputAcc),
+        "output.ln_input_act" => (ffn, Role::NormInput),
+        "output.LayerNorm" => (ffn, Role::Norm),
+        "output.output_activation" => (ffn, Role::Hidden),
         other => panic!("unknown stage {other}"),
     };
-    within(&format!("layer.{layer}"), &within(block, tensor))
+    block.tensor(role)
 }
 
 /// The integers of a tensor of integers of any width.

@@ -3,8 +3,9 @@
 use super::load::WritePorts;
 use super::port::Runs;
 use super::store::ReadPorts;
+use ibert_isa::timing::matrix;
 use ibert_isa::timing::vector::{Shape, Timeline};
-use ibert_isa::{JOIN, LAYERNORM, Matmul, Vector};
+use ibert_isa::{Matmul, Vector, VectorOperation};
 use std::collections::VecDeque;
 
 /// The matrix engine (docs/machine.md, "matmul").
@@ -22,13 +23,12 @@ impl Matrix {
 
     /// Starts an instruction in this cycle.
     pub(super) fn start(&mut self, cycle: u64, matmul: &Matmul, ports: &mut ReadPorts) {
-        let period = matmul.depth.max(self.side);
+        let period = matrix::period(matmul, self.side);
         // The last `depth` cycles of a tile read.
         let first = cycle + 1 + period - matmul.depth;
         ports.a.reserve(Runs { first, length: matmul.depth, period, count: matmul.tiles });
-        let fed = cycle + period * matmul.tiles;
-        self.ready_from = fed - 1;
-        self.retires.push_back(fed + 2 * self.side + 4);
+        self.ready_from = cycle + matrix::ready(matmul, self.side);
+        self.retires.push_back(cycle + matrix::retire(matmul, self.side));
     }
 }
 
@@ -58,14 +58,13 @@ impl VectorUnit {
         let runs = |first: u64| Runs { first, length: steps, period, count: rows };
         // The last word of the last row is written in the cycle in which the instruction retires.
         let written = runs(retire + 1 - steps - (rows - 1) * period);
+        if let Some(port) = writes.of(vector.destination_memory()) {
+            port.reserve(written);
+        }
         match vector.operation {
-            JOIN => reads.r.reserve(runs(retire - shape.retire() as u64 + 1)),
-            LAYERNORM => {
-                writes.a.reserve(written);
-                writes.r.reserve(written);
-            }
-            _ if vector.to_b => writes.b.reserve(written),
-            _ => writes.a.reserve(written),
+            VectorOperation::Join => reads.r.reserve(runs(retire - shape.retire() as u64 + 1)),
+            VectorOperation::Layernorm => writes.r.reserve(written),
+            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => {}
         }
     }
 }

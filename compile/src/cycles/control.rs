@@ -1,30 +1,26 @@
 //! [`Control`]: fetch, dispatch, issue and semaphores, as docs/control.md describes them.
 
 use super::Times;
+use ibert_isa::timing::control::{ALLOCATED, BURST, CHECK, QUEUE, SEMAPHORE_LIMIT, UNDER_WAY};
+use ibert_isa::{Engine, INSTRUCTION_BYTES, Instruction, SEMAPHORES};
 use std::collections::VecDeque;
-
-/// Instructions that an engine's queue holds.
-const QUEUE: usize = 8;
-/// Instructions of an engine that may be granted and not retired.
-const UNDER_WAY: usize = 8;
-/// Instructions that may be allocated (requested, not dispatched) when a burst is requested.
-const ALLOCATED: usize = 8;
-/// Instructions of a burst, which ends at a multiple of so many in memory.
-const BURST: usize = 8;
-/// Cycles from an instruction's last beat until it can be dispatched.
-const CHECK: u64 = 2;
-/// What an 8-bit semaphore holds.
-const SEMAPHORE_LIMIT: u16 = 255;
 
 /// What control knows of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Task {
-    /// 0 load, 1 store, 2 matrix, 3 vector.
-    pub engine: usize,
+    /// The engine that executes it.
+    pub engine: Engine,
     /// Semaphores that it waits for.
     pub waits: u16,
     /// Semaphores that it posts.
     pub posts: u16,
+}
+
+impl Task {
+    /// Of an instruction.
+    pub fn of(instruction: &Instruction) -> Self {
+        Task { engine: instruction.operation.engine(), waits: instruction.wait, posts: instruction.post }
+    }
 }
 
 /// A run of instructions that is read from memory at once.
@@ -49,13 +45,13 @@ pub struct Control {
     requested: usize,
     fetched: usize,
     dispatched: usize,
-    queues: [VecDeque<usize>; 4],
-    under_way: [VecDeque<usize>; 4],
-    semaphores: [u16; 16],
+    queues: [VecDeque<usize>; Engine::COUNT],
+    under_way: [VecDeque<usize>; Engine::COUNT],
+    semaphores: [u16; SEMAPHORES],
     /// Semaphores above 0.
     available: u16,
     /// Engines that are eligible in this cycle.
-    eligible: [bool; 4],
+    eligible: [bool; Engine::COUNT],
     eligible_in: u64,
     /// The last grant.
     granted: Option<(u64, usize)>,
@@ -69,15 +65,15 @@ impl Control {
         Control {
             times: vec![Times::default(); tasks.len()],
             tasks,
-            first_slot: address as usize / 32 % BURST,
+            first_slot: address as usize / INSTRUCTION_BYTES % BURST,
             requested: 0,
             fetched: 0,
             dispatched: 0,
             queues: Default::default(),
             under_way: Default::default(),
-            semaphores: [0; 16],
+            semaphores: [0; SEMAPHORES],
             available: 0,
-            eligible: [false; 4],
+            eligible: [false; Engine::COUNT],
             eligible_in: 0,
             granted: None,
             changed: true,
@@ -110,32 +106,34 @@ impl Control {
 
     /// Grants and dispatches of a cycle, and what starts in it: engine and index. `ready` are the engines that would take an instruction;
     /// `hold` stops the dispatch.
-    pub fn cycle(&mut self, cycle: u64, ready: [bool; 4], hold: bool) -> Option<(usize, usize)> {
+    pub fn cycle(&mut self, cycle: u64, ready: [bool; Engine::COUNT], hold: bool) -> Option<(Engine, usize)> {
         self.changed = false;
-        let eligible = if self.eligible_in == cycle { self.eligible } else { [false; 4] };
+        let eligible = if self.eligible_in == cycle { self.eligible } else { [false; Engine::COUNT] };
         let starting = self.granted.filter(|(granted, _)| granted + 1 == cycle).map(|(_, index)| index);
-        let grant = (0..4).find(|engine| eligible[*engine]);
+        let grant = Engine::ALL.into_iter().find(|engine| eligible[engine.index()]);
 
         // Eligible in the next cycle, by what is there at the beginning of this one.
         let starting_engine = starting.map(|index| self.tasks[index].engine);
-        self.eligible = [false; 4];
+        self.eligible = [false; Engine::COUNT];
         if grant.is_none() {
-            for (engine, ready) in ready.into_iter().enumerate() {
-                self.eligible[engine] = ready
+            for (engine, ready) in Engine::ALL.into_iter().zip(ready) {
+                let head = self.queued(engine).front();
+                let eligible = ready
                     && starting_engine != Some(engine)
-                    && self.under_way[engine].len() < UNDER_WAY
-                    && self.queues[engine].front().is_some_and(|head| self.tasks[*head].waits & !self.available == 0);
-                self.changed |= self.eligible[engine];
+                    && self.under_way(engine).len() < UNDER_WAY
+                    && head.is_some_and(|head| self.tasks[*head].waits & !self.available == 0);
+                self.eligible[engine.index()] = eligible;
+                self.changed |= eligible;
             }
         }
         self.eligible_in = cycle + 1;
 
         let dispatch = !hold && self.dispatchable().is_some_and(|earliest| earliest <= cycle);
         if let Some(engine) = grant
-            && let Some(index) = self.queues[engine].pop_front()
+            && let Some(index) = self.queues[engine.index()].pop_front()
         {
             self.times[index].granted = cycle;
-            self.under_way[engine].push_back(index);
+            self.under_way[engine.index()].push_back(index);
             let waits = self.tasks[index].waits;
             self.each_semaphore(waits, |count| *count -= 1);
             self.granted = Some((cycle, index));
@@ -144,7 +142,7 @@ impl Control {
         if dispatch {
             let index = self.dispatched;
             self.times[index].dispatched = cycle;
-            self.queues[self.tasks[index].engine].push_back(index);
+            self.queues[self.tasks[index].engine.index()].push_back(index);
             self.dispatched += 1;
             self.changed = true;
         }
@@ -156,8 +154,8 @@ impl Control {
     ///
     /// # Panics
     /// If it has none.
-    pub fn retire(&mut self, cycle: u64, engine: usize) -> usize {
-        let index = self.under_way[engine].pop_front().expect("only what was granted retires");
+    pub fn retire(&mut self, cycle: u64, engine: Engine) -> usize {
+        let index = self.under_way[engine.index()].pop_front().expect("only what was granted retires");
         self.times[index].retired = cycle;
         let posts = self.tasks[index].posts;
         self.each_semaphore(posts, |count| *count += 1);
@@ -181,28 +179,30 @@ impl Control {
     /// The first cycle in which the next instruction can be dispatched, if its queue has room.
     fn dispatchable(&self) -> Option<u64> {
         let next = self.dispatched;
-        let room = next < self.fetched && self.queues[self.tasks[next].engine].len() < QUEUE;
+        let room = next < self.fetched && self.queued(self.tasks[next].engine).len() < QUEUE;
         room.then(|| self.times[next].fetched + CHECK)
     }
 
     /// The first cycle after `cycle` in which something may happen by itself, given the first cycles in which engines are ready.
-    pub fn next(&self, cycle: u64, ready_from: [u64; 4]) -> u64 {
+    pub fn next(&self, cycle: u64, ready_from: [u64; Engine::COUNT]) -> u64 {
         if self.changed {
             return cycle + 1;
         }
         let dispatch = self.dispatchable().map_or(u64::MAX, |earliest| earliest.max(cycle + 1));
-        let waits = |engine: &usize| !self.queues[*engine].is_empty() && ready_from[*engine] > cycle;
-        (0..4).filter(waits).map(|engine| ready_from[engine]).fold(dispatch, u64::min)
+        let waits = |(queue, ready_from): (&VecDeque<usize>, u64)| {
+            (!queue.is_empty() && ready_from > cycle).then_some(ready_from)
+        };
+        self.queues.iter().zip(ready_from).filter_map(waits).fold(dispatch, u64::min)
     }
 
     /// Instructions in the queue of an engine.
-    pub fn queued(&self, engine: usize) -> &VecDeque<usize> {
-        &self.queues[engine]
+    pub fn queued(&self, engine: Engine) -> &VecDeque<usize> {
+        &self.queues[engine.index()]
     }
 
     /// Instructions of an engine granted and not retired.
-    pub fn under_way(&self, engine: usize) -> &VecDeque<usize> {
-        &self.under_way[engine]
+    pub fn under_way(&self, engine: Engine) -> &VecDeque<usize> {
+        &self.under_way[engine.index()]
     }
 
     /// Instructions dispatched.

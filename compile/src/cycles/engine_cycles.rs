@@ -1,6 +1,7 @@
 //! [`EngineCycles`]: what an engine did with the cycles of a program.
 
 use super::{Task, Times};
+use ibert_isa::Engine;
 
 /// Cycles in which an engine had an instruction under way, in which it had none but one waited, and in which it had none at all: the hardware's
 /// counters (docs/control.md, "Counters"). They sum to the cycles of the program.
@@ -15,8 +16,8 @@ pub struct EngineCycles {
 }
 
 /// Of each engine, from the times of instructions.
-pub(super) fn engine_cycles(tasks: &[Task], times: &[Times], cycles: u64) -> [EngineCycles; 4] {
-    std::array::from_fn(|engine| {
+pub(super) fn engine_cycles(tasks: &[Task], times: &[Times], cycles: u64) -> [EngineCycles; Engine::COUNT] {
+    Engine::ALL.map(|engine| {
         // What happens in a cycle counts from the next one on.
         let (mut busy, mut any) = (Union::default(), Union::default());
         for (_, times) in tasks.iter().zip(times).filter(|(task, _)| task.engine == engine) {

@@ -4,11 +4,9 @@ use super::control::FetchBurst;
 use super::port::Port;
 use super::transfer::{Burst, BurstIssue};
 use super::{Control, MemoryTiming, due};
-use ibert_isa::{INSTRUCTION_BYTES, MEMORY_A, MEMORY_B, MEMORY_R};
+use ibert_isa::timing::bus::OUTSTANDING;
+use ibert_isa::{INSTRUCTION_BYTES, Memory};
 use std::collections::VecDeque;
-
-/// Reads outstanding.
-const OUTSTANDING: usize = 8;
 
 /// The write ports that loads share with the vector engine, which goes first.
 #[derive(Debug, Clone, Default)]
@@ -19,23 +17,24 @@ pub(super) struct WritePorts {
 }
 
 impl WritePorts {
-    fn of(&mut self, memory: u64) -> Option<&mut Port> {
+    /// The shared port of a memory; none for memories that only one engine writes.
+    pub(super) fn of(&mut self, memory: Memory) -> Option<&mut Port> {
         match memory {
-            MEMORY_A => Some(&mut self.a),
-            MEMORY_B => Some(&mut self.b),
-            MEMORY_R => Some(&mut self.r),
-            _ => None,
+            Memory::A => Some(&mut self.a),
+            Memory::B => Some(&mut self.b),
+            Memory::R => Some(&mut self.r),
+            Memory::C | Memory::Y | Memory::K => None,
         }
     }
 
-    fn free_from(&mut self, memory: u64, cycle: u64) -> u64 {
+    fn free_from(&mut self, memory: Memory, cycle: u64) -> u64 {
         self.of(memory).map_or(cycle, |port| {
             port.forget_before(cycle);
             port.free_from(cycle)
         })
     }
 
-    fn busy_from(&mut self, memory: u64, cycle: u64) -> u64 {
+    fn busy_from(&mut self, memory: Memory, cycle: u64) -> u64 {
         self.of(memory).map_or(u64::MAX, |port| port.busy_from(cycle))
     }
 }
@@ -45,7 +44,7 @@ impl WritePorts {
 enum Owner {
     Fetch,
     /// Memory, and whether it is the last burst of its load.
-    Load(u64, bool),
+    Load(Memory, bool),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +59,7 @@ struct Outstanding {
 /// A beat of a load on its way into its memory.
 #[derive(Debug, Clone, Copy)]
 struct Held {
-    memory: u64,
+    memory: Memory,
     taken: u64,
     /// The last one of its load.
     last: bool,

@@ -30,7 +30,7 @@ pub use posts::{LastPost, last_posts};
 pub use stalls::{ArrayCycles, Cause, array_cycles};
 
 use compute::{Matrix, VectorUnit};
-use ibert_isa::{Configuration, Instruction, Operation};
+use ibert_isa::{Configuration, Engine, Instruction, Operation};
 use load::{Reads, WritePorts};
 use std::collections::VecDeque;
 use store::{ReadPorts, Writes};
@@ -79,8 +79,8 @@ pub struct Prediction {
     pub cycles: u64,
     /// Of each instruction.
     pub times: Vec<Times>,
-    /// What the engines, load, store, matrix and vector, did with the cycles.
-    pub engines: [EngineCycles; 4],
+    /// What the engines did with the cycles, in the order of [`Engine::ALL`].
+    pub engines: [EngineCycles; Engine::COUNT],
 }
 
 /// A program that does not run to its end.
@@ -162,16 +162,11 @@ struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     fn new(program: &'a [Instruction], address: u32, configuration: &Configuration, timing: MemoryTiming) -> Self {
-        let task = |instruction: &Instruction| Task {
-            engine: instruction.operation.opcode() as usize - 1,
-            waits: instruction.wait,
-            posts: instruction.post,
-        };
         let side = configuration.side;
         Machine {
             program,
             side,
-            control: Control::new(program.iter().map(task).collect(), address),
+            control: Control::new(program.iter().map(Task::of).collect(), address),
             reads: Reads::new(side, timing),
             writes: Writes::new(side, timing),
             matrix: Matrix::new(side),
@@ -182,7 +177,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn ready_from(&self) -> [u64; 4] {
+    fn ready_from(&self) -> [u64; Engine::COUNT] {
         let (load, store) = (self.reads.issue.ready_from, self.writes.issue.ready_from);
         [load, store, self.matrix.ready_from, self.vector.ready_from()]
     }
@@ -203,7 +198,7 @@ impl<'a> Machine<'a> {
             due(&mut self.matrix.retires, cycle),
             due(&mut self.vector.retires, cycle),
         ];
-        for engine in (0..4).filter(|engine| retires[*engine]) {
+        for engine in Engine::ALL.into_iter().filter(|engine| retires[engine.index()]) {
             let index = self.control.retire(cycle, engine);
             self.retired += 1;
             if self.control.overflowed() {
@@ -246,7 +241,7 @@ impl<'a> Machine<'a> {
 
     /// The oldest instruction that was not granted.
     fn oldest(&self) -> usize {
-        let heads = (0..4).filter_map(|engine| self.control.queued(engine).front().copied());
+        let heads = Engine::ALL.into_iter().filter_map(|engine| self.control.queued(engine).front().copied());
         heads.min().unwrap_or(self.control.dispatched())
     }
 }

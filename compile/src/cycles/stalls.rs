@@ -1,7 +1,8 @@
 //! [`array_cycles`]: what the array did with the cycles of a program, and what it waited for in the others.
 
 use super::{Prediction, last_posts};
-use ibert_isa::{GELU, Instruction, JOIN, LAYERNORM, Operation, SOFTMAX};
+use ibert_isa::timing::matrix;
+use ibert_isa::{Instruction, Operation, VectorOperation};
 use std::iter::Sum;
 use std::ops::{Add, Index};
 
@@ -99,11 +100,11 @@ impl Cause {
             Operation::Store(_) => Cause::Store,
             Operation::Matmul(_) => Cause::Matmul,
             Operation::Vector(vector) => match vector.operation {
-                GELU => Cause::Gelu,
-                JOIN => Cause::Join,
-                SOFTMAX => Cause::Softmax,
-                LAYERNORM => Cause::Layernorm,
-                _ => Cause::Requantize,
+                VectorOperation::Requantize => Cause::Requantize,
+                VectorOperation::Gelu => Cause::Gelu,
+                VectorOperation::Join => Cause::Join,
+                VectorOperation::Softmax => Cause::Softmax,
+                VectorOperation::Layernorm => Cause::Layernorm,
             },
         }
     }
@@ -182,7 +183,7 @@ pub fn array_cycles(
             waited(post.seen, Cause::of(&program[post.by].operation));
         }
         waited(first, Cause::Issue);
-        let period = matmul.depth.max(side as u64);
+        let period = matrix::period(&matmul, side as u64);
         part.busy += matmul.tiles * matmul.depth;
         part.stall(Cause::ShortTile, matmul.tiles * (period - matmul.depth));
         free = first + matmul.tiles * period;

@@ -3,14 +3,9 @@
 use super::port::Port;
 use super::transfer::{Burst, BurstIssue};
 use super::{MemoryTiming, due};
-use ibert_isa::MEMORY_A;
+use ibert_isa::Memory;
+use ibert_isa::timing::bus::{OUTSTANDING, STORE_READ};
 use std::collections::VecDeque;
-
-/// Writes outstanding.
-const OUTSTANDING: usize = 8;
-
-/// Cycles from the read of a word to its beat on the bus.
-const READ: u64 = 2;
 
 /// The read ports that stores share: A's with the matrix engine, R's with the vector engine, which go first.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +15,21 @@ pub(super) struct ReadPorts {
 }
 
 impl ReadPorts {
-    fn of(&mut self, memory: u64) -> &mut Port {
-        if memory == MEMORY_A { &mut self.a } else { &mut self.r }
+    /// The port of a memory that stores read; none for the others, which no legal store names.
+    fn of(&mut self, memory: Memory) -> Option<&mut Port> {
+        match memory {
+            Memory::A => Some(&mut self.a),
+            Memory::R => Some(&mut self.r),
+            Memory::B | Memory::C | Memory::Y | Memory::K => None,
+        }
+    }
+
+    /// The first cycle from `cycle` on in which a memory can be read. Cycles before `now` do not matter any more.
+    fn free_from(&mut self, memory: Memory, now: u64, cycle: u64) -> u64 {
+        self.of(memory).map_or(cycle, |port| {
+            port.forget_before(now);
+            port.free_from(cycle)
+        })
     }
 }
 
@@ -113,14 +121,13 @@ impl Writes {
     /// Reads the words of all cycles up to this one. The next one is not read before the cycle that it returns.
     fn words(&mut self, cycle: u64, ports: &mut ReadPorts) -> u64 {
         while let Some(granted) = self.granted.front_mut() {
-            let port = ports.of(granted.burst.memory);
+            let memory = granted.burst.memory;
             let mut read = self.next_read.max(granted.from);
-            port.forget_before(read);
             loop {
                 // Of four beats that wait for the bus one is on its way from memory, unless nothing was read in the cycle before.
                 let gone = if read == self.next_read { self.beats[3] } else { self.beats[2] };
                 let room = if gone < read { read } else { (self.next_read + 1).max(self.beats[2] + 1) };
-                let free = port.free_from(room);
+                let free = ports.free_from(memory, read, room);
                 if free == read {
                     break;
                 }
@@ -130,7 +137,7 @@ impl Writes {
                 return read;
             }
             self.next_read = read + 1;
-            let beat = (read + READ).max(self.beats[0] + self.timing.cycles_per_beat);
+            let beat = (read + STORE_READ).max(self.beats[0] + self.timing.cycles_per_beat);
             self.beats = [beat, self.beats[0], self.beats[1], self.beats[2]];
             self.unread -= 1;
             self.read_from = read + 1;

@@ -1,12 +1,13 @@
 //! [`BurstIssue`]: from a load or a store to requests of bursts.
 
-use ibert_isa::timing::bus::block_bytes;
+use ibert_isa::Memory;
+use ibert_isa::timing::bus::{beats, block_bytes};
 
 /// Words between memory and a memory of the chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Transfer {
-    /// On the chip, in the encoding of the instruction.
-    pub(super) memory: u64,
+    /// On the chip.
+    pub(super) memory: Memory,
     /// Byte address.
     pub(super) dram: u64,
     pub(super) beats: u64,
@@ -14,20 +15,15 @@ pub(super) struct Transfer {
 
 impl Transfer {
     /// Of `count` words on a bus of `side` bytes.
-    pub(super) fn new(side: usize, memory: u64, dram: u64, count: u64) -> Self {
-        let beats_per_word = match memory {
-            ibert_isa::MEMORY_R => 2,
-            ibert_isa::MEMORY_K => 32 / side as u64,
-            _ => 1,
-        };
-        Transfer { memory, dram, beats: beats_per_word * count }
+    pub(super) fn new(side: usize, memory: Memory, dram: u64, count: u64) -> Self {
+        Transfer { memory, dram, beats: beats(memory, count, side) }
     }
 }
 
 /// A burst that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Burst {
-    pub(super) memory: u64,
+    pub(super) memory: Memory,
     pub(super) beats: u64,
     /// The last one of its transfer.
     pub(super) last: bool,
@@ -58,7 +54,7 @@ impl BurstIssue {
             held: None,
             begin_from: 0,
             quiet_from: 0,
-            left: Transfer { memory: 0, dram: 0, beats: 0 },
+            left: Transfer { memory: Memory::A, dram: 0, beats: 0 },
             request_from: 0,
             ready_from: 0,
         }

@@ -1,7 +1,8 @@
 //! Attention: projections, scores, softmax, context.
 
-use super::order::{self, Heads, Role, Work};
+use super::order::{self, Heads, Projected, Work};
 use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
+use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{Attention, Projection};
 use ibert_isa::*;
 use std::ops::Range;
@@ -15,13 +16,13 @@ enum Operand {
     Channels { destination: Region },
 }
 
-impl<'m> Lowering<'m> {
+impl Lowering<'_> {
     /// Attention of a layer up to the context of all heads.
     pub(super) fn attention(&mut self, layer: usize) -> Result<(), ScheduleError> {
         let (model, plan) = (self.model, self.plan);
         let part = &model.layers[layer].attention;
         let dim = model.config.head_dim();
-        let name = format!("layer.{layer}.attention");
+        let block = Block::Attention(layer);
         let sizes = Heads {
             heads: model.config.heads,
             tiles: dim / self.side,
@@ -36,26 +37,29 @@ impl<'m> Lowering<'m> {
             match work {
                 Work::Project { head, role, tile, tokens } => {
                     if tokens.start > 0 {
-                        self.late_loads(MEMORY_A);
+                        self.late_loads(Memory::A);
                     }
                     let pair = |regions: [Region; 2]| regions[head % 2];
-                    let (role, projection, operand) = match role {
-                        Role::Query => {
-                            ("query", &part.query, Operand::Tokens { destination: pair(plan.query), to_b: false })
+                    let tokens_in = |regions, to_b| Operand::Tokens { destination: pair(regions), to_b };
+                    let (roles, projection, operand) = match role {
+                        Projected::Query => ([Role::QueryAcc, Role::Query], &part.query, tokens_in(plan.query, false)),
+                        Projected::Key => ([Role::KeyAcc, Role::Key], &part.key, tokens_in(plan.key, true)),
+                        Projected::Value => {
+                            let operand = Operand::Channels { destination: pair(plan.value) };
+                            ([Role::ValueAcc, Role::Value], &part.value, operand)
                         }
-                        Role::Key => ("key", &part.key, Operand::Tokens { destination: pair(plan.key), to_b: true }),
-                        Role::Value => ("value", &part.value, Operand::Channels { destination: pair(plan.value) }),
                     };
-                    self.projection(&format!("{name}.{role}"), projection, head, tile, tokens, operand)?;
+                    let tensors = roles.map(|role| block.tensor(role));
+                    self.projection(tensors, projection, head, tile, tokens, operand)?;
                 }
                 Work::Scores { head, tile } => {
                     if tile == 0 {
-                        self.late_loads(MEMORY_K);
-                        self.head_constants(&name, part, head)?;
+                        self.late_loads(Memory::K);
+                        self.head_constants(block, part, head)?;
                     }
-                    self.scores(&name, head, tile);
+                    self.scores(block, head, tile);
                 }
-                Work::Context { head, tile } => self.context(&name, head, tile),
+                Work::Context { head, tile } => self.context(block, head, tile),
             }
             if beyond_first {
                 self.late_load();
@@ -75,22 +79,23 @@ impl<'m> Lowering<'m> {
     }
 
     /// Parameters of the head's softmax and of its context's requantization, and the channels of that.
-    fn head_constants(&mut self, name: &str, part: &Attention, head: usize) -> Result<(), ScheduleError> {
+    fn head_constants(&mut self, block: Block, part: &Attention, head: usize) -> Result<(), ScheduleError> {
         let dim = self.model.config.head_dim();
         let mut words = ConstantWords::new();
-        words.softmax_parameters(&format!("{name}.softmax"), &part.softmax)?;
-        words.parameters(&format!("{name}.context"), None)?;
-        words.channels(&format!("{name}.context"), head * dim..(head + 1) * dim, None, &part.context, None)?;
+        let context = block.tensor(Role::Context).to_string();
+        words.softmax_parameters(&format!("{block}.softmax"), &part.softmax)?;
+        words.parameters(&context, None)?;
+        words.channels(&context, head * dim..(head + 1) * dim, None, &part.context, None)?;
         let dram = self.image.put(&words.bytes)?;
-        self.load(MEMORY_K, self.plan.head_constants[head % 2].start as u64, words.words(), dram);
+        self.load(Memory::K, self.plan.head_constants[head % 2].start as u64, words.words(), dram);
         Ok(())
     }
 
-    /// N channels of a projection of some tokens, requantized.
+    /// N channels of a projection of some tokens, requantized: accumulator and result.
     fn projection(
         &mut self,
-        name: &str,
-        part: &'m Projection,
+        [accumulator, result]: [TensorId; 2],
+        part: &Projection,
         head: usize,
         tile: usize,
         tokens: Range<usize>,
@@ -101,20 +106,18 @@ impl<'m> Lowering<'m> {
         let outputs = tile * side..(tile + 1) * side;
         let (weights, constants) = match &self.loaded {
             // The piece before was of the same projection, and nothing was loaded since.
-            Some((linear, loaded, weights, constants))
-                if std::ptr::eq(*linear, &part.linear) && *loaded == (tile, tokens.start) =>
-            {
+            Some((of, loaded, weights, constants)) if *of == accumulator && *loaded == (tile, tokens.start) => {
                 (*weights, *constants)
             }
             _ => {
-                let weights = self.load_weights(&part.linear, tile)?;
+                let weights = self.load_weights(accumulator, &part.linear, tile)?;
                 let mut words = ConstantWords::new();
-                words.parameters(name, None)?;
-                words.channels(name, outputs.clone(), Some(&part.linear), &part.output, None)?;
+                words.parameters(&result.to_string(), None)?;
+                words.channels(&result.to_string(), outputs.clone(), Some(&part.linear), &part.output, None)?;
                 (weights, self.load_constants(&words)?)
             }
         };
-        self.loaded = Some((&part.linear, (tile, tokens.end), weights, constants));
+        self.loaded = Some((accumulator, (tile, tokens.end), weights, constants));
         let within = outputs.start - head * dim;
         for tokens in self.token_chunks(tokens) {
             let (first, tiles) = (tokens.start, tokens.len());
@@ -140,9 +143,9 @@ impl<'m> Lowering<'m> {
                 swap: matches!(operand, Operand::Channels { .. }),
                 ..Matmul::default()
             };
-            self.matmul(matmul, format!("{name}_acc"), place);
+            self.matmul(matmul, accumulator, place);
             let vector = Vector {
-                operation: REQUANTIZE,
+                operation: VectorOperation::Requantize,
                 groups: self.groups,
                 source: sums,
                 constant: constants + 1,
@@ -169,13 +172,13 @@ impl<'m> Lowering<'m> {
                     ..vector
                 },
             };
-            self.vector(vector, name.to_owned(), None, place);
+            self.vector(vector, result, None, place);
         }
         Ok(())
     }
 
     /// Scores of a token tile and their softmax.
-    fn scores(&mut self, name: &str, head: usize, tile: usize) {
+    fn scores(&mut self, block: Block, head: usize, tile: usize) {
         let (plan, side, dim, tokens) = (self.plan, self.side, self.model.config.head_dim(), self.tokens);
         let (query, key) = (plan.query[head % 2], plan.key[head % 2]);
         let sums = self.sums.take(self.plan.token_tiles * side);
@@ -191,9 +194,9 @@ impl<'m> Lowering<'m> {
             b_stride: dim as u64,
             ..Matmul::default()
         };
-        self.matmul(matmul, format!("{name}.scores"), place);
+        self.matmul(matmul, block.tensor(Role::Scores), place);
         let vector = Vector {
-            operation: SOFTMAX,
+            operation: VectorOperation::Softmax,
             steps: tokens as u64,
             tiles: 1,
             groups: self.groups,
@@ -203,11 +206,11 @@ impl<'m> Lowering<'m> {
             parameters: plan.head_constants[head % 2].start as u64,
             ..Vector::default()
         };
-        self.vector(vector, format!("{name}.probabilities"), None, place);
+        self.vector(vector, block.tensor(Role::Probabilities), None, place);
     }
 
     /// Context of a token tile, requantized.
-    fn context(&mut self, name: &str, head: usize, tile: usize) {
+    fn context(&mut self, block: Block, head: usize, tile: usize) {
         let (plan, side, dim) = (self.plan, self.side, self.model.config.head_dim());
         let first = head * dim;
         let constants = plan.head_constants[head % 2].start as u64;
@@ -225,9 +228,9 @@ impl<'m> Lowering<'m> {
             unsigned_left: true,
             ..Matmul::default()
         };
-        self.matmul(matmul, format!("{name}.context_acc"), place);
+        self.matmul(matmul, block.tensor(Role::ContextAcc), place);
         let vector = Vector {
-            operation: REQUANTIZE,
+            operation: VectorOperation::Requantize,
             steps: dim as u64,
             tiles: 1,
             groups: self.groups,
@@ -237,6 +240,6 @@ impl<'m> Lowering<'m> {
             parameters: constants + 1,
             ..Vector::default()
         };
-        self.vector(vector, format!("{name}.context"), None, place);
+        self.vector(vector, block.tensor(Role::Context), None, place);
     }
 }

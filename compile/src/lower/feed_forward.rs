@@ -2,6 +2,7 @@
 
 use super::order::{self, JoinWork};
 use super::{ConstantWords, Lowering, ScheduleError, Source};
+use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{Linear, Norm, ResidualRequantization};
 use ibert_golden::ops::{Dyadic, GeluConstants};
 use ibert_isa::*;
@@ -9,14 +10,14 @@ use std::ops::Range;
 
 /// A linear layer, its residual and its LayerNorm.
 struct Join<'m> {
-    name: String,
+    block: Block,
     linear: &'m Linear,
     requantization: &'m ResidualRequantization,
     norm: &'m Norm,
     /// Chained requantization of the operand.
     chain: Option<Dyadic>,
-    /// Name of the operand that comes out.
-    operand: String,
+    /// The operand that comes out.
+    operand: TensorId,
     /// The residual that comes out goes to memory.
     stored: bool,
 }
@@ -25,13 +26,16 @@ impl Lowering<'_> {
     /// From the context to the input of the feed-forward block.
     pub(super) fn attention_output(&mut self, layer: usize) -> Result<(), ScheduleError> {
         let part = &self.model.layers[layer];
-        let name = format!("layer.{layer}.attention");
+        let block = Block::Attention(layer);
         // I-BERT's chained requantization belongs to the feed-forward block, which knows the result by its own name.
         let chain = part.ffn.input.as_ref().map(|input| input.constant(0));
-        let operand = if chain.is_some() { format!("layer.{layer}.ffn.input") } else { format!("{name}.hidden") };
+        let operand = match chain {
+            Some(_) => Block::FeedForward(layer).tensor(Role::Input),
+            None => block.tensor(Role::Hidden),
+        };
         let (linear, requantization) = (&part.attention.output, &part.attention.norm_input);
-        let join = Join { name, linear, requantization, norm: &part.attention.norm, chain, operand, stored: false };
-        self.late_loads(MEMORY_R);
+        let join = Join { block, linear, requantization, norm: &part.attention.norm, chain, operand, stored: false };
+        self.late_loads(Memory::R);
         for batch in self.batches() {
             let source = Source { region: self.plan.context, first: 0, depth: self.hidden() };
             self.join(&join, source, &batch, self.choices.attention_tail)?;
@@ -42,10 +46,10 @@ impl Lowering<'_> {
     /// From there to the input of the next layer; that of the last one goes to memory.
     pub(super) fn feed_forward(&mut self, layer: usize, is_last: bool) -> Result<(), ScheduleError> {
         let part = &self.model.layers[layer].ffn;
-        let name = format!("layer.{layer}.ffn");
-        let operand = format!("{name}.hidden");
+        let block = Block::FeedForward(layer);
+        let operand = block.tensor(Role::Hidden);
         let (linear, requantization, norm) = (&part.output, &part.norm_input, &part.norm);
-        let join = Join { name, linear, requantization, norm, chain: None, operand, stored: is_last };
+        let join = Join { block, linear, requantization, norm, chain: None, operand, stored: is_last };
         for batch in self.batches() {
             let tiles = self.model.config.ffn / self.side;
             for (tile, tokens) in order::expand(tiles, &self.choices.parts(&batch), self.choices.ffn_head) {
@@ -61,11 +65,12 @@ impl Lowering<'_> {
     fn expand(&mut self, layer: usize, tile: usize, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
         let (part, side) = (&self.model.layers[layer].ffn, self.side);
         let ffn = self.model.config.ffn;
-        let name = format!("layer.{layer}.ffn");
+        let block = Block::FeedForward(layer);
+        let (name, accumulator) = (block.to_string(), block.tensor(Role::InnerAcc));
         let chain = part.rescale.as_ref().map(|rescale| rescale.constant(0));
-        let activation = if chain.is_some() { format!("{name}.rescaled") } else { format!("{name}.activation") };
-        let n = part.gelu.first().map_or(0, |GeluConstants { n, .. }| *n);
-        let weights = self.load_weights(&part.inner, tile)?;
+        let activation = block.tensor(if chain.is_some() { Role::Rescaled } else { Role::Activation });
+        let n = part.gelu.first().map_or(0, GeluConstants::n);
+        let weights = self.load_weights(accumulator, &part.inner, tile)?;
         let channels = tile * side..(tile + 1) * side;
         let mut words = ConstantWords::new();
         words.gelu_parameters(&name, chain, n, part.zero_point)?;
@@ -74,10 +79,10 @@ impl Lowering<'_> {
         for tokens in self.token_chunks(tokens) {
             let source = Source { region: self.plan.input, first: 0, depth: self.hidden() };
             let place = self.tokens_by_channels(tokens.start, channels.start, ffn);
-            let sums = self.products(&format!("{name}.inner_acc"), weights, source, tokens.clone(), place);
+            let sums = self.products(accumulator, weights, source, tokens.clone(), place);
             let row = (tokens.start - first) * ffn;
             let vector = Vector {
-                operation: GELU,
+                operation: VectorOperation::Gelu,
                 steps: side as u64,
                 tiles: tokens.len() as u64,
                 groups: self.groups,
@@ -89,7 +94,7 @@ impl Lowering<'_> {
                 parameters: constants,
                 ..Vector::default()
             };
-            self.vector(vector, activation.clone(), None, place);
+            self.vector(vector, activation, None, place);
         }
         Ok(())
     }
@@ -121,20 +126,21 @@ impl Lowering<'_> {
         tokens: Range<usize>,
         first: usize,
     ) -> Result<(), ScheduleError> {
-        let Join { name, linear, requantization, .. } = join;
+        let Join { block, linear, requantization, .. } = join;
+        let (name, accumulator) = (block.to_string(), block.tensor(Role::OutputAcc));
         let (side, hidden) = (self.side, self.hidden());
-        let weights = self.load_weights(linear, tile)?;
+        let weights = self.load_weights(accumulator, linear, tile)?;
         let channels = tile * side..(tile + 1) * side;
         let mut words = ConstantWords::new();
-        words.parameters(name, Some(requantization.residual))?;
-        words.channels(name, channels.clone(), Some(linear), &requantization.main, None)?;
+        words.parameters(&name, Some(requantization.residual))?;
+        words.channels(&name, channels.clone(), Some(linear), &requantization.main, None)?;
         let constants = self.load_constants(&words)?;
         for tokens in self.token_chunks(tokens) {
             let place = self.tokens_by_channels(tokens.start, channels.start, hidden);
-            let sums = self.products(&format!("{name}.output_acc"), weights, source, tokens.clone(), place);
+            let sums = self.products(accumulator, weights, source, tokens.clone(), place);
             let row = (tokens.start - first) * hidden;
             let vector = Vector {
-                operation: JOIN,
+                operation: VectorOperation::Join,
                 steps: side as u64,
                 tiles: tokens.len() as u64,
                 groups: self.groups,
@@ -147,23 +153,24 @@ impl Lowering<'_> {
                 parameters: constants,
                 ..Vector::default()
             };
-            self.vector(vector, format!("{name}.norm_input"), None, place);
+            self.vector(vector, block.tensor(Role::NormInput), None, place);
         }
         Ok(())
     }
 
     /// The LayerNorm of some token tiles of the batch that begins with `first`.
     fn layernorm(&mut self, join: &Join<'_>, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
-        let Join { name, norm, chain, operand, .. } = join;
+        let Join { block, norm, chain, operand, .. } = join;
+        let name = block.to_string();
         let hidden = self.hidden();
         let mut words = ConstantWords::new();
-        words.norm_parameters(name, *chain, norm)?;
-        words.norm(name, norm)?;
+        words.norm_parameters(&name, *chain, norm)?;
+        words.norm(&name, norm)?;
         let constants = self.load_constants(&words)?;
-        let residual = if norm.residual.is_some() { format!("{name}.residual") } else { operand.clone() };
+        let residual = if norm.residual.is_some() { block.tensor(Role::Residual) } else { *operand };
         let row = tokens.start * hidden;
         let vector = Vector {
-            operation: LAYERNORM,
+            operation: VectorOperation::Layernorm,
             steps: hidden as u64,
             tiles: tokens.len() as u64,
             groups: self.groups,
@@ -177,7 +184,7 @@ impl Lowering<'_> {
             ..Vector::default()
         };
         let place = self.tokens_by_channels(tokens.start, 0, hidden);
-        self.vector(vector, operand.clone(), Some(residual), place);
+        self.vector(vector, *operand, Some(residual), place);
         if join.stored {
             self.output(tokens);
         }

@@ -11,7 +11,7 @@ use super::constants::ConstantWords;
 use super::image::Image;
 use super::meaning::{Axis, Meaning, Place};
 use super::{Choices, Plan, Region, ScheduleError};
-use ibert_golden::encoder::{Sequence, Stream};
+use ibert_golden::encoder::{Sequence, Stream, TensorId};
 use ibert_golden::model::{IntegerModel, Linear};
 use ibert_isa::*;
 use order::chunks;
@@ -98,10 +98,10 @@ struct Lowering<'m> {
     weights: Ring,
     sums: Ring,
     constants: Ring,
-    /// The projection of which a piece was lowered last: its tile and the token tile that comes next, addresses of its weights and constants.
-    loaded: Option<(&'m Linear, (usize, usize), u64, u64)>,
-    /// Where weights are in the image, by layer and tile.
-    placed: HashMap<(*const Linear, usize), u32>,
+    /// The projection of which a piece was lowered last, by its accumulator: its tile and the token tile that comes next, addresses of its weights and constants.
+    loaded: Option<(TensorId, (usize, usize), u64, u64)>,
+    /// Where weights are in the image, by the accumulator that they give and tile.
+    placed: HashMap<(TensorId, usize), u32>,
     /// Loads of the first layer's input that nothing needs yet.
     late: VecDeque<Load>,
 }
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     }
 
     /// Loads whole words from the image.
-    fn load(&mut self, memory: u64, address: u64, count: usize, dram: u32) {
+    fn load(&mut self, memory: Memory, address: u64, count: usize, dram: u32) {
         let load = Load { dram: dram.into(), address, count: count as u64, memory };
         self.push(Operation::Load(load), None);
     }
@@ -125,32 +125,32 @@ impl Lowering<'_> {
     fn load_constants(&mut self, words: &ConstantWords) -> Result<u64, ScheduleError> {
         let dram = self.image.put(&words.bytes)?;
         let address = self.constants.take(words.words());
-        self.load(MEMORY_K, address, words.words(), dram);
+        self.load(Memory::K, address, words.words(), dram);
         Ok(address)
     }
 
-    /// Loads the weights of N output channels.
-    fn load_weights(&mut self, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
-        let inputs = linear.inputs;
-        let dram = match self.placed.get(&(std::ptr::from_ref(linear), tile)) {
+    /// Loads the weights of N output channels of the linear layer that gives `accumulator`.
+    fn load_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
+        let inputs = linear.inputs();
+        let dram = match self.placed.get(&(accumulator, tile)) {
             Some(dram) => *dram,
-            None => self.place_weights(linear, tile)?,
+            None => self.place_weights(accumulator, linear, tile)?,
         };
         let address = self.weights.take(inputs);
-        self.load(MEMORY_B, address, inputs, dram);
+        self.load(Memory::B, address, inputs, dram);
         Ok(address)
     }
 
     /// Puts the weights of N output channels into the image, where they stay.
-    fn place_weights(&mut self, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
-        let (side, inputs) = (self.side, linear.inputs);
+    fn place_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
+        let (side, inputs) = (self.side, linear.inputs());
         let mut bytes = vec![0; inputs * side];
         for lane in 0..side {
             let row = &linear.weight[(tile * side + lane) * inputs..][..inputs];
             row.iter().enumerate().for_each(|(k, weight)| bytes[k * side + lane] = *weight as u8);
         }
         let dram = self.image.put(&bytes)?;
-        self.placed.insert((std::ptr::from_ref(linear), tile), dram);
+        self.placed.insert((accumulator, tile), dram);
         Ok(dram)
     }
 
@@ -158,16 +158,15 @@ impl Lowering<'_> {
     /// ones, a token tile at a time.
     fn input(&mut self, sequence: &Sequence, stream: &Stream) -> Result<(), ScheduleError> {
         let (mut operands, mut residuals, mut mask) = (Vec::new(), Vec::new(), ConstantWords::new());
-        self.words_of_tokens(&stream.operand, |value| operands.push(value as u8));
-        let residual = stream.residual.as_ref().unwrap_or(&stream.operand);
-        self.words_of_tokens(residual, |value| residuals.extend(value.to_le_bytes()));
+        self.words_of_tokens(stream.operand(), |value| operands.push(value as u8));
+        self.words_of_tokens(stream.residual(), |value| residuals.extend(value.to_le_bytes()));
         mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
         self.image.operand = self.image.put(&operands)?;
         self.image.residual = self.image.put(&residuals)?;
-        let operands = self.tiles_of_input(MEMORY_A, self.plan.input, self.image.operand, operands.len());
-        let residuals = self.tiles_of_input(MEMORY_R, self.plan.residual, self.image.residual, residuals.len());
+        let operands = self.tiles_of_input(Memory::A, self.plan.input, self.image.operand, operands.len());
+        let residuals = self.tiles_of_input(Memory::R, self.plan.residual, self.image.residual, residuals.len());
         let (address, count) = (self.plan.mask.start as u64, self.tokens as u64);
-        let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: MEMORY_K };
+        let mask = Load { dram: self.image.put(&mask.bytes)?.into(), address, count, memory: Memory::K };
         self.late = operands.chain([mask]).chain(residuals).collect();
         let first = self.parts_of_input().first().map_or(0, Range::len);
         (0..first).for_each(|_| self.late_load());
@@ -178,7 +177,7 @@ impl Lowering<'_> {
     /// The load of each token tile of `bytes` bytes in the image.
     fn tiles_of_input(
         &self,
-        memory: u64,
+        memory: Memory,
         region: Region,
         dram: u32,
         bytes: usize,
@@ -201,7 +200,7 @@ impl Lowering<'_> {
     }
 
     /// All of those loads that go to a memory, and what is before them.
-    fn late_loads(&mut self, memory: u64) {
+    fn late_loads(&mut self, memory: Memory) {
         while self.late.iter().any(|load| load.memory == memory) {
             self.late_load();
         }
@@ -227,13 +226,13 @@ impl Lowering<'_> {
             dram: u64::from(self.image.hidden) + (first * word) as u64,
             address: (self.plan.residual.start + first) as u64,
             count: (tokens.len() * hidden) as u64,
-            memory: MEMORY_R,
+            memory: Memory::R,
         };
         self.push(Operation::Store(store), None);
     }
 
     /// Token tiles times the weights of N channels; where the sums are.
-    fn products(&mut self, tensor: &str, weights: u64, source: Source, tokens: Range<usize>, place: Place) -> u64 {
+    fn products(&mut self, tensor: TensorId, weights: u64, source: Source, tokens: Range<usize>, place: Place) -> u64 {
         let sums = self.sums.take(tokens.len() * self.side);
         let matmul = Matmul {
             a: (source.region.start + (tokens.start - source.first) * source.depth) as u64,
@@ -244,17 +243,17 @@ impl Lowering<'_> {
             a_stride: source.depth as u64,
             ..Matmul::default()
         };
-        self.matmul(matmul, tensor.to_owned(), place);
+        self.matmul(matmul, tensor, place);
         sums
     }
 
-    fn matmul(&mut self, matmul: Matmul, tensor: String, place: Place) {
+    fn matmul(&mut self, matmul: Matmul, tensor: TensorId, place: Place) {
         // A stride that is not used is 0.
         let matmul = if matmul.tiles == 1 { Matmul { a_stride: 0, b_stride: 0, ..matmul } } else { matmul };
         self.push(Operation::Matmul(matmul), Some(Meaning { tensor, residual: None, place }));
     }
 
-    fn vector(&mut self, vector: Vector, tensor: String, residual: Option<String>, place: Place) {
+    fn vector(&mut self, vector: Vector, tensor: TensorId, residual: Option<TensorId>, place: Place) {
         let vector = if vector.tiles == 1 { Vector { source_stride: 0, stride: 0, ..vector } } else { vector };
         self.push(Operation::Vector(vector), Some(Meaning { tensor, residual, place }));
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Which projection of the layer's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum Projected {
     Query,
     Key,
     Value,
@@ -15,7 +15,7 @@ pub(super) enum Role {
 pub(super) enum Work {
     /// N channels of a projection, `tile·N` the first, of some token tiles. Pieces of one projection follow each other with nothing but scores and contexts
     /// in between.
-    Project { head: usize, role: Role, tile: usize, tokens: Range<usize> },
+    Project { head: usize, role: Projected, tile: usize, tokens: Range<usize> },
     /// Scores of a token tile with all others, and their softmax.
     Scores { head: usize, tile: usize },
     /// Context of a token tile.
@@ -42,19 +42,19 @@ pub(super) struct Heads {
 /// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
 pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
     let Heads { heads, tiles, token_tiles, probabilities, early, piece } = sizes;
-    let project = |head: usize, role: Role, tokens: Range<usize>| {
+    let project = |head: usize, role: Projected, tokens: Range<usize>| {
         (head * tiles..(head + 1) * tiles).flat_map(move |tile| {
             chunks(tokens.clone(), piece).map(move |tokens| Work::Project { head, role, tile, tokens })
         })
     };
     let queries_and_keys = |head: usize, tokens: &Range<usize>| {
-        project(head, Role::Query, tokens.clone()).chain(project(head, Role::Key, tokens.clone()))
+        project(head, Projected::Query, tokens.clone()).chain(project(head, Projected::Key, tokens.clone()))
     };
     let mut order = Vec::new();
     let mut values = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         order.extend(queries_and_keys(0, part));
-        values = project(0, Role::Value, part.clone()).collect();
+        values = project(0, Projected::Value, part.clone()).collect();
         if index + 1 < parts.len() {
             order.append(&mut values);
         }
@@ -71,7 +71,7 @@ pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
         });
         let next = (head + 1 < heads).then(|| queries_and_keys(head + 1, &all));
         merge(&mut order, contexts.collect(), next.into_iter().flatten().collect());
-        values = if head + 1 < heads { project(head + 1, Role::Value, all.clone()).collect() } else { Vec::new() };
+        values = if head + 1 < heads { project(head + 1, Projected::Value, all.clone()).collect() } else { Vec::new() };
     }
     order
 }
@@ -154,8 +154,11 @@ mod tests {
                             |work| matches!(work, Work::Project { head: h, role: r, .. } if (*h, *r) == (head, role)),
                         )
                     };
-                    let (query, key, value) =
-                        (last_of(Role::Query).unwrap(), last_of(Role::Key).unwrap(), last_of(Role::Value).unwrap());
+                    let (query, key, value) = (
+                        last_of(Projected::Query).unwrap(),
+                        last_of(Projected::Key).unwrap(),
+                        last_of(Projected::Value).unwrap(),
+                    );
                     for tile in 0..5 {
                         let scores = at(&order, &Work::Scores { head, tile });
                         let context = at(&order, &Work::Context { head, tile });

@@ -1,7 +1,7 @@
 //! `matmul`: tiles of products.
 
-use super::{Memories, Watcher, Write, Written};
-use ibert_isa::{Matmul, Stop};
+use super::{Memories, Watcher, Write};
+use ibert_isa::{Matmul, Memory, Stop};
 
 /// Runs an instruction at `index` of a program on memories of an array of `side`.
 ///
@@ -36,7 +36,7 @@ pub fn run(
             let address = c as usize + tile as usize * side + column;
             memories.c.word_mut(address)?.copy_from_slice(sums);
             let values: Vec<i64> = sums.iter().map(|&sum| sum.into()).collect();
-            watcher.written(Write { instruction: index, memory: Written::C, address, lane: 0, cycle: 0 }, &values);
+            watcher.written(Write { instruction: index, memory: Memory::C, address, lane: 0, cycle: 0 }, &values);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The memories on chip.
 
-use ibert_isa::{CONSTANT_BITS, Configuration, Stop};
+use ibert_isa::{CONSTANT_BITS, Configuration, Memory, Stop};
 
 /// Bytes of a constant word.
 pub(super) const CONSTANT: usize = CONSTANT_BITS / 8;
@@ -40,6 +40,18 @@ impl Memories {
             r: Words::new(configuration.r_depth, side),
             y: Words::new(configuration.y_depth, side),
             k: Words::new(configuration.k_depth, CONSTANT),
+        }
+    }
+
+    /// Words of a memory.
+    pub fn depth(&self, memory: Memory) -> usize {
+        match memory {
+            Memory::A => self.a.depth(),
+            Memory::B => self.b.depth(),
+            Memory::C => self.c.depth(),
+            Memory::R => self.r.depth(),
+            Memory::Y => self.y.depth(),
+            Memory::K => self.k.depth(),
         }
     }
 }

@@ -13,36 +13,22 @@ pub use matmul::run as run_matmul;
 pub use memories::{Memories, Words};
 pub use semaphores::Order;
 
-use ibert_isa::{Configuration, DecodeError, INSTRUCTION_BYTES, Instruction, Operation, Stop};
+use crate::cycles::Task;
+use ibert_isa::{Common, Configuration, DecodeError, INSTRUCTION_BYTES, Instruction, Memory, Opcode, Operation, Stop};
 
 /// A word that an engine has written, seen by a [`Watcher`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write {
     /// The instruction's index in the program.
     pub instruction: usize,
-    /// Which memory.
-    pub memory: Written,
+    /// The memory: A, B, R or Y of the vector engine, C of the matrix engine.
+    pub memory: Memory,
     /// Word address.
     pub address: usize,
     /// First lane of the word that is written.
     pub lane: usize,
     /// Cycle of the program in which it is written; 0 where there is no time.
     pub cycle: u64,
-}
-
-/// A memory that an engine writes by computation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Written {
-    /// A, by the vector engine.
-    A,
-    /// B, by the vector engine.
-    B,
-    /// C, by the matrix engine.
-    C,
-    /// R, by the vector engine.
-    R,
-    /// Y, by the vector engine.
-    Y,
 }
 
 /// Sees what engines write, lane by lane.
@@ -103,18 +89,18 @@ impl Machine {
         if !program.is_multiple_of(INSTRUCTION_BYTES as u32) {
             return Err(at(0, Stop::UnalignedAddress));
         }
-        let mut instructions = Vec::with_capacity(length);
+        let (mut tasks, mut operations) = (Vec::with_capacity(length), Vec::with_capacity(length));
         for index in 0..length {
             let start = program as usize + index * INSTRUCTION_BYTES;
             let bytes = self.dram.get(start..start + INSTRUCTION_BYTES).and_then(|bytes| bytes.try_into().ok());
             let bytes: &[u8; INSTRUCTION_BYTES] = bytes.ok_or(at(index, Stop::ReadDecodeError))?;
-            instructions.push(Instruction::decode(bytes).map_err(|error| match error {
-                DecodeError::Opcode(_) => at(index, Stop::IllegalOpcode),
-                DecodeError::Reserved { .. } => at(index, Stop::ReservedBits),
-            })?);
+            let (task, operation) = fetched(bytes).map_err(|stop| at(index, stop))?;
+            tasks.push(task);
+            operations.push(operation);
         }
-        semaphores::schedule(&instructions, order, |index, instruction| {
-            self.execute(index, &instruction.operation, watcher).map_err(|stop| at(index, stop))
+        semaphores::schedule(&tasks, order, |index| {
+            let done = operations[index].and_then(|operation| self.execute(index, &operation, watcher));
+            done.map_err(|stop| at(index, stop))
         })
     }
 
@@ -130,5 +116,20 @@ impl Machine {
                 Ok(())
             }
         }
+    }
+}
+
+/// What control knows of an instruction that was fetched, and its operation: the engine refuses codes that stand for nothing when it starts the
+/// instruction, all other errors stop the fetch.
+fn fetched(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<(Task, Result<Operation, Stop>), Stop> {
+    let refused = |error: DecodeError| error.stop();
+    match Instruction::decode(bytes) {
+        Ok(instruction) => Ok((Task::of(&instruction), Ok(instruction.operation))),
+        Err(error @ DecodeError::Code { .. }) => {
+            let Common { opcode, waits, posts } = Common::decode(bytes).map_err(refused)?;
+            let engine = Opcode::from_code(opcode).ok_or(Stop::IllegalOpcode)?.engine();
+            Ok((Task { engine, waits: waits as u16, posts: posts as u16 }, Err(error.stop())))
+        }
+        Err(error) => Err(refused(error)),
     }
 }

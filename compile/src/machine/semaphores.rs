@@ -1,7 +1,9 @@
 //! In which order instructions start: queues in order, semaphores above 0.
 
 use super::Stopped;
-use ibert_isa::{Instruction, Opcode, SEMAPHORES, Stop};
+use crate::cycles::Task;
+use ibert_isa::timing::control::SEMAPHORE_LIMIT;
+use ibert_isa::{Engine, SEMAPHORES, Stop};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;
@@ -20,15 +22,13 @@ pub enum Order {
 
 /// Executes all instructions, each when its queue and its semaphores allow.
 pub(super) fn schedule(
-    instructions: &[Instruction],
+    tasks: &[Task],
     order: Order,
-    mut execute: impl FnMut(usize, &Instruction) -> Result<(), Stopped>,
+    mut execute: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Stopped> {
-    let mut queues = Opcode::ALL.map(|engine| -> VecDeque<usize> {
-        let of_engine = |index: &usize| instructions[*index].operation.opcode() == engine;
-        (0..instructions.len()).filter(of_engine).collect()
-    });
-    let mut semaphores = [0_u8; SEMAPHORES];
+    let mut queues = Engine::ALL
+        .map(|engine| -> VecDeque<usize> { (0..tasks.len()).filter(|index| tasks[*index].engine == engine).collect() });
+    let mut semaphores = [0_u16; SEMAPHORES];
     let mut random = match order {
         Order::Program => None,
         Order::Random { seed } => Some(ChaCha8Rng::seed_from_u64(seed)),
@@ -36,22 +36,23 @@ pub(super) fn schedule(
     loop {
         let heads = queues.iter().filter_map(|queue| queue.front().copied());
         let Some(oldest) = heads.clone().min() else { return Ok(()) };
-        let ready = |index: &usize| members(instructions[*index].wait).all(|semaphore| semaphores[semaphore] > 0);
+        let ready = |index: &usize| members(tasks[*index].waits).all(|semaphore| semaphores[semaphore] > 0);
         let ready: Vec<usize> = heads.filter(ready).collect();
         let chosen = match &mut random {
             Some(random) if !ready.is_empty() => Some(ready[random.random_range(0..ready.len())]),
             _ => ready.iter().copied().min(),
         };
         let index = chosen.ok_or(Stopped { stop: Stop::Deadlock, index: oldest })?;
-        let instruction = &instructions[index];
         for queue in queues.iter_mut().filter(|queue| queue.front() == Some(&index)) {
             queue.pop_front();
         }
-        members(instruction.wait).for_each(|semaphore| semaphores[semaphore] -= 1);
-        execute(index, instruction)?;
-        for semaphore in members(instruction.post) {
-            let raised = semaphores[semaphore].checked_add(1);
-            semaphores[semaphore] = raised.ok_or(Stopped { stop: Stop::SemaphoreOverflow, index })?;
+        members(tasks[index].waits).for_each(|semaphore| semaphores[semaphore] -= 1);
+        execute(index)?;
+        for semaphore in members(tasks[index].posts) {
+            semaphores[semaphore] += 1;
+            if semaphores[semaphore] > SEMAPHORE_LIMIT {
+                return Err(Stopped { stop: Stop::SemaphoreOverflow, index });
+            }
         }
     }
 }

@@ -1,35 +1,25 @@
 //! `load` and `store`: words between the memory behind the bus and those on chip.
 
 use super::memories::{CONSTANT, Memories};
-use ibert_isa::{CONSTANT_BYTES, Load, MEMORY_A, MEMORY_B, MEMORY_K, MEMORY_R, Stop, Store};
+use ibert_isa::{Load, Memory, Stop, Store};
 use std::ops::Range;
 
 pub(super) fn load(memories: &mut Memories, dram: &[u8], side: usize, load: &Load) -> Result<(), Stop> {
     let Load { dram: from, address, count, memory } = *load;
-    let word_bytes = match memory {
-        MEMORY_A | MEMORY_B => side,
-        MEMORY_R => 2 * side,
-        MEMORY_K => CONSTANT_BYTES,
-        _ => return Err(Stop::IllegalOperand),
-    };
-    let depth = match memory {
-        MEMORY_A => memories.a.depth(),
-        MEMORY_B => memories.b.depth(),
-        MEMORY_R => memories.r.depth(),
-        _ => memories.k.depth(),
-    };
-    let bytes = extent(from, address, count, word_bytes, side, depth)?;
+    let word_bytes = memory.transfer_bytes(side).ok_or(Stop::IllegalOperand)?;
+    let bytes = extent(from, address, count, word_bytes, side, memories.depth(memory))?;
     let bytes = dram.get(bytes).ok_or(Stop::ReadDecodeError)?;
     for (index, bytes) in bytes.chunks_exact(word_bytes).enumerate() {
         let address = address as usize + index;
         match memory {
-            MEMORY_A => memories.a.word_mut(address)?.copy_from_slice(bytes),
-            MEMORY_B => memories.b.word_mut(address)?.copy_from_slice(bytes),
-            MEMORY_R => {
+            Memory::A => memories.a.word_mut(address)?.copy_from_slice(bytes),
+            Memory::B => memories.b.word_mut(address)?.copy_from_slice(bytes),
+            Memory::R => {
                 let tokens = memories.r.word_mut(address)?.iter_mut().zip(bytes.chunks_exact(2));
                 tokens.for_each(|(token, bytes)| *token = i16::from_le_bytes([bytes[0], bytes[1]]));
             }
-            _ => memories.k.word_mut(address)?.copy_from_slice(&bytes[..CONSTANT]),
+            Memory::K => memories.k.word_mut(address)?.copy_from_slice(&bytes[..CONSTANT]),
+            Memory::C | Memory::Y => return Err(Stop::IllegalOperand),
         }
     }
     Ok(())
@@ -37,16 +27,16 @@ pub(super) fn load(memories: &mut Memories, dram: &[u8], side: usize, load: &Loa
 
 pub(super) fn store(memories: &Memories, dram: &mut [u8], side: usize, store: &Store) -> Result<(), Stop> {
     let Store { dram: to, address, count, memory } = *store;
-    let (word_bytes, depth) = match memory {
-        MEMORY_A => (side, memories.a.depth()),
-        MEMORY_R => (2 * side, memories.r.depth()),
-        _ => return Err(Stop::IllegalOperand),
+    let word_bytes = match memory {
+        Memory::A | Memory::R => memory.transfer_bytes(side),
+        Memory::B | Memory::C | Memory::Y | Memory::K => None,
     };
-    let bytes = extent(to, address, count, word_bytes, side, depth)?;
+    let word_bytes = word_bytes.ok_or(Stop::IllegalOperand)?;
+    let bytes = extent(to, address, count, word_bytes, side, memories.depth(memory))?;
     let bytes = dram.get_mut(bytes).ok_or(Stop::WriteDecodeError)?;
     for (index, bytes) in bytes.chunks_exact_mut(word_bytes).enumerate() {
         let address = address as usize + index;
-        if memory == MEMORY_A {
+        if memory == Memory::A {
             bytes.copy_from_slice(memories.a.word(address)?);
         } else {
             let tokens = bytes.chunks_exact_mut(2).zip(memories.r.word(address)?);

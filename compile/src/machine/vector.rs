@@ -1,13 +1,13 @@
 //! `vector`: everything that is no product of matrices, lane by lane with the golden operators.
 
-use super::{Memories, Watcher, Write, Written};
+use super::{Memories, Watcher, Write};
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, Width, igelu, layernorm_row, requant, requant_residual,
-    requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
+    requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
-    Channel, Column, Configuration, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters,
-    REQUANTIZE, ResidualChannel, SOFTMAX, SoftmaxParameters, Stop, Vector,
+    Channel, Column, Configuration, GeluChannel, GeluParameters, Memory, NormParameters, Parameters, ResidualChannel,
+    SoftmaxParameters, Stop, Vector, VectorOperation,
 };
 
 /// Greatest magnitude that i-GELU's result keeps in hardware: it saturates to 40 bits.
@@ -30,9 +30,9 @@ pub(super) fn run(
     vector: &Vector,
     watcher: &mut impl Watcher,
 ) -> Result<bool, Stop> {
-    let flags_fit = vector.operation == REQUANTIZE || !(vector.to_b || vector.constants_per_lane);
+    let flags_fit = vector.operation == VectorOperation::Requantize || !(vector.to_b || vector.constants_per_lane);
     let counts = vector.steps > 0 && vector.tiles > 0 && (1..=configuration.groups() as u64).contains(&vector.groups);
-    if vector.operation > LAYERNORM || !flags_fit || !counts {
+    if !flags_fit || !counts {
         return Err(Stop::IllegalOperand);
     }
     let parameters = memories.k.word(vector.parameters as usize)?.to_vec();
@@ -50,18 +50,17 @@ impl Pass<'_> {
     fn run(&self, memories: &mut Memories, index: usize, watcher: &mut impl Watcher) -> Result<bool, Stop> {
         let chain = self.parameters()?;
         match self.vector.operation {
-            REQUANTIZE => {
-                let memory = if self.vector.to_b { Written::B } else { Written::A };
-                self.each(memories, index, memory, watcher, |memories, step, lane| {
+            VectorOperation::Requantize => {
+                self.each(memories, index, watcher, |memories, step, lane| {
                     let (channel, accumulator) = self.operand(memories, step, lane)?;
                     let first = requant(accumulator, dyadic(channel.m, channel.e)?, Width::INT8);
                     Ok(requant(first, chain, Width::INT8))
                 })?;
                 Ok(false)
             }
-            GELU => {
+            VectorOperation::Gelu => {
                 let GeluParameters { n, zero_point } = GeluParameters::decode(&self.parameters);
-                self.each(memories, index, Written::A, watcher, |memories, step, lane| {
+                self.each(memories, index, watcher, |memories, step, lane| {
                     let (channel, accumulator) = self.operand(memories, step, lane)?;
                     let GeluChannel { b, c, shift } = GeluChannel::decode(self.constant(memories, step, lane)?);
                     let constants = GeluConstants::new(b, c, shift, n as u32).map_err(|_| Stop::IllegalOperand)?;
@@ -73,8 +72,8 @@ impl Pass<'_> {
                 })?;
                 Ok(false)
             }
-            JOIN => {
-                self.each(memories, index, Written::Y, watcher, |memories, step, lane| {
+            VectorOperation::Join => {
+                self.each(memories, index, watcher, |memories, step, lane| {
                     let (channel, accumulator) = self.operand(memories, step, lane)?;
                     let residual = memories.r.word(self.residual(step))?[self.lane(lane)];
                     let scale = dyadic(channel.m, channel.e)?;
@@ -82,8 +81,8 @@ impl Pass<'_> {
                 })?;
                 Ok(false)
             }
-            SOFTMAX => self.softmax(memories, index, watcher).map(|()| false),
-            _ => self.layernorm(memories, index, chain, watcher),
+            VectorOperation::Softmax => self.softmax(memories, index, watcher).map(|()| false),
+            VectorOperation::Layernorm => self.layernorm(memories, index, chain, watcher),
         }
     }
 
@@ -92,13 +91,12 @@ impl Pass<'_> {
         &self,
         memories: &mut Memories,
         index: usize,
-        memory: Written,
         watcher: &mut impl Watcher,
         result: impl Fn(&Memories, u64, usize) -> Result<i64, Stop>,
     ) -> Result<(), Stop> {
         for step in 0..self.vector.steps {
             let values = (0..self.lanes).map(|lane| result(memories, step, lane)).collect::<Result<Vec<_>, _>>()?;
-            self.write(memories, index, memory, step, &values, watcher)?;
+            self.write(memories, index, self.vector.destination_memory(), step, &values, watcher)?;
         }
         Ok(())
     }
@@ -125,7 +123,7 @@ impl Pass<'_> {
         }
         for step in 0..steps {
             let values: Vec<i64> = rows.iter().map(|row| row[step]).collect();
-            self.write(memories, index, Written::A, step as u64, &values, watcher)?;
+            self.write(memories, index, Memory::A, step as u64, &values, watcher)?;
         }
         Ok(())
     }
@@ -138,6 +136,7 @@ impl Pass<'_> {
         watcher: &mut impl Watcher,
     ) -> Result<bool, Stop> {
         let NormParameters { shift, residual_is_operand } = NormParameters::decode(&self.parameters);
+        let shift = VarianceShift::new(shift as u32).map_err(|_| Stop::IllegalOperand)?;
         let steps = self.vector.steps;
         let constants = (0..steps).map(|step| self.constant(memories, step, 0).map(<[u8]>::to_vec));
         let constants = constants.collect::<Result<Vec<_>, _>>()?;
@@ -148,7 +147,7 @@ impl Pass<'_> {
             let source = |step| memories.y.word(self.source(step)).map(|word| i64::from(word[self.lane(lane)]));
             let row = (0..steps).map(source).collect::<Result<Vec<_>, _>>()?;
             let mut out = vec![0; steps as usize];
-            let done = layernorm_row(&row, &biases, shift as u32, &mut out).map_err(|_| Stop::IllegalOperand)?;
+            let done = layernorm_row(&row, &biases, shift, &mut out).map_err(|_| Stop::IllegalOperand)?;
             saturated |= done.saturated;
             rows.push(out);
         }
@@ -167,8 +166,8 @@ impl Pass<'_> {
                 }
             });
             let (operands, residuals): (Vec<i64>, Vec<i64>) = results.unzip();
-            self.write(memories, index, Written::A, step, &operands, watcher)?;
-            self.write(memories, index, Written::R, step, &residuals, watcher)?;
+            self.write(memories, index, Memory::A, step, &operands, watcher)?;
+            self.write(memories, index, Memory::R, step, &residuals, watcher)?;
         }
         Ok(saturated)
     }
@@ -207,21 +206,23 @@ impl Pass<'_> {
         &self,
         memories: &mut Memories,
         index: usize,
-        memory: Written,
+        memory: Memory,
         step: u64,
         values: &[i64],
         watcher: &mut impl Watcher,
     ) -> Result<(), Stop> {
-        let base = if memory == Written::R { self.vector.residual } else { self.vector.destination };
+        let base = if memory == Memory::R { self.vector.residual } else { self.vector.destination };
         let address = (base + self.tile * self.vector.stride + step) as usize;
         let first = self.group * self.lanes;
         let lanes = first..first + self.lanes;
         match memory {
-            Written::A => put(&mut memories.a.word_mut(address)?[lanes], values, |value| value as u8),
-            Written::B => put(&mut memories.b.word_mut(address)?[lanes], values, |value| value as u8),
-            Written::C => put(&mut memories.c.word_mut(address)?[lanes], values, |value| value as i32),
-            Written::R => put(&mut memories.r.word_mut(address)?[lanes], values, |value| value as i16),
-            Written::Y => put(&mut memories.y.word_mut(address)?[lanes], values, |value| value as i32),
+            Memory::A => put(&mut memories.a.word_mut(address)?[lanes], values, |value| value as u8),
+            Memory::B => put(&mut memories.b.word_mut(address)?[lanes], values, |value| value as u8),
+            Memory::C => put(&mut memories.c.word_mut(address)?[lanes], values, |value| value as i32),
+            Memory::R => put(&mut memories.r.word_mut(address)?[lanes], values, |value| value as i16),
+            Memory::Y => put(&mut memories.y.word_mut(address)?[lanes], values, |value| value as i32),
+            // No operation has results in K.
+            Memory::K => return Err(Stop::IllegalOperand),
         }
         watcher.written(Write { instruction: index, memory, address, lane: first, cycle: 0 }, values);
         Ok(())

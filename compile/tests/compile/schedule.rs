@@ -3,10 +3,10 @@
 use ibert_compile::comparison::Comparison;
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};
-use ibert_compile::{Choices, Compiled, ScheduleError, compile, compile_with, layer_work, optimize};
+use ibert_compile::{Choices, Compiled, Layers, ScheduleError, compile, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
-use ibert_isa::{CONFIGURATIONS, Configuration, LARGE, Operation, SMALL, Stop, TINY};
+use ibert_isa::{CONFIGURATIONS, Configuration, Instruction, LARGE, Load, Memory, Operation, SMALL, Stop, TINY};
 
 /// A small encoder in which everything is a multiple of 32, of two heads.
 fn small_config(chained: bool) -> ModelConfig {
@@ -37,7 +37,7 @@ fn equal(model: &IntegerModel, sequence: &Sequence, compiled: &Compiled, order: 
 }
 
 fn check(model: &IntegerModel, configuration: Configuration, sequence: &Sequence, order: Order) -> usize {
-    let compiled = compile(model, configuration, sequence, usize::MAX).unwrap();
+    let compiled = compile(model, configuration, sequence, Layers::All).unwrap();
     equal(model, sequence, &compiled, order)
 }
 
@@ -56,7 +56,7 @@ fn every_tensor_of_a_random_encoder_is_equal_in_every_configuration() {
 #[test]
 fn the_work_of_layers_is_theirs() {
     let model = IntegerModel::random(small_config(false), 3).unwrap();
-    let compiled = compile(&model, TINY, &sequence(&model, 33, 1), usize::MAX).unwrap();
+    let compiled = compile(&model, TINY, &sequence(&model, 33, 1), Layers::All).unwrap();
     let timing = MemoryTiming::TYPICAL;
     let work = layer_work(&compiled, timing);
     // Operands and residuals of nine token tiles of 64 channels in words of 4 and 8 bytes, and the mask's 33 words of 32; and the instructions
@@ -64,7 +64,9 @@ fn the_work_of_layers_is_theirs() {
     let (tokens, more) = (9 * 64 + 9 * 64 * 2 + 33 * 8, work[0].read - work[1].read);
     assert!((tokens..tokens + 8 * (9 + 9 + 1 + 4)).contains(&more), "{work:?} {tokens}");
     let beats = |index: usize| match &compiled.program[index].operation {
-        Operation::Load(load) => load.count * [1, 1, 2, 8][load.memory as usize],
+        Operation::Load(Load { count, memory: Memory::A | Memory::B, .. }) => *count,
+        Operation::Load(Load { count, memory: Memory::R, .. }) => 2 * count,
+        Operation::Load(Load { count, memory: Memory::K, .. }) => 8 * count,
         _ => 0,
     };
     let all: u64 = (0..compiled.program.len()).map(beats).sum();
@@ -91,7 +93,7 @@ fn no_order_that_semaphores_allow_changes_a_bit() {
     let model = IntegerModel::random(small_config(true), 7).unwrap();
     for configuration in [TINY, SMALL, LARGE] {
         let sequence = sequence(&model, 18, 3);
-        let compiled = compile(&model, configuration, &sequence, usize::MAX).unwrap();
+        let compiled = compile(&model, configuration, &sequence, Layers::All).unwrap();
         for seed in 0..12 {
             equal(&model, &sequence, &compiled, Order::Random { seed });
         }
@@ -107,7 +109,7 @@ fn no_choice_changes_a_bit() {
         let tokens = 1 + seed as usize * 7 % 40;
         let sequence = sequence(&model, tokens, seed);
         let choices = Choices::random(seed, tokens.div_ceil(configuration.side));
-        let compiled = compile_with(&model, configuration, &sequence, usize::MAX, &choices).unwrap();
+        let compiled = compile_with(&model, configuration, &sequence, Layers::All, &choices).unwrap();
         equal(&model, &sequence, &compiled, Order::Random { seed });
     }
 }
@@ -119,8 +121,8 @@ fn decisions_are_made_for_the_memory() {
     let sequence = sequence(&model, 48, 2);
     let slow = MemoryTiming { cycles_per_beat: 6, ..MemoryTiming::TYPICAL };
     let cycles = |timing, made_for| {
-        let choices = optimize(&model, SMALL, &sequence, usize::MAX, made_for).unwrap();
-        let compiled = compile_with(&model, SMALL, &sequence, usize::MAX, &choices).unwrap();
+        let choices = optimize(&model, SMALL, &sequence, Layers::All, made_for).unwrap();
+        let compiled = compile_with(&model, SMALL, &sequence, Layers::All, &choices).unwrap();
         equal(&model, &sequence, &compiled, Order::Program);
         predict(&compiled.program, compiled.image.program, &SMALL, timing).unwrap().cycles
     };
@@ -132,7 +134,7 @@ fn decisions_are_made_for_the_memory() {
 fn a_lost_semaphore_is_found_by_some_order() {
     let model = IntegerModel::random(small_config(false), 7).unwrap();
     let sequence = sequence(&model, 18, 3);
-    let mut compiled = compile(&model, TINY, &sequence, 1).unwrap();
+    let mut compiled = compile(&model, TINY, &sequence, Layers::ONE).unwrap();
     // Nobody waits for loads, nor for what the vector engine has read.
     for instruction in &mut compiled.program {
         (instruction.wait, instruction.post) = (0, 0);
@@ -153,10 +155,10 @@ fn a_lost_semaphore_is_found_by_some_order() {
 #[test]
 fn what_does_not_fit_is_refused_with_memory_and_bytes() {
     let model = IntegerModel::random(Preset::MiniLm.config(), 1).unwrap();
-    let refusal = compile(&model, TINY, &sequence(&model, 40, 1), 1).unwrap_err();
+    let refusal = compile(&model, TINY, &sequence(&model, 40, 1), Layers::ONE).unwrap_err();
     insta::assert_snapshot!(refusal, @"memory A of configuration tiny (16384 bytes) is 17056 bytes too small for layer input, and context, queries and probabilities or activation of 40 tokens; it takes up to 16 tokens of this model, configuration small takes these");
     let model = IntegerModel::random(ModelConfig { heads: 4, ..small_config(false) }, 1).unwrap();
-    let refusal = compile(&model, LARGE, &sequence(&model, 5, 1), 1).unwrap_err();
+    let refusal = compile(&model, LARGE, &sequence(&model, 5, 1), Layers::ONE).unwrap_err();
     assert!(matches!(refusal, ScheduleError::NotAMultiple { what: "channels of a head", value: 16, side: 32, .. }));
     insta::assert_snapshot!(refusal, @"channels of a head = 16 is no multiple of 32, the array side of configuration large; choose a smaller configuration");
 }
@@ -166,6 +168,17 @@ fn bad_programs_stop_with_their_code_and_index() {
     let run = |bytes: Vec<u8>, length| Machine::new(TINY, bytes).run(0, length, Order::Program, &mut ()).unwrap_err();
     assert_eq!((run(vec![0; 64], 0).stop, run(vec![0; 64], 0).index), (Stop::EmptyProgram, 0));
     assert_eq!((run(vec![0; 64], 1).stop, run(vec![0; 64], 1).index), (Stop::IllegalOpcode, 0));
+    // A code that stands for nothing is the engine's to refuse, when instructions before it have run: the first load leaves its memory.
+    let load = |address| Operation::Load(Load { dram: 64, address, count: 1, memory: Memory::A });
+    let program = |addresses: [u64; 2]| -> Vec<u8> {
+        let instructions = addresses.map(|address| Instruction { wait: 0, post: 0, operation: load(address) });
+        let mut bytes: Vec<u8> = instructions.iter().flat_map(|instruction| instruction.encode().unwrap()).collect();
+        bytes[32 + 128 / 8] = 5;
+        bytes.resize(96, 0);
+        bytes
+    };
+    assert_eq!((run(program([0, 0]), 2).stop, run(program([0, 0]), 2).index), (Stop::IllegalOperand, 1));
+    assert_eq!((run(program([9999, 0]), 2).stop, run(program([9999, 0]), 2).index), (Stop::AddressRange, 0));
 }
 
 /// What each stage makes of an encoder that fits on a page. Reviewed on purpose: `INSTA_UPDATE=always cargo test --test schedule stages`.
@@ -173,7 +186,7 @@ fn bad_programs_stop_with_their_code_and_index() {
 fn stages_of_a_small_encoder() {
     let config = ModelConfig { hidden: 8, heads: 2, ffn: 8, layers: 1, ..Preset::Tiny.config() };
     let model = IntegerModel::random(config, 2).unwrap();
-    let compiled = compile(&model, TINY, &sequence(&model, 6, 1), usize::MAX).unwrap();
+    let compiled = compile(&model, TINY, &sequence(&model, 6, 1), Layers::All).unwrap();
     insta::assert_debug_snapshot!("plan", compiled.plan);
     insta::assert_snapshot!("program", compiled.listing(None));
     let image = &compiled.image;

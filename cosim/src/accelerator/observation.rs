@@ -3,8 +3,8 @@
 use super::AcceleratorError;
 use ibert_compile::Compiled;
 use ibert_compile::cycles::{EngineCycles, Prediction, Times};
-use ibert_compile::machine::{Watcher, Write, Written};
-use ibert_isa::{JOIN, LAYERNORM, Opcode, Operation, Vector};
+use ibert_compile::machine::{Watcher, Write};
+use ibert_isa::{Engine, Memory, Operation, Vector, VectorOperation};
 use ibert_sim::{Instance, Recorder};
 
 /// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle model](ibert_compile::cycles).
@@ -50,18 +50,18 @@ pub struct Timeline {
 
 /// Bits of an element, and the ports that show writes of a memory.
 pub(super) struct Watched {
-    memory: Written,
+    memory: Memory,
     pub(super) name: &'static str,
     pub(super) bits: usize,
     pub(super) signed: bool,
 }
 
 pub(super) const WATCHED: [Watched; 5] = [
-    Watched { memory: Written::A, name: "a", bits: 8, signed: true },
-    Watched { memory: Written::B, name: "b", bits: 8, signed: true },
-    Watched { memory: Written::C, name: "c", bits: 32, signed: true },
-    Watched { memory: Written::R, name: "r", bits: 16, signed: true },
-    Watched { memory: Written::Y, name: "y", bits: 22, signed: true },
+    Watched { memory: Memory::A, name: "a", bits: 8, signed: true },
+    Watched { memory: Memory::B, name: "b", bits: 8, signed: true },
+    Watched { memory: Memory::C, name: "c", bits: 32, signed: true },
+    Watched { memory: Memory::R, name: "r", bits: 16, signed: true },
+    Watched { memory: Memory::Y, name: "y", bits: 22, signed: true },
 ];
 
 pub(super) struct Recorders {
@@ -79,7 +79,7 @@ impl Recorders {
             let columns = [groups.as_str(), &address, &format!("watch_{name}_data")];
             recorders.writes.push(record(&groups, &columns)?);
         }
-        for engine in 0..Opcode::ALL.len() {
+        for engine in 0..Engine::COUNT {
             recorders.starts.push(record(&format!("trace_start_{engine}"), &["trace_start_index"])?);
             let index = format!("trace_retire_index_{engine}");
             recorders.retires.push(record(&format!("trace_retire_{engine}"), &[&index])?);
@@ -109,7 +109,7 @@ impl Recorders {
             let (groups, address, data) = (port("")?, port("_address")?, port("_data")?);
             let configuration = &compiled.configuration;
             // The matrix engine writes whole words, the vector engine one group of lanes at a time.
-            let lanes = if watched.memory == Written::C { configuration.side } else { configuration.lanes };
+            let lanes = if watched.memory == Memory::C { configuration.side } else { configuration.lanes };
             let mut writers = writers(compiled, watched.memory);
             for row in 0..recording.rows() {
                 let Some(instruction) = writers.next() else {
@@ -144,7 +144,7 @@ impl Recorders {
     ) -> Result<Vec<Timeline>, AcceleratorError> {
         let mut timeline = vec![Timeline::default(); compiled.program.len()];
         let started = instance.port("trace_start_index")?;
-        for engine in 0..Opcode::ALL.len() {
+        for engine in 0..Engine::COUNT {
             let retired = instance.port(&format!("trace_retire_index_{engine}"))?;
             let (starts, retires) =
                 (instance.take_recording(&self.starts[engine]), instance.take_recording(&self.retires[engine]));
@@ -164,31 +164,20 @@ impl Recorders {
 }
 
 /// The instruction of each write of a memory, in order.
-fn writers(compiled: &Compiled, memory: Written) -> impl Iterator<Item = usize> + '_ {
+fn writers(compiled: &Compiled, memory: Memory) -> impl Iterator<Item = usize> + '_ {
     let side = compiled.configuration.side as u64;
     compiled.program.iter().enumerate().flat_map(move |(index, instruction)| {
         let writes = match instruction.operation {
-            Operation::Matmul(matmul) if memory == Written::C => matmul.tiles * side,
-            Operation::Vector(vector) if destinations(&vector).contains(&Some(memory)) => {
-                vector.tiles * vector.groups * vector.steps
-            }
+            Operation::Matmul(matmul) if memory == Memory::C => matmul.tiles * side,
+            Operation::Vector(vector) if vector.writes(memory) => vector.tiles * vector.groups * vector.steps,
             _ => 0,
         };
         (0..writes).map(move |_| index)
     })
 }
 
-fn destinations(vector: &Vector) -> [Option<Written>; 2] {
-    match vector.operation {
-        JOIN => [Some(Written::Y), None],
-        LAYERNORM => [Some(Written::A), Some(Written::R)],
-        _ if vector.to_b => [Some(Written::B), None],
-        _ => [Some(Written::A), None],
-    }
-}
-
 fn is_softmax(operation: &Operation) -> bool {
-    matches!(operation, Operation::Vector(Vector { operation: ibert_isa::SOFTMAX, .. }))
+    matches!(operation, Operation::Vector(Vector { operation: VectorOperation::Softmax, .. }))
 }
 
 /// `bits` ≤ 32 bits of a word, from bit `low` on.

@@ -50,7 +50,9 @@ pub fn verify(
 ) -> Result<Verified, VerifyError> {
     let mut comparison = Comparison::new(model, compiled, sequence)?;
     let observed = accelerator.run(compiled, options, &mut comparison)?;
-    let Comparison { mut tensors, first, .. } = comparison;
+    let Comparison { tensors, first, .. } = comparison;
+    let named = tensors.into_iter().map(|(counted, tally)| (counted.to_string(), tally));
+    let mut tensors: BTreeMap<String, Tally> = named.collect();
     if compiled.layers == model.layers.len() {
         let hidden = compiled.hidden(&observed.memory);
         let expected = Encoder::new(model).run(sequence)?.values;

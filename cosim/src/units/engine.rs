@@ -148,7 +148,7 @@ impl Rtl {
             Some(unit) => unit,
             none => none.insert(LayerNormUnit::build(&self.options)?),
         };
-        let row = |x| layernorm::Row { x, bias: &case.bias, shift: case.shift };
+        let row = |x| layernorm::Row { x, bias: &case.bias, shift: case.shift.bits() };
         let rows: Vec<layernorm::Row<'_>> = case.q.chunks(case.bias.len()).map(row).collect();
         let rows = unit.layernorm(&rows, Pace::Full)?;
         let spans = rows.iter().flat_map(|row| in_row(row.accepted, &row.offered)).collect();

@@ -84,7 +84,7 @@ impl SoftmaxUnit {
     ///
     /// # Errors
     /// [`RtlError::Shape`] for a row that is empty, too long or has flags of another length, [`RtlError::Range`] for a value beyond
-    /// its port: `q` 32 bits, x0 -16384..=-1, b 17 bits, c 32 bits, m16 positive, e16 0..=127, `out_bits` 1..=16;
+    /// its port: `q` 32 bits, x0 -16384..=-1, b 17 bits, c 32 bits, m16 positive, e16 0..=127;
     /// [`RtlError::Protocol`] for a unit that ends a row in the wrong place.
     pub fn softmax_on(
         &self,
@@ -117,15 +117,14 @@ fn check(row: &Row<'_>) -> Result<(), RtlError> {
     for (index, q) in row.q.iter().enumerate() {
         within(UNIT, "q", index, *q, i32::MIN.into()..=i32::MAX.into(), "-2^31..2^31")?;
     }
-    check_constants(UNIT, &row.constants.exp, row.constants.requant16)?;
-    within(UNIT, "out_bits", 0, row.constants.out_bits.into(), 1..=16, "1..=16")
+    check_constants(UNIT, &row.constants.exp(), row.constants.requant16())
 }
 
 /// Constants count with the last element of a row: the others carry none.
 fn elements(row: &Row<'_>) -> Vec<Vec<u64>> {
-    let SoftmaxConstants { exp, requant16, out_bits } = *row.constants;
-    let [x0, b, c, m16] = [exp.x0, exp.b, exp.c, requant16.m()].map(|constant| constant as u64);
-    let constants = [x0, b, c, exp.n.into(), m16, requant16.e() as u64, out_bits.into()];
+    let (exp, requant16) = (row.constants.exp(), row.constants.requant16());
+    let [x0, b, c, m16] = [exp.x0(), exp.b(), exp.c(), requant16.m()].map(|constant| constant as u64);
+    let constants = [x0, b, c, exp.n().into(), m16, requant16.e() as u64, row.constants.out_bits().into()];
     let element = |(index, q): (usize, &i64)| {
         let last = index + 1 == row.q.len();
         let keep = row.keep.is_empty() || row.keep[index];

@@ -1,7 +1,7 @@
 //! Rows of channels for LayerNorm, and what the golden operator makes of them.
 
 use ibert_cosim::units::layernorm::Row;
-use ibert_golden::ops::{LayerNormSteps, layernorm_row};
+use ibert_golden::ops::{LayerNormSteps, VarianceShift, layernorm_row};
 use proptest::prelude::*;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -24,7 +24,8 @@ impl Channels {
 
     pub(crate) fn golden(&self) -> (LayerNormSteps, Vec<i64>) {
         let mut out = vec![0; self.x.len()];
-        (layernorm_row(&self.x, &self.bias, self.shift, &mut out).unwrap(), out)
+        let shift = VarianceShift::new(self.shift).unwrap();
+        (layernorm_row(&self.x, &self.bias, shift, &mut out).unwrap(), out)
     }
 }
 

@@ -30,7 +30,7 @@ fn check(x: &[i64], k: &ExpConstants, requant16: Dyadic, pace: Pace) -> Result<(
 
 /// Every operand down to two octaves below the last, then some down to the end of the port.
 fn every_operand(k: &ExpConstants) -> Vec<i64> {
-    let last = (i64::from(k.n) + 2) * k.x0;
+    let last = (i64::from(k.n()) + 2) * k.x0();
     let beyond = (0..32).flat_map(|power| (-1..=1).map(move |near| (last - (1 << power) + near).max(-(1 << 32) + 1)));
     (last..=0).rev().chain(beyond).collect()
 }
@@ -81,8 +81,8 @@ fn constants() -> impl Strategy<Value = ExpConstants> {
 /// Operands around whole octaves, and anywhere.
 fn operand(k: ExpConstants) -> impl Strategy<Value = i64> {
     prop_oneof![
-        3 => (0..=34i64, -2..=2i64).prop_map(move |(octaves, near)| (octaves * k.x0 + near).min(0)),
-        2 => (34 * k.x0)..=0,
+        3 => (0..=34i64, -2..=2i64).prop_map(move |(octaves, near)| (octaves * k.x0() + near).min(0)),
+        2 => (34 * k.x0())..=0,
         1 => (0..32u32).prop_map(|power| -(1 << power)),
         1 => -(1i64 << 32) + 1..=0,
     ]
@@ -139,15 +139,16 @@ fn reference_cases_have_no_difference() {
 
 #[test]
 fn values_beyond_the_ports_are_refused_by_name() {
-    let good = ExpConstants { x0: -100, b: 400, c: 5000, n: 30 };
+    let constants = |x0, b, c| ExpConstants::new(x0, b, c, 30).unwrap();
+    let good = constants(-100, 400, 5000);
     let one = Dyadic::new(1 << 30, 30).unwrap();
     let refused = |x: &[i64], k, requant16| UNIT.exp(x, &k, requant16, Pace::Full).unwrap_err().to_string();
     assert!(refused(&[0, 1], good, one).contains("`q`[1] = 1 is not in -2^32+1..=0"));
     assert!(refused(&[-(1 << 32)], good, one).contains("`q`[0] = -4294967296"));
-    assert!(refused(&[0], ExpConstants { x0: -16385, ..good }, one).contains("`x0`[0] = -16385 is not in -16384..=-1"));
-    assert!(refused(&[0], ExpConstants { b: 1 << 16, ..good }, one).contains("`b`[0] = 65536"));
-    assert!(refused(&[0], ExpConstants { c: 1 << 31, ..good }, one).contains("`c`[0] = 2147483648"));
-    assert!(refused(&[0], ExpConstants { n: 32, ..good }, one).contains("`n`[0] = 32"));
+    let beyond = |x0, b, c| refused(&[0], constants(x0, b, c), one);
+    assert!(beyond(-16385, 400, 5000).contains("`x0`[0] = -16385 is not in -16384..=-1"));
+    assert!(beyond(-100, 1 << 16, 5000).contains("`b`[0] = 65536"));
+    assert!(beyond(-100, 400, 1 << 31).contains("`c`[0] = 2147483648"));
     assert!(refused(&[0], good, Dyadic::new(-1, 30).unwrap()).contains("`m16`[0] = -1 is not in 0..=2^31"));
     assert!(refused(&[0], good, Dyadic::new(1, 128).unwrap()).contains("`e16`[0] = 128"));
 }

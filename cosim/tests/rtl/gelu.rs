@@ -18,9 +18,9 @@ static FUSED: LazyLock<GeluRequantUnit> = LazyLock::new(|| GeluRequantUnit::buil
 /// The operator where its 64 bits hold the result, else the formula, which only the ports' full range needs.
 fn golden(q: i64, k: &GeluConstants) -> i128 {
     let formula = || {
-        let a = i128::from(q.abs().min(-k.b));
-        let poly = (a + i128::from(k.b)).pow(2) + i128::from(k.c);
-        i128::from(q) * (((i128::from(q.signum()) * poly) >> k.n) + i128::from(k.shift))
+        let a = i128::from(q.abs().min(-k.b()));
+        let poly = (a + i128::from(k.b())).pow(2) + i128::from(k.c());
+        i128::from(q) * (((i128::from(q.signum()) * poly) >> k.n()) + i128::from(k.shift()))
     };
     igelu(q, k).map_or_else(|_| formula(), i128::from)
 }
@@ -62,7 +62,7 @@ fn check_fused(q: &[i64], channels: &[GeluChannel], zero_point: i8, pace: Pace) 
 
 /// Both signs well past where the function is linear, and the ends of the port.
 fn every_accumulator(k: &GeluConstants) -> Vec<i64> {
-    let last = (-k.b * 5 / 4 + 8).min(150_000);
+    let last = (-k.b() * 5 / 4 + 8).min(150_000);
     (-last..=last).chain([i32::MIN, i32::MIN + 1, i32::MAX - 1, i32::MAX].map(i64::from)).collect()
 }
 
@@ -113,8 +113,8 @@ fn constants() -> impl Strategy<Value = GeluConstants> {
 fn element() -> impl Strategy<Value = (i64, GeluConstants)> {
     constants().prop_flat_map(|k| {
         let near_b =
-            (-2..=2i64, any::<bool>()).prop_map(move |(near, negative)| (near - k.b) * if negative { -1 } else { 1 });
-        (prop_oneof![2 => signed(32), 1 => near_b, 1 => k.b..=-k.b], Just(k))
+            (-2..=2i64, any::<bool>()).prop_map(move |(near, negative)| (near - k.b()) * if negative { -1 } else { 1 });
+        (prop_oneof![2 => signed(32), 1 => near_b, 1 => k.b()..=-k.b()], Just(k))
     })
 }
 
@@ -171,15 +171,14 @@ fn reference_cases_have_no_difference() {
 
 #[test]
 fn values_beyond_the_ports_are_refused_by_name() {
-    let good = GeluConstants { b: -100, c: -5000, shift: -10, n: 3 };
+    let constants = |b, c, shift| GeluConstants::new(b, c, shift, 3).unwrap();
+    let good = constants(-100, -5000, -10);
     let refused = |q: &[i64], k: &[GeluConstants]| UNIT.gelu(q, k, Pace::Full).unwrap_err().to_string();
     assert!(refused(&[0, 1 << 31], &[good]).contains("`q`[1] = 2147483648 is not in -2^31..2^31"));
-    assert!(
-        refused(&[0], &[GeluConstants { b: -(1 << 17) - 1, ..good }]).contains("`b`[0] = -131073 is not in -2^17..=0")
-    );
-    assert!(refused(&[0], &[GeluConstants { c: 1 << 35, ..good }]).contains("`c`[0] = 34359738368"));
-    assert!(refused(&[0], &[GeluConstants { shift: -(1 << 35) - 1, ..good }]).contains("`shift`[0] = -34359738369"));
-    assert!(refused(&[0], &[GeluConstants { n: 64, ..good }]).contains("`n`[0] = 64"));
+    let beyond = |b, c, shift| refused(&[0], &[constants(b, c, shift)]);
+    assert!(beyond(-(1 << 17) - 1, -5000, -10).contains("`b`[0] = -131073 is not in -2^17..=0"));
+    assert!(beyond(-100, 1 << 35, -10).contains("`c`[0] = 34359738368"));
+    assert!(beyond(-100, -5000, -(1 << 35) - 1).contains("`shift`[0] = -34359738369"));
     assert!(refused(&[0, 0, 0], &[good, good]).contains("`b` has 2 values"));
 
     let fused = |m, e, zero_point| {

@@ -5,6 +5,7 @@ mod array;
 mod block_ram;
 mod cells;
 mod channels;
+mod codes;
 mod control;
 mod cycles;
 mod divider;

@@ -68,7 +68,8 @@ proptest! {
 fn the_polynomial_of_a_whole_octave_is_that_of_the_golden_exponential() {
     for scale in [5e-5, 1e-3, 2e-2] {
         let k = ExpConstants::derive(scale).unwrap();
-        let octave = (k.x0 + 1..=0).map(|q| PolyOperands { q, b: k.b, c: k.c, square: false }).collect::<Vec<_>>();
+        let octave =
+            (k.x0() + 1..=0).map(|q| PolyOperands { q, b: k.b(), c: k.c(), square: false }).collect::<Vec<_>>();
         let result = UNIT.poly(&octave, Pace::Full).unwrap();
         for (operand, got) in octave.iter().zip(result.values) {
             assert_eq!(got, iexp(operand.q, &k).unwrap().t, "{operand:?}");

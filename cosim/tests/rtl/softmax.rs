@@ -205,7 +205,7 @@ fn probability_one_saturates_in_every_width() {
         let row = Scores { q: vec![1000], keep: vec![], constants: constants(1e-2, out_bits) };
         assert_eq!(UNIT.softmax(&[row.row()], Pace::Full).unwrap()[0].out, [(1 << out_bits) - 1]);
         // A sum of 1 has the largest factor, 2^32.
-        let tiny = SoftmaxConstants::new(row.constants.exp, Dyadic::new(1 << 30, 45).unwrap(), out_bits).unwrap();
+        let tiny = SoftmaxConstants::new(row.constants.exp(), Dyadic::new(1 << 30, 45).unwrap(), out_bits).unwrap();
         let row = Scores { constants: tiny, ..row };
         assert_eq!(row.golden().1, SoftmaxSteps { sum: 1, factor: 1 << 32 });
         check(&[row], Pace::Full).unwrap();
@@ -220,9 +220,10 @@ fn a_row_longer_than_the_memory_is_cut() {
     let k = &long.constants;
     let element = |(index, q): (usize, &i64)| {
         let last = index + 1 == long.q.len();
-        let [x0, b, c, m16] = [k.exp.x0, k.exp.b, k.exp.c, k.requant16.m()].map(|constant| constant as u64);
+        let [x0, b, c, m16] =
+            [k.exp().x0(), k.exp().b(), k.exp().c(), k.requant16().m()].map(|constant| constant as u64);
         let keep = long.keep.is_empty() || long.keep[index];
-        vec![*q as u64, keep.into(), last.into(), x0, b, c, k.exp.n.into(), m16, k.requant16.e() as u64, 8]
+        vec![*q as u64, keep.into(), last.into(), x0, b, c, k.exp().n().into(), m16, k.requant16().e() as u64, 8]
     };
     let requests: Vec<Vec<u64>> = long.q.iter().enumerate().map(element).collect();
     let inputs = ["q", "keep", "last", "x0", "b", "c", "n", "m16", "e16", "out_bits"];
@@ -314,6 +315,6 @@ fn values_beyond_the_ports_are_refused_by_name() {
     assert!(with(&|row| row.q.clear()).contains("`q` has 0 values, expected 1"));
     assert!(with(&|row| row.q.resize(1025, 0)).contains("`q` has 1025 values, expected 1024"));
     assert!(with(&|row| row.keep.push(true)).contains("`mask` has 1 values, expected 2"));
-    assert!(with(&|row| row.constants.exp.x0 = -16385).contains("`x0`[0] = -16385"));
-    assert!(with(&|row| row.constants.out_bits = 17).contains("`out_bits`[0] = 17 is not in 1..=16"));
+    let wide = SoftmaxConstants::new(ExpConstants::new(-16385, 0, 1 << 20, 30).unwrap(), good.constants.requant16(), 8);
+    assert!(with(&|row| row.constants = wide.clone().unwrap()).contains("`x0`[0] = -16385"));
 }

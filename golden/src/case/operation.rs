@@ -4,8 +4,8 @@ use super::{Case, CaseError};
 use crate::{
     Tensor,
     ops::{
-        Dyadic, ExpConstants, GeluConstants, LayerNormSteps, OpError, SoftmaxConstants, Width, iexp, igelu, isqrt,
-        layernorm_row, linear, requant, requant_residual, softmax_row,
+        Dyadic, ExpConstants, GeluConstants, LayerNormSteps, OpError, SoftmaxConstants, VarianceShift, Width, iexp,
+        igelu, isqrt, layernorm_row, linear, requant, requant_residual, softmax_row,
     },
 };
 
@@ -110,7 +110,7 @@ pub struct LayerNormCase {
     /// Bias of each channel.
     pub bias: Vec<i64>,
     /// Right shift before the square.
-    pub shift: u32,
+    pub shift: VarianceShift,
 }
 
 /// i-sqrt of each element of `n`.
@@ -176,7 +176,7 @@ impl Operation {
             }
             "layernorm" => {
                 let (q, channels) = operand(case, "q")?;
-                let shift = unsigned(case, "shift")?;
+                let shift = VarianceShift::new(unsigned(case, "shift")?).map_err(op_error)?;
                 let bias = case.constants("bias", channels)?;
                 Ok(Self::LayerNorm(LayerNormCase { q: q.values.clone(), bias, shift }))
             }

@@ -1,9 +1,9 @@
 //! Self-attention: projections, scores, i-softmax, context, output projection, residual, LayerNorm.
 
 use super::{
-    Observer, matmul,
+    Observer, Role, matmul,
     norm::{Stream, normalize, requantize, requantize_residual},
-    observer::Block,
+    observer::Scope,
 };
 use crate::{
     model::{Attention, ModelConfig, Projection},
@@ -15,34 +15,34 @@ pub(super) fn forward<O: Observer>(
     config: &ModelConfig,
     stream: Stream,
     mask: &[bool],
-    block: &mut Block<'_, O>,
+    scope: &mut Scope<'_, O>,
 ) -> Result<Stream, OpError> {
     let hidden = config.hidden;
     let tokens = stream.operand.len() / hidden;
     let shape = [tokens, hidden];
     let mut acc = vec![0; tokens * hidden];
 
-    let mut project = |part: &Projection, acc_name, name, block: &mut Block<'_, O>| {
+    let mut project = |part: &Projection, accumulator, result, scope: &mut Scope<'_, O>| {
         matmul::linear(&stream.operand, &part.linear.weight, &part.linear.bias, hidden, &mut acc);
-        block.see(acc_name, &shape, &acc);
+        scope.see(accumulator, &shape, &acc);
         let projected = requantize(&acc, &part.output, hidden, Width::INT8);
-        block.see(name, &shape, &projected);
+        scope.see(result, &shape, &projected);
         projected
     };
-    let query = project(&part.query, "query_acc", "query", block);
-    let key = project(&part.key, "key_acc", "key", block);
-    let value = project(&part.value, "value_acc", "value", block);
+    let query = project(&part.query, Role::QueryAcc, Role::Query, scope);
+    let key = project(&part.key, Role::KeyAcc, Role::Key, scope);
+    let value = project(&part.value, Role::ValueAcc, Role::Value, scope);
 
-    let context_acc = attend(part, config, [&query, &key, &value], mask, block)?;
-    block.see("context_acc", &shape, &context_acc);
+    let context_acc = attend(part, config, [&query, &key, &value], mask, scope)?;
+    scope.see(Role::ContextAcc, &shape, &context_acc);
     let context = requantize(&context_acc, &part.context, hidden, Width::INT8);
-    block.see("context", &shape, &context);
+    scope.see(Role::Context, &shape, &context);
 
     matmul::linear(&context, &part.output.weight, &part.output.bias, hidden, &mut acc);
-    block.see("output_acc", &shape, &acc);
+    scope.see(Role::OutputAcc, &shape, &acc);
     let joined = requantize_residual(&acc, stream.residual(), &part.norm_input, hidden, Width::INT22);
-    block.see("norm_input", &shape, &joined);
-    normalize(&joined, &part.norm, stream.saturated_variances, block)
+    scope.see(Role::NormInput, &shape, &joined);
+    normalize(&joined, &part.norm, stream.saturated_variances, scope)
 }
 
 /// Scores, i-softmax and context of every head; the context accumulator is `[tokens, hidden]`, heads side by side.
@@ -51,7 +51,7 @@ fn attend<O: Observer>(
     config: &ModelConfig,
     [query, key, value]: [&[i16]; 3],
     mask: &[bool],
-    block: &mut Block<'_, O>,
+    scope: &mut Scope<'_, O>,
 ) -> Result<Vec<i32>, OpError> {
     let (hidden, dim, heads) = (config.hidden, config.head_dim(), config.heads);
     let tokens = query.len() / hidden;
@@ -90,11 +90,11 @@ fn attend<O: Observer>(
     }
     if O::OBSERVES {
         let square = [heads, tokens, tokens];
-        block.see("scores", &square, &seen.scores);
-        block.see("exp", &square, &seen.exp16);
-        block.see("exp_sum", &square[..2], &seen.sum);
-        block.see("exp_factor", &square[..2], &seen.factor);
-        block.see("probabilities", &square, &seen.probabilities);
+        scope.see(Role::Scores, &square, &seen.scores);
+        scope.see(Role::Exp, &square, &seen.exp16);
+        scope.see(Role::ExpSum, &square[..2], &seen.sum);
+        scope.see(Role::ExpFactor, &square[..2], &seen.factor);
+        scope.see(Role::Probabilities, &square, &seen.probabilities);
     }
     Ok(context)
 }

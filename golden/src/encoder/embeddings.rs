@@ -1,9 +1,9 @@
 //! Embedding: three table look-ups, two joining requantizations, LayerNorm.
 
 use super::{
-    EncodeError, Observer, Sequence,
+    EncodeError, Observer, Role, Sequence,
     norm::{Stream, normalize, requantize_residual},
-    observer::Block,
+    observer::Scope,
 };
 use crate::{
     model::{Embeddings, ModelConfig, PositionIds, Table},
@@ -14,7 +14,7 @@ pub(super) fn forward<O: Observer>(
     part: &Embeddings,
     config: &ModelConfig,
     sequence: &Sequence,
-    block: &mut Block<'_, O>,
+    scope: &mut Scope<'_, O>,
 ) -> Result<Stream, EncodeError> {
     let hidden = config.hidden;
     let shape = [sequence.ids.len(), hidden];
@@ -26,10 +26,10 @@ pub(super) fn forward<O: Observer>(
     let position = look_up(&part.position, &position_ids(config.position_ids, &sequence.ids), hidden);
 
     let word_type = requantize_residual(&word, &token_type, &part.word_type, hidden, Width::INT16);
-    block.see("word_type", &shape, &word_type);
+    scope.see(Role::WordType, &shape, &word_type);
     let sum = requantize_residual(&word_type, &position, &part.sum, hidden, Width::INT16);
-    block.see("sum", &shape, &sum);
-    normalize(&sum, &part.norm, 0, block).map_err(|source| EncodeError::Op { layer: None, source })
+    scope.see(Role::Sum, &shape, &sum);
+    normalize(&sum, &part.norm, 0, scope).map_err(|source| EncodeError::Op { layer: None, source })
 }
 
 /// The rows of `ids`, `[ids.len(), hidden]`.

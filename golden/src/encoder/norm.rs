@@ -1,6 +1,6 @@
 //! Residual addition, LayerNorm and the requantizations behind it: how every block ends.
 
-use super::{Observer, observer::Block};
+use super::{Observer, Role, observer::Scope};
 use crate::{
     model::{Norm, Requantization, ResidualRequantization},
     ops::{OpError, Width, layernorm_row, requant, requant_residual},
@@ -9,17 +9,25 @@ use crate::{
 /// What flows from block to block, `[tokens, hidden]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
-    /// int8 operand of the next matrix multiplication.
-    pub operand: Vec<i16>,
-    /// 16-bit residual; where there is none, the operand is the residual.
-    pub residual: Option<Vec<i16>>,
-    /// LayerNorm variances that were saturated on the way here ([`super::Hidden::saturated_variances`]).
-    pub saturated_variances: usize,
+    pub(super) operand: Vec<i16>,
+    pub(super) residual: Option<Vec<i16>>,
+    pub(super) saturated_variances: usize,
 }
 
 impl Stream {
-    pub(super) fn residual(&self) -> &[i16] {
+    /// int8 operand of the next matrix multiplication.
+    pub fn operand(&self) -> &[i16] {
+        &self.operand
+    }
+
+    /// The residual: 16 bits wide, or the operand where the model has no residual of its own.
+    pub fn residual(&self) -> &[i16] {
         self.residual.as_ref().unwrap_or(&self.operand)
+    }
+
+    /// LayerNorm variances that were saturated on the way here ([`super::Hidden::saturated_variances`]).
+    pub fn saturated_variances(&self) -> usize {
+        self.saturated_variances
     }
 
     pub(super) fn into_residual(self) -> Vec<i16> {
@@ -73,7 +81,7 @@ pub(super) fn normalize<O: Observer>(
     values: &[i32],
     part: &Norm,
     saturated_before: usize,
-    block: &mut Block<'_, O>,
+    scope: &mut Scope<'_, O>,
 ) -> Result<Stream, OpError> {
     let channels = part.bias.len();
     let tokens = values.len() / channels;
@@ -92,14 +100,14 @@ pub(super) fn normalize<O: Observer>(
     let residual = part.residual.as_ref().map(|part| requantize(&normalized, part, channels, Width::INT16));
     if O::OBSERVES {
         let column = |field: fn(&crate::ops::LayerNormSteps) -> i64| steps.iter().map(field).collect::<Vec<_>>();
-        block.see("norm_mean", &[tokens], &column(|s| s.mean));
-        block.see("norm_var", &[tokens], &column(|s| s.var.into()));
-        block.see("norm_std", &[tokens], &column(|s| s.std));
-        block.see("norm_factor", &[tokens], &column(|s| s.factor));
-        block.see("norm", &[tokens, channels], &normalized);
-        block.see("hidden", &[tokens, channels], &operand);
+        scope.see(Role::NormMean, &[tokens], &column(|s| s.mean));
+        scope.see(Role::NormVar, &[tokens], &column(|s| s.var.into()));
+        scope.see(Role::NormStd, &[tokens], &column(|s| s.std));
+        scope.see(Role::NormFactor, &[tokens], &column(|s| s.factor));
+        scope.see(Role::Norm, &[tokens, channels], &normalized);
+        scope.see(Role::Hidden, &[tokens, channels], &operand);
         if let Some(residual) = &residual {
-            block.see("residual", &[tokens, channels], residual);
+            scope.see(Role::Residual, &[tokens, channels], residual);
         }
     }
     Ok(Stream { operand, residual, saturated_variances })

@@ -1,30 +1,9 @@
 //! Looking at intermediate tensors while the encoder runs.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
+use super::{Block, Role, TensorId};
 use crate::Tensor;
-
-/// Name of an intermediate tensor: `embeddings.sum`, `layer.3.attention.scores`, ….
-///
-/// docs/model-file.md lists them all with their shapes and widths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TensorName {
-    /// The encoder layer, none for the embeddings.
-    pub layer: Option<usize>,
-    /// The block within it: `attention` or `ffn`; `embeddings` outside the layers.
-    pub block: &'static str,
-    /// The tensor within the block.
-    pub tensor: &'static str,
-}
-
-impl fmt::Display for TensorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(layer) = self.layer {
-            write!(f, "layer.{layer}.")?;
-        }
-        write!(f, "{}.{}", self.block, self.tensor)
-    }
-}
 
 /// Sees every intermediate tensor of a run, in the order of the computation.
 ///
@@ -35,42 +14,41 @@ pub trait Observer {
     const OBSERVES: bool = true;
 
     /// Sees one tensor, row-major.
-    fn tensor<T: Copy + Into<i64>>(&mut self, name: TensorName, shape: &[usize], values: &[T]);
+    fn tensor<T: Copy + Into<i64>>(&mut self, id: TensorId, shape: &[usize], values: &[T]);
 }
 
-/// Nobody looks.
+/// Discards every tensor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unobserved;
 
 impl Observer for Unobserved {
     const OBSERVES: bool = false;
 
-    fn tensor<T: Copy + Into<i64>>(&mut self, _: TensorName, _: &[usize], _: &[T]) {}
+    fn tensor<T: Copy + Into<i64>>(&mut self, _: TensorId, _: &[usize], _: &[T]) {}
 }
 
-/// Keeps every tensor by name.
+/// Keeps every tensor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recording {
-    /// The tensors.
-    pub tensors: BTreeMap<String, Tensor>,
+    /// The tensors, in the order of the computation.
+    pub tensors: BTreeMap<TensorId, Tensor>,
 }
 
 impl Observer for Recording {
-    fn tensor<T: Copy + Into<i64>>(&mut self, name: TensorName, shape: &[usize], values: &[T]) {
+    fn tensor<T: Copy + Into<i64>>(&mut self, id: TensorId, shape: &[usize], values: &[T]) {
         let tensor = Tensor { shape: shape.to_vec(), values: values.iter().map(|&v| v.into()).collect() };
-        self.tensors.insert(name.to_string(), tensor);
+        self.tensors.insert(id, tensor);
     }
 }
 
-/// The names of one block, for an observer.
-pub(super) struct Block<'o, O> {
+/// An observer within one block.
+pub(super) struct Scope<'o, O> {
     pub observer: &'o mut O,
-    pub layer: Option<usize>,
-    pub block: &'static str,
+    pub block: Block,
 }
 
-impl<O: Observer> Block<'_, O> {
-    pub(super) fn see<T: Copy + Into<i64>>(&mut self, tensor: &'static str, shape: &[usize], values: &[T]) {
-        self.observer.tensor(TensorName { layer: self.layer, block: self.block, tensor }, shape, values);
+impl<O: Observer> Scope<'_, O> {
+    pub(super) fn see<T: Copy + Into<i64>>(&mut self, role: Role, shape: &[usize], values: &[T]) {
+        self.observer.tensor(self.block.tensor(role), shape, values);
     }
 }

@@ -1,11 +1,11 @@
 //! The parts of an integer model, in the order of the computation.
 
 use super::ModelConfig;
-use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants, VarianceShift};
 
-/// A whole encoder.
+/// A whole encoder as plain data, which may be wrong in any way; checked, it is an [`IntegerModel`](super::IntegerModel).
 #[derive(Debug, Clone, PartialEq)]
-pub struct IntegerModel {
+pub struct ModelParts {
     /// Sizes and attributes.
     pub config: ModelConfig,
     /// Token, type and position tables and the first LayerNorm.
@@ -105,11 +105,7 @@ pub struct Projection {
 /// Weights and bias of a linear layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linear {
-    /// Columns of `weight`.
-    pub inputs: usize,
-    /// Rows of `weight`.
-    pub outputs: usize,
-    /// `[outputs, inputs]`.
+    /// `[outputs, inputs]`, row-major.
     pub weight: Vec<i8>,
     /// `[outputs]`, at the accumulator's scale.
     pub bias: Vec<i32>,
@@ -121,7 +117,7 @@ pub struct Norm {
     /// `[hidden]`, up to 40 bits.
     pub bias: Vec<i64>,
     /// Right shift before the variance's squares.
-    pub shift: u32,
+    pub shift: VarianceShift,
     /// Result to int8, the operand of the next matrix multiplication.
     pub output: Requantization,
     /// Result to the 16-bit residual (`config.residual_bits` = 16); with 8 the int8 output is the residual.
@@ -147,6 +143,18 @@ pub struct ResidualRequantization {
     pub main: Requantization,
     /// Constant of the residual term.
     pub residual: Dyadic,
+}
+
+impl Linear {
+    /// Rows of the weights.
+    pub fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Columns of the weights; 0 if there are no rows.
+    pub fn inputs(&self) -> usize {
+        self.weight.len().checked_div(self.bias.len()).unwrap_or(0)
+    }
 }
 
 impl Requantization {

@@ -23,12 +23,15 @@ impl Dyadic {
     pub const MIN_EXPONENT: i32 = -32;
 
     /// The dyadic number `m / 2^e`.
-    pub fn new(m: i64, e: i32) -> Result<Self, OpError> {
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `m` outside -2^31..=2^31 or `e` below -32.
+    pub const fn new(m: i64, e: i32) -> Result<Self, OpError> {
         if m.unsigned_abs() > Self::MAX_MANTISSA as u64 {
-            return Err(OpError::Constant { op: OP, name: "m", value: m.into(), legal: "-2^31..=2^31" });
+            return Err(OpError::Constant { op: OP, name: "m", value: m as i128, legal: "-2^31..=2^31" });
         }
         if e < Self::MIN_EXPONENT {
-            return Err(OpError::Constant { op: OP, name: "e", value: e.into(), legal: "at least -32" });
+            return Err(OpError::Constant { op: OP, name: "e", value: e as i128, legal: "at least -32" });
         }
         Ok(Dyadic { m, e })
     }

@@ -4,17 +4,13 @@ use super::OpError;
 
 const OP: &str = "exp";
 
-/// Integer constants of i-exp for one input scale.
+/// Integer constants of i-exp for one input scale. [`iexp`] is defined for every value of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ExpConstants {
-    /// `floor(-0.6931 / S)`, negative: one octave.
-    pub x0: i64,
-    /// `floor((0.96963238 / 0.35815147) / S)`.
-    pub b: i64,
-    /// `floor((1 / 0.35815147) / S^2)`: also the value of the polynomial at 0, its maximum.
-    pub c: i64,
-    /// Number of octaves after which exp is 0, 30 in I-BERT.
-    pub n: u32,
+    x0: i64,
+    b: i64,
+    c: i64,
+    n: u32,
 }
 
 /// The steps of one i-exp.
@@ -27,25 +23,51 @@ pub struct ExpSteps {
 }
 
 impl ExpConstants {
-    /// Constants as given, refused where the operator is not defined for them.
-    pub fn new(x0: i64, b: i64, c: i64, n: u32) -> Result<Self, OpError> {
-        let legal_magnitude = "magnitude below 2^31 (b, x0) or 2^62 (c)";
-        for (name, value, limit) in [("x0", x0, 1_u64 << 31), ("b", b, 1 << 31), ("c", c, 1 << 62)] {
-            if value.unsigned_abs() >= limit {
-                return Err(OpError::Constant { op: OP, name, value: value.into(), legal: legal_magnitude });
-            }
+    /// Constants as given.
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `x0` outside -2^31 < x0 < 0, `b` or `c` of a magnitude of 2^31 or 2^62 and more, or `n`
+    /// above 30.
+    pub const fn new(x0: i64, b: i64, c: i64, n: u32) -> Result<Self, OpError> {
+        if x0 >= 0 || x0 <= -(1 << 31) {
+            return Err(OpError::Constant { op: OP, name: "x0", value: x0 as i128, legal: "-2^31 < x0 < 0" });
         }
-        if x0 >= 0 {
-            return Err(OpError::Constant { op: OP, name: "x0", value: x0.into(), legal: "negative" });
+        if b.unsigned_abs() >= 1 << 31 {
+            return Err(OpError::Constant { op: OP, name: "b", value: b as i128, legal: "-2^31 < b < 2^31" });
+        }
+        if c.unsigned_abs() >= 1 << 62 {
+            return Err(OpError::Constant { op: OP, name: "c", value: c as i128, legal: "-2^62 < c < 2^62" });
         }
         if n > 30 {
-            return Err(OpError::Constant { op: OP, name: "n", value: n.into(), legal: "0..=30" });
+            return Err(OpError::Constant { op: OP, name: "n", value: n as i128, legal: "0..=30" });
         }
         Ok(ExpConstants { x0, b, c, n })
+    }
+
+    /// `floor(-0.6931 / S)`, negative: one octave.
+    pub const fn x0(&self) -> i64 {
+        self.x0
+    }
+
+    /// `floor((0.96963238 / 0.35815147) / S)`.
+    pub const fn b(&self) -> i64 {
+        self.b
+    }
+
+    /// `floor((1 / 0.35815147) / S^2)`: also the value of the polynomial at 0, its maximum.
+    pub const fn c(&self) -> i64 {
+        self.c
+    }
+
+    /// Number of octaves after which exp is 0, 30 in I-BERT.
+    pub const fn n(&self) -> u32 {
+        self.n
     }
 }
 
 /// i-exp without its final shift: `x = max(x, n*x0)`, `z = (-x) div (-x0)`, `r = x - x0*z`, `t = (r + b)*r + c`.
+///
+/// Defined for every `x <= 0`; an error for `x > 0`, and where `t` does not fit 64 bits.
 ///
 /// The exponential is `max(t, 0) << (n - z)` ([`ExpSteps::value`]); i-softmax fuses that shift with its 16-bit requant.
 #[inline]
@@ -63,9 +85,9 @@ pub fn iexp(x: i64, k: &ExpConstants) -> Result<ExpSteps, OpError> {
 }
 
 impl ExpSteps {
-    /// `max(t, 0) << (n - z)`.
+    /// `max(t, 0) << (n - z)`. A `z` above `n`, which [`iexp`] never returns, counts as `n`.
     pub fn value(self, k: &ExpConstants) -> i128 {
-        i128::from(self.t.max(0)) << (k.n - self.z)
+        i128::from(self.t.max(0)) << k.n.saturating_sub(self.z)
     }
 }
 
@@ -78,6 +100,10 @@ const B: f64 = 0.96963238;
 
 impl ExpConstants {
     /// Derives the constants for input scale `scale` with I-BERT's `n = 30`.
+    ///
+    /// # Errors
+    /// [`OpError::Derivation`] for a scale that is not finite and positive, [`OpError::Constant`] for one so fine that
+    /// [`ExpConstants::new`] refuses what it gives.
     pub fn derive(scale: f64) -> Result<Self, OpError> {
         if !(scale.is_finite() && scale > 0.0) {
             return Err(OpError::Derivation {

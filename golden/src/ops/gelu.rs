@@ -7,34 +7,55 @@ const OP: &str = "gelu";
 /// I-BERT's right shift `n` of the erf polynomial. Coarse scales (S >= 5e-3) want 0..=8.
 pub const GELU_SHIFT: u32 = 14;
 
-/// Integer constants of i-GELU for one channel's input scale.
+/// Integer constants of i-GELU for one channel's input scale. [`igelu`] is defined for every value of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GeluConstants {
-    /// Polynomial offset, `floor(-1.769 / S')`: not positive; `-b` is where erf saturates.
-    pub b: i64,
-    /// Polynomial constant, `floor((1 / -0.2888) / S'^2)`.
-    pub c: i64,
-    /// The integer that stands for 1 beside `L`, `floor(1 / S_L)`.
-    pub shift: i64,
-    /// Right shift of the polynomial, 0..=62.
-    pub n: u32,
+    b: i64,
+    c: i64,
+    shift: i64,
+    n: u32,
 }
 
 impl GeluConstants {
-    /// Constants as given, refused where the operator is not defined for them.
-    pub fn new(b: i64, c: i64, shift: i64, n: u32) -> Result<Self, OpError> {
+    /// Constants as given.
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `b` outside -2^63 < b <= 0 or `n` above 62.
+    pub const fn new(b: i64, c: i64, shift: i64, n: u32) -> Result<Self, OpError> {
         if b > 0 || b == i64::MIN {
-            return Err(OpError::Constant { op: OP, name: "b", value: b.into(), legal: "-2^63 < b <= 0" });
+            return Err(OpError::Constant { op: OP, name: "b", value: b as i128, legal: "-2^63 < b <= 0" });
         }
         if n > 62 {
-            return Err(OpError::Constant { op: OP, name: "n", value: n.into(), legal: "0..=62" });
+            return Err(OpError::Constant { op: OP, name: "n", value: n as i128, legal: "0..=62" });
         }
         Ok(GeluConstants { b, c, shift, n })
+    }
+
+    /// Polynomial offset, `floor(-1.769 / S')`: not positive; `-b` is where erf saturates.
+    pub const fn b(&self) -> i64 {
+        self.b
+    }
+
+    /// Polynomial constant, `floor((1 / -0.2888) / S'^2)`.
+    pub const fn c(&self) -> i64 {
+        self.c
+    }
+
+    /// The integer that stands for 1 beside `L`, `floor(1 / S_L)`.
+    pub const fn shift(&self) -> i64 {
+        self.shift
+    }
+
+    /// Right shift of the polynomial, 0..=62.
+    pub const fn n(&self) -> u32 {
+        self.n
     }
 }
 
 /// i-GELU of an INT32 accumulator `q`: `a = min(|q|, -b)`, `y = sgn(q) * ((a + b)^2 + c)`, `L = y >> n`,
 /// `q * (L + shift)`.
+///
+/// Defined for every `q`; an error where the result does not fit 64 bits.
 ///
 /// The result, at the (negative) scale [`gelu_output_scale`], reaches 36 bits in a RoBERTa layer and up to 47.
 #[inline]
@@ -58,6 +79,10 @@ const B: f64 = -1.769;
 
 impl GeluConstants {
     /// Derives the constants for input scale `scale` (positive) and right shift `n`.
+    ///
+    /// # Errors
+    /// [`OpError::Derivation`] for a scale that is not finite and positive, or so fine that a constant leaves 64 bits;
+    /// [`OpError::Constant`] for `n` above 62.
     pub fn derive(scale: f64, n: u32) -> Result<Self, OpError> {
         if !(scale.is_finite() && scale > 0.0) {
             return Err(OpError::Derivation {
@@ -67,6 +92,12 @@ impl GeluConstants {
                 legal: "finite and positive",
             });
         }
+        let floor = |value: f64| {
+            let floor = value.floor();
+            let legal = "coarse enough for b, c and shift to fit 64 bits";
+            let too_fine = OpError::Derivation { op: OP, name: "input scale", value: scale, legal };
+            if floor.abs() < 9.0e18 { Ok(floor as i64) } else { Err(too_fine) }
+        };
         let erf_scale = scale / K;
         let b = floor(B / erf_scale)?;
         let c = floor((1.0 / A) / (erf_scale * erf_scale))?;
@@ -84,13 +115,4 @@ pub fn gelu_output_scale(scale: f64, n: u32) -> f64 {
 fn sigmoid_scale(scale: f64, n: u32) -> f64 {
     let erf_scale = scale / K;
     erf_scale * erf_scale * A * f64::from(n).exp2()
-}
-
-fn floor(value: f64) -> Result<i64, OpError> {
-    let floor = value.floor();
-    if floor.abs() < 9.0e18 {
-        Ok(floor as i64)
-    } else {
-        Err(OpError::Overflow { op: OP, name: "constants at this input scale", bits: 64 })
-    }
 }

@@ -4,6 +4,31 @@ use super::{OpError, isqrt, round_half_even_div};
 
 const OP: &str = "layernorm";
 
+/// Right shift of each `y = x - mean` before the variance's squares, 0..=30.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VarianceShift(u32);
+
+impl VarianceShift {
+    /// The largest shift.
+    pub const MAX: u32 = 30;
+
+    /// A shift of `bits`.
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `bits` above 30.
+    pub const fn new(bits: u32) -> Result<Self, OpError> {
+        match bits {
+            0..=Self::MAX => Ok(VarianceShift(bits)),
+            _ => Err(OpError::Constant { op: OP, name: "shift", value: bits as i128, legal: "0..=30" }),
+        }
+    }
+
+    /// The number of bits.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+}
+
 /// The per-token results beside the normalized channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerNormSteps {
@@ -21,17 +46,22 @@ pub struct LayerNormSteps {
 
 /// i-LayerNorm of one token of `N` channels: `out[c] = ((y * factor) >> 1) + bias[c]` with `y = x - mean`.
 ///
+/// Defined for every `x` of at least one channel; an error where a result does not fit 64 bits.
+///
 /// The result uses the unshifted `y`; only the variance is taken of `y >> shift`, so that it fits 32 unsigned bits. A
 /// variance that does not fit saturates, as the hardware does, and says so in [`LayerNormSteps::saturated`].
-pub fn layernorm_row(x: &[i64], bias: &[i64], shift: u32, out: &mut [i64]) -> Result<LayerNormSteps, OpError> {
+pub fn layernorm_row(
+    x: &[i64],
+    bias: &[i64],
+    shift: VarianceShift,
+    out: &mut [i64],
+) -> Result<LayerNormSteps, OpError> {
     for (name, found) in [("bias", bias.len()), ("out", out.len())] {
         if found != x.len() {
             return Err(OpError::Shape { op: OP, name, expected: x.len(), found });
         }
     }
-    if shift > 30 {
-        return Err(OpError::Constant { op: OP, name: "shift", value: shift.into(), legal: "0..=30" });
-    }
+    let shift = shift.bits();
     let sum: i128 = x.iter().map(|&x| i128::from(x)).sum();
     let mean = round_half_even_div(sum, x.len() as u64).ok_or(OpError::Operand {
         op: OP,

@@ -13,8 +13,10 @@ const OP: &str = "linear";
 /// The scale of output `o` is `S_w[o] * S_x`. The same operator gives `Q * K^T` and `P * V` with a zero bias.
 pub fn linear(x: &[i64], w: &[i64], bias: &[i64], inputs: usize) -> Result<Vec<i64>, OpError> {
     let outputs = bias.len();
-    if w.len() != outputs * inputs {
-        return Err(OpError::Shape { op: OP, name: "w", expected: outputs * inputs, found: w.len() });
+    // A product beyond usize saturates to a length that no slice has.
+    let expected = outputs.saturating_mul(inputs);
+    if w.len() != expected {
+        return Err(OpError::Shape { op: OP, name: "w", expected, found: w.len() });
     }
     if inputs == 0 || !x.len().is_multiple_of(inputs) {
         let expected = x.len().next_multiple_of(inputs.max(1));

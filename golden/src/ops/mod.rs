@@ -25,7 +25,7 @@ pub use error::OpError;
 pub use exp::{ExpConstants, ExpSteps, iexp};
 pub use gelu::{GELU_SHIFT, GeluConstants, gelu_output_scale, igelu};
 pub use isqrt::{IsqrtSteps, isqrt};
-pub use layernorm::{LayerNormSteps, layernorm_bias, layernorm_output_scale, layernorm_row};
+pub use layernorm::{LayerNormSteps, VarianceShift, layernorm_bias, layernorm_output_scale, layernorm_row};
 pub use linear::{linear, linear_bias};
 pub use poly::ipoly;
 pub use quantize::{SymmetricScale, quantize_f32, quantize_f64};

@@ -7,15 +7,12 @@ const OP: &str = "softmax";
 /// Largest value of the 16-bit exponential.
 const EXP16_MAX: i128 = 32767;
 
-/// Integer constants of i-softmax for one score scale.
+/// Integer constants of i-softmax for one score scale. [`softmax_row`] is defined for every value of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SoftmaxConstants {
-    /// Constants of i-exp.
-    pub exp: ExpConstants,
-    /// The fused 16-bit requant of the exponential: `exp16 = RNE(max(t,0) * m16 / 2^(e16 + z))`.
-    pub requant16: Dyadic,
-    /// Width of the unsigned result, 1 to 16; probability 1 is `2^out_bits`, saturated to `2^out_bits - 1`.
-    pub out_bits: u32,
+    exp: ExpConstants,
+    requant16: Dyadic,
+    out_bits: u32,
 }
 
 /// The per-row results beside the exponentials and the probabilities.
@@ -28,21 +25,36 @@ pub struct SoftmaxSteps {
 }
 
 impl SoftmaxConstants {
-    /// Constants as given, refused where the operator is not defined for them.
-    pub fn new(exp: ExpConstants, requant16: Dyadic, out_bits: u32) -> Result<Self, OpError> {
-        if !(1..=16).contains(&out_bits) {
-            let value = out_bits.into();
-            return Err(OpError::Constant { op: OP, name: "out_bits", value, legal: "1..=16" });
+    /// Constants as given.
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `m16` that is not positive, `e16` outside 0..=96, or `out_bits` outside 1..=16.
+    pub const fn new(exp: ExpConstants, requant16: Dyadic, out_bits: u32) -> Result<Self, OpError> {
+        if requant16.m() <= 0 {
+            return Err(OpError::Constant { op: OP, name: "m16", value: requant16.m() as i128, legal: "1..=2^31" });
         }
-        if requant16.m() <= 0 || requant16.e() < 0 || requant16.e() > 96 {
-            return Err(OpError::Constant {
-                op: OP,
-                name: "m16 / 2^e16",
-                value: requant16.m().into(),
-                legal: "m16 > 0 and 0 <= e16 <= 96",
-            });
+        if requant16.e() < 0 || requant16.e() > 96 {
+            return Err(OpError::Constant { op: OP, name: "e16", value: requant16.e() as i128, legal: "0..=96" });
+        }
+        if out_bits < 1 || out_bits > 16 {
+            return Err(OpError::Constant { op: OP, name: "out_bits", value: out_bits as i128, legal: "1..=16" });
         }
         Ok(SoftmaxConstants { exp, requant16, out_bits })
+    }
+
+    /// Constants of i-exp.
+    pub const fn exp(&self) -> ExpConstants {
+        self.exp
+    }
+
+    /// The fused 16-bit requant `m16 / 2^e16` of the exponential: `exp16 = RNE(max(t,0) * m16 / 2^(e16 + z))`.
+    pub const fn requant16(&self) -> Dyadic {
+        self.requant16
+    }
+
+    /// Width of the unsigned result, 1 to 16; probability 1 is `2^out_bits`, saturated to `2^out_bits - 1`.
+    pub const fn out_bits(&self) -> u32 {
+        self.out_bits
     }
 }
 
@@ -113,6 +125,9 @@ fn exponential16(x: i64, k: &SoftmaxConstants) -> Result<i64, OpError> {
 impl SoftmaxConstants {
     /// Derives the constants for score scale `scale` and the scale `exp_scale` of the 16-bit exponential
     /// (`m16 / 2^e16 = frexp31(2^30 / exp_scale)`).
+    ///
+    /// # Errors
+    /// As [`ExpConstants::derive`] and [`SoftmaxConstants::new`].
     pub fn derive(scale: f64, exp_scale: f64, out_bits: u32) -> Result<Self, OpError> {
         let exp = ExpConstants::derive(scale)?;
         SoftmaxConstants::new(exp, frexp31(f64::from(1 << 30) / exp_scale)?, out_bits)
@@ -121,6 +136,6 @@ impl SoftmaxConstants {
     /// The scale of the 16-bit exponential that maps the largest exponential, `c << 30`, to 32767.
     pub fn full_range_exp_scale(scale: f64) -> Result<f64, OpError> {
         let exp = ExpConstants::derive(scale)?;
-        Ok(exp.c as f64 * f64::from(1 << 30) / EXP16_MAX as f64)
+        Ok(exp.c() as f64 * f64::from(1 << 30) / EXP16_MAX as f64)
     }
 }

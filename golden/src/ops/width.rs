@@ -14,12 +14,14 @@ impl Width {
     /// LayerNorm input: output projection plus residual.
     pub const INT22: Width = Width(22);
 
-    /// A width of `bits`, refused outside 2..=63.
-    pub fn new(bits: u32) -> Result<Self, OpError> {
-        if (2..=63).contains(&bits) {
-            Ok(Width(bits))
-        } else {
-            Err(OpError::Constant { op: "width", name: "bits", value: bits.into(), legal: "2..=63" })
+    /// A width of `bits`.
+    ///
+    /// # Errors
+    /// [`OpError::Constant`] for `bits` outside 2..=63.
+    pub const fn new(bits: u32) -> Result<Self, OpError> {
+        match bits {
+            2..=63 => Ok(Width(bits)),
+            _ => Err(OpError::Constant { op: "width", name: "bits", value: bits as i128, legal: "2..=63" }),
         }
     }
 

@@ -1,7 +1,6 @@
 //! [`ProcessingElement`]: one multiply-accumulate of the systolic array.
 
 use crate::cells::{Accumulator, Delay, Multiplier};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Multiplies what arrives from the left by what arrives from above, adds the product to a running sum and passes both operands on.
@@ -18,10 +17,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// The product (17 bits) has a register of its own, which DSP blocks contain anyway. The sum wraps at 32 bits, two's complement;
 /// it needs 25 bits for K = 768 (NUMERICS §3).
-#[derive(LogicBlock, Default)]
+#[circuit(clock)]
 pub struct ProcessingElement {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// A operand from the left: int8, or uint8 zero-extended.
     pub a: Signal<In, Signed<9>>,
     /// B operand from above: int8.
@@ -41,23 +38,23 @@ pub struct ProcessingElement {
     accumulator: Accumulator<17, 32>,
 }
 
+#[circuit]
 impl Logic for ProcessingElement {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "processing_element: one output-stationary multiply-accumulate. Operands are passed on after one cycle; sum includes their product three cycles after they were sampled. No reset: first starts a new sum."
-        );
-        clock!(self, clock, a_register, b_register, product, accumulator);
-        self.a_register.d.next = self.a.val();
-        self.b_register.d.next = self.b.val();
-        self.a_next.next = self.a_register.q.val();
-        self.b_next.next = self.b_register.q.val();
+        comment! { "processing_element: one output-stationary multiply-accumulate. Operands are passed on after one \
+        cycle; sum includes their product three cycles after they were sampled. No reset: first starts a \
+        new sum." }
+        wire! { clock => a_register, b_register, product, accumulator; }
+        a_register.d = a;
+        b_register.d = b;
+        a_next = a_register.q;
+        b_next = b_register.q;
 
-        self.multiplier.a.next = self.a_register.q.val();
-        self.multiplier.b.next = self.b_register.q.val();
-        self.product.d.next = self.multiplier.product.val();
-        self.accumulator.first.next = self.first.val();
-        self.accumulator.addend.next = self.product.q.val();
-        self.sum.next = self.accumulator.sum.val();
+        wire! {
+            multiplier.{a: a_register.q, b: b_register.q};
+            product.d <- multiplier.product;
+            accumulator.{first, addend: product.q};
+        }
+        sum = accumulator.sum;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::ProcessingElement;
 use crate::cells::{Concatenate, OneHotRegister, ShiftRegister, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `N` processing elements side by side: one token against `N` channels.
@@ -19,12 +18,8 @@ use rust_hdl::core::prelude::*;
 /// | t + 4 + j | `drain` is the sum of channel `j`, if `last` was set at t |
 ///
 /// `B` = 8·N is a parameter only because Rust cannot yet compute with const parameters.
-#[derive(LogicBlock)]
-pub struct ArrayRow<const N: usize, const B: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: forgets the flags under way.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "forgets the flags under way", assert(B == 8 * N, "a word holds N operands"))]
+pub struct ArrayRow<N, B> {
     /// A operand of this row's token.
     pub a: Signal<In, Signed<9>>,
     /// B operands, lane `j` for channel `j`, 8 bits each, skewed.
@@ -51,69 +46,41 @@ pub struct ArrayRow<const N: usize, const B: usize> {
     finished: OneHotRegister<N, 32>,
 }
 
-impl<const N: usize, const B: usize> Default for ArrayRow<N, B> {
-    fn default() -> Self {
-        const { assert!(B == 8 * N, "a word holds N operands") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            a: Signal::default(),
-            b: Signal::default(),
-            first: Signal::default(),
-            last: Signal::default(),
-            b_next: Signal::default(),
-            first_next: Signal::default(),
-            last_next: Signal::default(),
-            drain: Signal::default(),
-            element: std::array::from_fn(|_| ProcessingElement::default()),
-            first_register: ValidDelay::default(),
-            first_line: ShiftRegister::default(),
-            last_register: ValidDelay::default(),
-            last_product: ValidDelay::default(),
-            last_line: ShiftRegister::default(),
-            b_word: Concatenate::default(),
-            finished: OneHotRegister::default(),
-        }
-    }
-}
-
-impl<const N: usize, const B: usize> Logic for ArrayRow<N, B> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for ArrayRow<N, B> {
     fn update(&mut self) {
-        comment!(
-            "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the earliest."
-        );
-        clock!(self, clock, first_register, first_line, last_register, last_product, last_line, finished);
-        self.first_register.reset_n.next = self.reset_n.val();
-        self.first_line.reset_n.next = self.reset_n.val();
-        self.last_register.reset_n.next = self.reset_n.val();
-        self.last_product.reset_n.next = self.reset_n.val();
-        self.last_line.reset_n.next = self.reset_n.val();
+        comment! { "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums \
+        leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the \
+        earliest." }
+        wire! {
+            clock, reset_n => first_register, first_line, last_register, last_product, last_line;
+            clock => finished;
+        }
 
-        self.first_register.d.next = self.first.val();
-        self.last_register.d.next = self.last.val();
-        self.first_next.next = self.first_register.q.val();
-        self.last_next.next = self.last_register.q.val();
+        first_register.d = first;
+        last_register.d = last;
+        first_next = first_register.q;
+        last_next = last_register.q;
         comment!("Tap i is in step with the product register of element i.");
-        self.first_line.d.next = self.first_register.q.val();
-        self.last_product.d.next = self.last_register.q.val();
+        first_line.d = first_register.q;
+        last_product.d = last_register.q;
         comment!("Tap i is in step with the accumulator of element i: it has just finished a tile.");
-        self.last_line.d.next = self.last_product.q.val();
+        last_line.d = last_product.q;
 
-        self.element[0].a.next = self.a.val();
+        element[0].a = a;
         for i in 1..N {
-            self.element[i].a.next = self.element[i - 1].a_next.val();
+            element[i].a = element[i - 1].a_next;
         }
         for i in 0..N {
-            self.element[i].clock.next = self.clock.val();
-            self.element[i].b.next = signed_cast(self.b.val().get_bits::<8>(i * 8));
-            self.element[i].first.next = self.first_line.taps.val().get_bit(i);
-            self.b_word.lane[i].next = self.element[i].b_next.val();
-            self.finished.lane[i].next = self.element[i].sum.val();
+            wire! { clock => element[i]; }
+            element[i].b = signed_cast(b.get_bits::<8>(i * 8));
+            element[i].first = first_line.taps.get_bit(i);
+            b_word.lane[i] = element[i].b_next;
+            finished.lane[i] = element[i].sum;
         }
-        self.b_next.next = self.b_word.word.val();
+        b_next = b_word.word;
 
-        self.finished.select.next = self.last_line.taps.val();
-        self.drain.next = self.finished.selected.val();
+        finished.select = last_line.taps;
+        drain = finished.selected;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::ArrayRow;
 use crate::cells::{Concatenate, Deskew, ShiftRegister, Skew, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Multiplies `N` tokens by `N` channels: `drain[c][t] = Σ_k a[k][t] · b[k][c]`, a tile of depth K in K cycles.
@@ -33,12 +32,11 @@ use rust_hdl::core::prelude::*;
 /// `reset_n` low for one edge forgets all tiles under way: nothing that was sampled before comes out of the drain. Operand and sum
 /// registers have no reset and need none. `A` = 9·N, `B` = 8·N, `D` = 32·N and
 /// `DELAY` = N + 2 follow from `N`: see [`SystolicArray4`](super::SystolicArray4) and its siblings.
-#[derive(LogicBlock)]
-pub struct SystolicArray<const N: usize, const A: usize, const B: usize, const D: usize, const DELAY: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n,
+    assert(A == 9 * N && B == 8 * N && D == 32 * N && DELAY == N + 2, "parameters follow from N"),
+)]
+pub struct SystolicArray<N, A, B, D, DELAY> {
     /// The operands and flags count.
     pub valid: Signal<In, Bit>,
     /// First operands of a tile.
@@ -62,72 +60,42 @@ pub struct SystolicArray<const N: usize, const A: usize, const B: usize, const D
     draining: ShiftRegister<N>,
 }
 
-impl<const N: usize, const A: usize, const B: usize, const D: usize, const DELAY: usize> Default
-    for SystolicArray<N, A, B, D, DELAY>
-{
-    fn default() -> Self {
-        const { assert!(A == 9 * N && B == 8 * N && D == 32 * N && DELAY == N + 2, "parameters follow from N") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            valid: Signal::default(),
-            first: Signal::default(),
-            last: Signal::default(),
-            a: Signal::default(),
-            b: Signal::default(),
-            drain_valid: Signal::default(),
-            drain: Signal::default(),
-            a_skew: Skew::default(),
-            b_skew: Skew::default(),
-            row: std::array::from_fn(|_| ArrayRow::default()),
-            drain_word: Concatenate::default(),
-            drain_deskew: Deskew::default(),
-            last_delay: ValidDelay::default(),
-            draining: ShiftRegister::default(),
-        }
-    }
-}
-
-impl<const N: usize, const A: usize, const B: usize, const D: usize, const DELAY: usize> Logic
-    for SystolicArray<N, A, B, D, DELAY>
-{
-    #[hdl_gen]
+#[circuit]
+impl Logic for SystolicArray<N, A, B, D, DELAY> {
     fn update(&mut self) {
-        comment!(
-            "systolic_array_n{b / 8}: output-stationary {b / 8}x{b / 8} array, 9-bit by 8-bit operands, 32-bit sums. A tile of depth K takes K cycles; channel c drains {b / 8} + 3 + c cycles after last. last flags must be at least {b / 8} cycles apart. NUMERICS 1, Linear."
-        );
-        clock!(self, clock, a_skew, b_skew, drain_deskew, last_delay, draining);
-        self.last_delay.reset_n.next = self.reset_n.val();
-        self.draining.reset_n.next = self.reset_n.val();
+        comment! { "systolic_array_n{b / 8}: output-stationary {b / 8}x{b / 8} array, 9-bit by 8-bit operands, 32-bit \
+        sums. A tile of depth K takes K cycles; channel c drains {b / 8} + 3 + c cycles after last. last \
+        flags must be at least {b / 8} cycles apart. NUMERICS 1, Linear." }
+        wire! {
+            clock, reset_n => last_delay, draining;
+            clock => a_skew, b_skew, drain_deskew;
+        }
 
         comment!("A cycle without valid is a product with zero and no flags.");
-        if self.valid.val() {
-            self.a_skew.word.next = self.a.val();
+        if valid {
+            a_skew.word = a;
         } else {
-            self.a_skew.word.next = bits::<A>(0);
+            a_skew.word = bits::<A>(0);
         }
-        self.b_skew.word.next = self.b.val();
+        b_skew.word = b;
 
-        self.row[0].first.next = self.first.val() & self.valid.val();
-        self.row[0].last.next = self.last.val() & self.valid.val();
-        self.row[0].b.next = self.b_skew.skewed.val();
+        row[0].first = first & valid;
+        row[0].last = last & valid;
+        row[0].b = b_skew.skewed;
         for i in 1..N {
-            self.row[i].first.next = self.row[i - 1].first_next.val();
-            self.row[i].last.next = self.row[i - 1].last_next.val();
-            self.row[i].b.next = self.row[i - 1].b_next.val();
+            wire! { row[i].{first: first_next, last: last_next, b: b_next} <- row[i - 1].*; }
         }
         for i in 0..N {
-            self.row[i].clock.next = self.clock.val();
-            self.row[i].reset_n.next = self.reset_n.val();
-            self.row[i].a.next = signed_cast(self.a_skew.skewed.val().get_bits::<9>(i * 9));
-            self.drain_word.lane[i].next = self.row[i].drain.val();
+            wire! { clock, reset_n => row[i]; }
+            row[i].a = signed_cast(a_skew.skewed.get_bits::<9>(i * 9));
+            drain_word.lane[i] = row[i].drain;
         }
 
-        self.drain_deskew.word.next = self.drain_word.word.val();
-        self.drain.next = self.drain_deskew.deskewed.val();
+        drain_deskew.word = drain_word.word;
+        drain = drain_deskew.deskewed;
         comment!("The last flag, once as old as the first drained word, marks N words.");
-        self.last_delay.d.next = self.last.val() & self.valid.val();
-        self.draining.d.next = self.last_delay.q.val();
-        self.drain_valid.next = self.draining.taps.val().any();
+        last_delay.d = last & valid;
+        draining.d = last_delay.q;
+        drain_valid = draining.taps.any();
     }
 }

@@ -1,7 +1,6 @@
 //! [`BurstSplitter`]: a run of beats as AXI bursts.
 
-use crate::cells::Register;
-use crate::comment;
+use crate::cells::{Delay, Register};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
@@ -9,12 +8,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// `start` in cycle t offers the first burst from cycle t + 1 on; a burst is offered until it is accepted and the next one in the cycle after.
 /// Bursts start at `address`, and then at each multiple of the block; all but the first and the last have full length. Reset drops the run.
-#[derive(LogicBlock)]
+#[circuit(clock, reset_n = "no run", new(side: usize))]
 pub struct BurstSplitter {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no run.
-    pub reset_n: Signal<In, Bit>,
     /// A run begins; only while no burst is offered.
     pub start: Signal<In, Bit>,
     /// Byte address of the run, a multiple of the bus width.
@@ -32,10 +27,10 @@ pub struct BurstSplitter {
     /// It is the last one of the run.
     pub burst_last: Signal<Out, Bit>,
     /// log2 of the bus width in bytes.
-    beat_shift: Constant<Bits<3>>,
-    block: Constant<Bits<13>>,
-    block_mask: Constant<Bits<12>>,
-    next_address: Register<Bits<32>>,
+    beat_shift: constant!(Bits<3> = side.ilog2()),
+    block: constant!(Bits<13> = block_bytes(side)),
+    block_mask: constant!(Bits<12> = block_bytes(side) - 1),
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<20>>,
     offset: Signal<Local, Bits<12>>,
     block_beats: Signal<Local, Bits<13>>,
@@ -43,64 +38,37 @@ pub struct BurstSplitter {
     burst_bytes: Signal<Local, Bits<32>>,
 }
 
-impl BurstSplitter {
-    /// For a bus of `side` bytes: 4, 8, 16 or 32.
-    pub fn new(side: usize) -> Self {
-        let block = block_bytes(side) as u64;
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            start: Signal::default(),
-            address: Signal::default(),
-            beats: Signal::default(),
-            burst: Signal::default(),
-            accept: Signal::default(),
-            burst_address: Signal::default(),
-            burst_length: Signal::default(),
-            burst_last: Signal::default(),
-            beat_shift: Constant::new(u64::from(side.ilog2()).to_bits()),
-            block: Constant::new(block.to_bits()),
-            block_mask: Constant::new((block - 1).to_bits()),
-            next_address: Register::default(),
-            remaining: Register::default(),
-            offset: Signal::default(),
-            block_beats: Signal::default(),
-            burst_beats: Signal::default(),
-            burst_bytes: Signal::default(),
-        }
-    }
-}
-
+#[circuit]
 impl Logic for BurstSplitter {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("burst_splitter: a run of beats as bursts that cross no multiple of a block.");
-        clock!(self, clock, next_address, remaining);
-        self.next_address.reset_n.next = self.reset_n.val();
-        self.remaining.reset_n.next = self.reset_n.val();
+        wire! {
+            clock, reset_n => remaining;
+            clock => next_address;
+        }
 
         comment!("Beats from here to the end of the block.");
-        self.offset.next = self.next_address.q.val().get_bits::<12>(0) & self.block_mask.val();
-        self.block_beats.next = (self.block.val() - bit_cast::<13, 12>(self.offset.val())) >> self.beat_shift.val();
+        offset = next_address.q.get_bits::<12>(0) & block_mask;
+        block_beats = (block - bit_cast::<13, 12>(offset)) >> beat_shift;
 
-        self.burst.next = self.remaining.q.val().any();
-        self.burst_address.next = self.next_address.q.val();
-        self.burst_last.next = self.remaining.q.val() <= bit_cast::<20, 13>(self.block_beats.val());
-        self.burst_beats.next = self.block_beats.val().get_bits::<9>(0);
-        if self.burst_last.val() {
-            self.burst_beats.next = self.remaining.q.val().get_bits::<9>(0);
+        burst = remaining.q.any();
+        burst_address = next_address.q;
+        burst_last = remaining.q <= bit_cast::<20, 13>(block_beats);
+        burst_beats = block_beats.get_bits::<9>(0);
+        if burst_last {
+            burst_beats = remaining.q.get_bits::<9>(0);
         }
-        self.burst_length.next = self.burst_beats.val().get_bits::<8>(0) - 1;
-        self.burst_bytes.next = bit_cast::<32, 9>(self.burst_beats.val()) << self.beat_shift.val();
+        burst_length = burst_beats.get_bits::<8>(0) - 1;
+        burst_bytes = bit_cast::<32, 9>(burst_beats) << beat_shift;
 
-        self.next_address.d.next = self.next_address.q.val();
-        self.remaining.d.next = self.remaining.q.val();
-        if self.start.val() {
-            self.next_address.d.next = self.address.val();
-            self.remaining.d.next = self.beats.val();
-        } else if self.burst.val() & self.accept.val() {
-            self.next_address.d.next = self.next_address.q.val() + self.burst_bytes.val();
-            self.remaining.d.next = self.remaining.q.val() - bit_cast::<20, 9>(self.burst_beats.val());
+        next_address.d = next_address.q;
+        remaining.d = remaining.q;
+        if start {
+            next_address.d = address;
+            remaining.d = beats;
+        } else if burst & accept {
+            next_address.d = next_address.q + burst_bytes;
+            remaining.d = remaining.q - bit_cast::<20, 9>(burst_beats);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! [`ReadMaster`]: the read channels of the memory bus.
 
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// AXI4 read channels for two requesters, `fetch` (the program) and `load` (data), with up to 8 bursts outstanding on a bus of `W8` bits.
@@ -16,12 +15,11 @@ use rust_hdl::core::prelude::*;
 /// `load_take`, else RREADY is low.
 ///
 /// There is no halt: a requester that stops requesting gets what it has requested. Reset forgets everything, and must reset the bus too.
-#[derive(LogicBlock)]
-pub struct ReadMaster<const W8: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: nothing outstanding.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n = "nothing outstanding",
+    assert(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "the bus has 4 to 32 bytes"),
+)]
+pub struct ReadMaster<W8> {
     /// The fetcher requests a burst.
     pub fetch_request: Signal<In, Bit>,
     /// It is accepted if it is requested.
@@ -50,30 +48,10 @@ pub struct ReadMaster<const W8: usize> {
     pub response: Signal<Out, Bits<2>>,
     /// It is the last one of its burst.
     pub last: Signal<Out, Bit>,
-    /// AXI: read address valid.
-    pub arvalid: Signal<Out, Bit>,
-    /// Read address ready.
-    pub arready: Signal<In, Bit>,
-    /// Byte address.
-    pub araddr: Signal<Out, Bits<32>>,
-    /// Beats - 1.
-    pub arlen: Signal<Out, Bits<8>>,
-    /// log2 of the bytes of a beat.
-    pub arsize: Signal<Out, Bits<3>>,
-    /// INCR.
-    pub arburst: Signal<Out, Bits<2>>,
-    /// Read beat valid.
-    pub rvalid: Signal<In, Bit>,
-    /// Read beat ready.
-    pub rready: Signal<Out, Bit>,
-    /// Read data.
-    pub rdata: Signal<In, Bits<W8>>,
-    /// Read response.
-    pub rresp: Signal<In, Bits<2>>,
-    /// Last beat of a burst.
-    pub rlast: Signal<In, Bit>,
-    beat_size: Constant<Bits<3>>,
-    incr: Constant<Bits<2>>,
+    #[ports]
+    read_ports: AxiRead<W8>,
+    beat_size: constant!(Bits<3> = (W8 / 8).ilog2()),
+    incr: constant!(Bits<2> = 1),
     room: Signal<Local, Bit>,
     accept: Signal<Local, Bit>,
     waiting: Register<Bit>,
@@ -83,86 +61,43 @@ pub struct ReadMaster<const W8: usize> {
     order: Fifo<Bit, 3, 4>,
 }
 
-impl<const W8: usize> Default for ReadMaster<W8> {
-    fn default() -> Self {
-        const { assert!(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "the bus has 4 to 32 bytes") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            fetch_request: Signal::default(),
-            fetch_ready: Signal::default(),
-            fetch_address: Signal::default(),
-            fetch_beats: Signal::default(),
-            fetch_valid: Signal::default(),
-            load_request: Signal::default(),
-            load_ready: Signal::default(),
-            load_address: Signal::default(),
-            load_length: Signal::default(),
-            load_valid: Signal::default(),
-            load_take: Signal::default(),
-            beat: Signal::default(),
-            response: Signal::default(),
-            last: Signal::default(),
-            arvalid: Signal::default(),
-            arready: Signal::default(),
-            araddr: Signal::default(),
-            arlen: Signal::default(),
-            arsize: Signal::default(),
-            arburst: Signal::default(),
-            rvalid: Signal::default(),
-            rready: Signal::default(),
-            rdata: Signal::default(),
-            rresp: Signal::default(),
-            rlast: Signal::default(),
-            beat_size: Constant::new(u64::from((W8 / 8).ilog2()).to_bits()),
-            incr: Constant::new(1_u64.to_bits()),
-            room: Signal::default(),
-            accept: Signal::default(),
-            waiting: Register::default(),
-            address: EnableDelay::default(),
-            length: EnableDelay::default(),
-            order: Fifo::default(),
-        }
-    }
-}
-
-impl<const W8: usize> Logic for ReadMaster<W8> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for ReadMaster<W8> {
     fn update(&mut self) {
         comment!("read_master_{beat}: AXI4 read channels for fetcher and load engine, 8 bursts outstanding.");
-        clock!(self, clock, waiting, address, length, order);
-        self.waiting.reset_n.next = self.reset_n.val();
-        self.order.reset_n.next = self.reset_n.val();
+        wire! {
+            clock, reset_n => waiting, order;
+            clock => address, length;
+        }
 
         comment!("Addresses: the fetcher before the load engine.");
-        self.room.next = (!self.waiting.q.val() | self.arready.val()) & !self.order.full.val();
-        self.fetch_ready.next = self.room.val();
-        self.load_ready.next = self.room.val() & !self.fetch_request.val();
-        self.accept.next = self.room.val() & (self.fetch_request.val() | self.load_request.val());
-        self.waiting.d.next = self.accept.val() | (self.waiting.q.val() & !self.arready.val());
-        self.address.enable.next = self.accept.val();
-        self.length.enable.next = self.accept.val();
-        self.order.push.next = self.accept.val();
-        self.order.d.next = !self.fetch_request.val();
-        self.address.d.next = self.load_address.val();
-        self.length.d.next = self.load_length.val();
-        if self.fetch_request.val() {
-            self.address.d.next = self.fetch_address.val();
-            self.length.d.next = self.fetch_beats.val() - 1;
+        room = (!waiting.q | arready) & !order.full;
+        fetch_ready = room;
+        load_ready = room & !fetch_request;
+        accept = room & (fetch_request | load_request);
+        waiting.d = accept | (waiting.q & !arready);
+        wire! { {address, length}.enable <- accept; }
+        order.push = accept;
+        order.d = !fetch_request;
+        address.d = load_address;
+        length.d = load_length;
+        if fetch_request {
+            address.d = fetch_address;
+            length.d = fetch_beats - 1;
         }
-        self.arvalid.next = self.waiting.q.val();
-        self.araddr.next = self.address.q.val();
-        self.arlen.next = self.length.q.val();
-        self.arsize.next = self.beat_size.val();
-        self.arburst.next = self.incr.val();
+        arvalid = waiting.q;
+        araddr = address.q;
+        arlen = length.q;
+        arsize = beat_size;
+        arburst = incr;
 
         comment!("Beats, to the requester of the oldest burst.");
-        self.fetch_valid.next = self.rvalid.val() & self.order.valid.val() & !self.order.oldest.val();
-        self.load_valid.next = self.rvalid.val() & self.order.valid.val() & self.order.oldest.val();
-        self.rready.next = self.order.valid.val() & (!self.order.oldest.val() | self.load_take.val());
-        self.order.pop.next = self.rvalid.val() & self.rready.val() & self.rlast.val();
-        self.beat.next = self.rdata.val();
-        self.response.next = self.rresp.val();
-        self.last.next = self.rlast.val();
+        fetch_valid = rvalid & order.valid & !order.oldest;
+        load_valid = rvalid & order.valid & order.oldest;
+        rready = order.valid & (!order.oldest | load_take);
+        order.pop = rvalid & rready & rlast;
+        beat = rdata;
+        response = rresp;
+        last = rlast;
     }
 }

@@ -1,7 +1,6 @@
 //! [`WriteMaster`]: the write channels of the memory bus.
 
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// AXI4 write channels of a bus of `N` bytes (`W8` = 8·N), with up to 8 bursts outstanding.
@@ -14,12 +13,11 @@ use rust_hdl::core::prelude::*;
 ///
 /// **Responses** are always taken (BREADY is high), in the order of the requests: `response_valid` in the cycle in which the bus offers one, with
 /// BRESP and with what the request said as `request_last`.
-#[derive(LogicBlock)]
-pub struct WriteMaster<const N: usize, const W8: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: nothing outstanding.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n = "nothing outstanding",
+    assert(W8 == 8 * N && N >= 4 && N <= 32 && N.is_power_of_two(), "the bus has 4 to 32 bytes"),
+)]
+pub struct WriteMaster<N, W8> {
     /// A burst is requested.
     pub request: Signal<In, Bit>,
     /// It is accepted if it is requested.
@@ -46,36 +44,10 @@ pub struct WriteMaster<const N: usize, const W8: usize> {
     pub response_last: Signal<Out, Bit>,
     /// No burst is outstanding.
     pub idle: Signal<Out, Bit>,
-    /// AXI: write address valid.
-    pub awvalid: Signal<Out, Bit>,
-    /// Write address ready.
-    pub awready: Signal<In, Bit>,
-    /// Byte address.
-    pub awaddr: Signal<Out, Bits<32>>,
-    /// Beats - 1.
-    pub awlen: Signal<Out, Bits<8>>,
-    /// log2 of the bytes of a beat.
-    pub awsize: Signal<Out, Bits<3>>,
-    /// INCR.
-    pub awburst: Signal<Out, Bits<2>>,
-    /// Write beat valid.
-    pub wvalid: Signal<Out, Bit>,
-    /// Write beat ready.
-    pub wready: Signal<In, Bit>,
-    /// Write data.
-    pub wdata: Signal<Out, Bits<W8>>,
-    /// All bytes.
-    pub wstrb: Signal<Out, Bits<N>>,
-    /// Last beat of a burst.
-    pub wlast: Signal<Out, Bit>,
-    /// Write response valid.
-    pub bvalid: Signal<In, Bit>,
-    /// Write response ready.
-    pub bready: Signal<Out, Bit>,
-    /// Write response.
-    pub bresp: Signal<In, Bits<2>>,
-    beat_size: Constant<Bits<3>>,
-    incr: Constant<Bits<2>>,
+    #[ports]
+    write_ports: AxiWrite<N, W8>,
+    beat_size: constant!(Bits<3> = N.ilog2()),
+    incr: constant!(Bits<2> = 1),
     accept: Signal<Local, Bit>,
     waiting: Register<Bit>,
     address_register: EnableDelay<Bits<32>, 1>,
@@ -84,86 +56,40 @@ pub struct WriteMaster<const N: usize, const W8: usize> {
     order: Fifo<Bit, 3, 4>,
 }
 
-impl<const N: usize, const W8: usize> Default for WriteMaster<N, W8> {
-    fn default() -> Self {
-        const { assert!(W8 == 8 * N && N >= 4 && N <= 32 && N.is_power_of_two(), "the bus has 4 to 32 bytes") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            request: Signal::default(),
-            ready: Signal::default(),
-            address: Signal::default(),
-            length: Signal::default(),
-            request_last: Signal::default(),
-            data_valid: Signal::default(),
-            data_ready: Signal::default(),
-            data: Signal::default(),
-            data_last: Signal::default(),
-            response_valid: Signal::default(),
-            response: Signal::default(),
-            response_last: Signal::default(),
-            idle: Signal::default(),
-            awvalid: Signal::default(),
-            awready: Signal::default(),
-            awaddr: Signal::default(),
-            awlen: Signal::default(),
-            awsize: Signal::default(),
-            awburst: Signal::default(),
-            wvalid: Signal::default(),
-            wready: Signal::default(),
-            wdata: Signal::default(),
-            wstrb: Signal::default(),
-            wlast: Signal::default(),
-            bvalid: Signal::default(),
-            bready: Signal::default(),
-            bresp: Signal::default(),
-            beat_size: Constant::new(u64::from(N.ilog2()).to_bits()),
-            incr: Constant::new(1_u64.to_bits()),
-            accept: Signal::default(),
-            waiting: Register::default(),
-            address_register: EnableDelay::default(),
-            length_register: EnableDelay::default(),
-            order: Fifo::default(),
-        }
-    }
-}
-
-impl<const N: usize, const W8: usize> Logic for WriteMaster<N, W8> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for WriteMaster<N, W8> {
     fn update(&mut self) {
-        comment!(
-            "write_master_{data}: AXI4 write channels, 8 bursts outstanding, every response checked by who asked."
-        );
-        clock!(self, clock, waiting, address_register, length_register, order);
-        self.waiting.reset_n.next = self.reset_n.val();
-        self.order.reset_n.next = self.reset_n.val();
+        comment! { "write_master_{data}: AXI4 write channels, 8 bursts outstanding, every response checked by who \
+        asked." }
+        wire! {
+            clock, reset_n => waiting, order;
+            clock => address_register, length_register;
+        }
 
-        self.ready.next = (!self.waiting.q.val() | self.awready.val()) & !self.order.full.val();
-        self.accept.next = self.ready.val() & self.request.val();
-        self.waiting.d.next = self.accept.val() | (self.waiting.q.val() & !self.awready.val());
-        self.address_register.enable.next = self.accept.val();
-        self.address_register.d.next = self.address.val();
-        self.length_register.enable.next = self.accept.val();
-        self.length_register.d.next = self.length.val();
-        self.awvalid.next = self.waiting.q.val();
-        self.awaddr.next = self.address_register.q.val();
-        self.awlen.next = self.length_register.q.val();
-        self.awsize.next = self.beat_size.val();
-        self.awburst.next = self.incr.val();
+        ready = (!waiting.q | awready) & !order.full;
+        accept = ready & request;
+        waiting.d = accept | (waiting.q & !awready);
+        wire! {
+            address_register.{enable: accept, d: address};
+            length_register.{enable: accept, d: length};
+        }
+        awvalid = waiting.q;
+        awaddr = address_register.q;
+        awlen = length_register.q;
+        awsize = beat_size;
+        awburst = incr;
 
-        self.wvalid.next = self.data_valid.val();
-        self.data_ready.next = self.wready.val();
-        self.wdata.next = self.data.val();
-        self.wstrb.next = !bits::<N>(0);
-        self.wlast.next = self.data_last.val();
+        wvalid = data_valid;
+        data_ready = wready;
+        wdata = data;
+        wstrb = !bits::<N>(0);
+        wlast = data_last;
 
-        self.bready.next = true;
-        self.order.push.next = self.accept.val();
-        self.order.d.next = self.request_last.val();
-        self.order.pop.next = self.bvalid.val();
-        self.response_valid.next = self.bvalid.val() & self.order.valid.val();
-        self.response.next = self.bresp.val();
-        self.response_last.next = self.order.oldest.val();
-        self.idle.next = !self.order.valid.val();
+        bready = true;
+        wire! { order.{push: accept, d: request_last, pop: bvalid}; }
+        response_valid = bvalid & order.valid;
+        response = bresp;
+        response_last = order.oldest;
+        idle = !order.valid;
     }
 }

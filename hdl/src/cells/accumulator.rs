@@ -6,10 +6,8 @@ use rust_hdl::core::prelude::*;
 /// Adds a signed `A`-bit value a cycle to a sum of `W` > `A` bits that wraps, two's complement; `first` starts a new sum with the value.
 ///
 /// Latency 1. No reset: arbitrary until the first `first`. A cycle that should not count adds 0.
-#[derive(LogicBlock, Default)]
-pub struct Accumulator<const A: usize, const W: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock)]
+pub struct Accumulator<A, W> {
     /// The value starts a new sum.
     pub first: Signal<In, Bit>,
     /// Value to add.
@@ -18,16 +16,13 @@ pub struct Accumulator<const A: usize, const W: usize> {
     pub sum: Signal<Out, Signed<W>>,
 }
 
-impl<const A: usize, const W: usize> Logic for Accumulator<A, W> {
+#[circuit]
+impl Logic for Accumulator<A, W> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             let before = if self.first.val() { 0 } else { value_of(self.sum.val()) };
             self.sum.next = signed_vector(before + value_of(self.addend.val()));
         }
-    }
-
-    fn connect(&mut self) {
-        self.sum.connect();
     }
 
     fn hdl(&self) -> Verilog {

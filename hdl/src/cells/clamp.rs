@@ -6,22 +6,19 @@ use rust_hdl::core::prelude::*;
 /// Clamps a signed value to the range of `B` < `A` bits, `-2^(B-1) ..= 2^(B-1)-1`.
 ///
 /// Combinational. For a number of bits chosen at run time there is [`Saturate`](super::Saturate).
-#[derive(LogicBlock, Default)]
-pub struct Clamp<const A: usize, const B: usize> {
+#[circuit]
+pub struct Clamp<A, B> {
     /// Value to clamp.
     pub value: Signal<In, Signed<A>>,
     /// The clamped value.
     pub clamped: Signal<Out, Signed<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for Clamp<A, B> {
+#[circuit]
+impl Logic for Clamp<A, B> {
     fn update(&mut self) {
         let limit = (1i128 << (B - 1)) - 1;
         self.clamped.next = signed_vector(value_of(self.value.val()).clamp(!limit, limit));
-    }
-
-    fn connect(&mut self) {
-        self.clamped.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -5,10 +5,8 @@ use rust_hdl::core::prelude::*;
 /// Delays data by `STAGES` ≥ 1 cycles, without reset: the value is arbitrary until the first input has come through.
 ///
 /// Pair it with a [`ValidDelay`] of the same depth. Synthesis maps long ones to shift-register LUTs.
-#[derive(LogicBlock)]
+#[circuit(clock, assert(STAGES > 0, "a delay has at least one stage"))]
 pub struct Delay<T: Synth, const STAGES: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// Value now.
     pub d: Signal<In, T>,
     /// Value `STAGES` cycles ago.
@@ -16,13 +14,7 @@ pub struct Delay<T: Synth, const STAGES: usize> {
     _line: [T; STAGES],
 }
 
-impl<T: Synth, const STAGES: usize> Default for Delay<T, STAGES> {
-    fn default() -> Self {
-        const { assert!(STAGES > 0, "a delay has at least one stage") };
-        Self { clock: Signal::default(), d: Signal::default(), q: Signal::default(), _line: [T::default(); STAGES] }
-    }
-}
-
+#[circuit]
 impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
@@ -30,10 +22,6 @@ impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
             self._line[0] = self.d.val();
             self.q.next = self._line[STAGES - 1];
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -51,10 +39,8 @@ impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
 /// Delays data by `STAGES` ≥ 1 enabled cycles, without reset; holds every stage while `enable` is low.
 ///
 /// One stage is a register for data that must be kept; several are a pipeline that can be stalled.
-#[derive(LogicBlock)]
+#[circuit(clock, assert(STAGES > 0, "a delay has at least one stage"))]
 pub struct EnableDelay<T: Synth, const STAGES: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// Whether the stages move on at this edge.
     pub enable: Signal<In, Bit>,
     /// Value now.
@@ -64,19 +50,7 @@ pub struct EnableDelay<T: Synth, const STAGES: usize> {
     _line: [T; STAGES],
 }
 
-impl<T: Synth, const STAGES: usize> Default for EnableDelay<T, STAGES> {
-    fn default() -> Self {
-        const { assert!(STAGES > 0, "a delay has at least one stage") };
-        Self {
-            clock: Signal::default(),
-            enable: Signal::default(),
-            d: Signal::default(),
-            q: Signal::default(),
-            _line: [T::default(); STAGES],
-        }
-    }
-}
-
+#[circuit]
 impl<T: Synth, const STAGES: usize> Logic for EnableDelay<T, STAGES> {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
@@ -84,10 +58,6 @@ impl<T: Synth, const STAGES: usize> Logic for EnableDelay<T, STAGES> {
             self._line[0] = self.d.val();
             self.q.next = self._line[STAGES - 1];
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -103,12 +73,8 @@ impl<T: Synth, const STAGES: usize> Logic for EnableDelay<T, STAGES> {
 }
 
 /// Delays a flag by `STAGES` ≥ 1 cycles; reset clears every stage, so that nothing that was under way comes out.
-#[derive(LogicBlock, Default)]
-pub struct ValidDelay<const STAGES: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct ValidDelay<STAGES> {
     /// Flag now.
     pub d: Signal<In, Bit>,
     /// Flag `STAGES` cycles ago.
@@ -116,16 +82,13 @@ pub struct ValidDelay<const STAGES: usize> {
     _line: u128,
 }
 
-impl<const STAGES: usize> Logic for ValidDelay<STAGES> {
+#[circuit]
+impl Logic for ValidDelay<STAGES> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self._line = if self.reset_n.val() { self._line << 1 | u128::from(self.d.val()) } else { 0 };
             self.q.next = self._line >> (STAGES - 1) & 1 == 1;
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -149,28 +112,21 @@ end",
 }
 
 /// A flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears them.
-#[derive(LogicBlock, Default)]
-pub struct ShiftRegister<const STAGES: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct ShiftRegister<STAGES> {
     /// Flag now.
     pub d: Signal<In, Bit>,
     /// Bit `k` is the flag of `k + 1` cycles ago.
     pub taps: Signal<Out, Bits<STAGES>>,
 }
 
-impl<const STAGES: usize> Logic for ShiftRegister<STAGES> {
+#[circuit]
+impl Logic for ShiftRegister<STAGES> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.taps.next =
                 if self.reset_n.val() { (self.taps.val() << 1).replace_bit(0, self.d.val()) } else { Bits::default() };
         }
-    }
-
-    fn connect(&mut self) {
-        self.taps.connect();
     }
 
     fn hdl(&self) -> Verilog {

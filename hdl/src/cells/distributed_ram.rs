@@ -6,10 +6,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Read latency 0: the word of `read_address` as it was before this edge's write. Contents are arbitrary until written; reset does
 /// not reach them. For more than some dozens of words there is [`Ram`](super::Ram).
-#[derive(LogicBlock)]
+#[circuit(clock)]
 pub struct DistributedRam<T: Synth, const ADDRESS: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// Whether `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,
     /// Where it is stored.
@@ -20,33 +18,17 @@ pub struct DistributedRam<T: Synth, const ADDRESS: usize> {
     pub read_address: Signal<In, Bits<ADDRESS>>,
     /// The word read.
     pub read_data: Signal<Out, T>,
+    #[init(vec![T::default(); 1 << ADDRESS])]
     _words: Vec<T>,
 }
 
-impl<T: Synth, const ADDRESS: usize> Default for DistributedRam<T, ADDRESS> {
-    fn default() -> Self {
-        Self {
-            clock: Signal::default(),
-            write_enable: Signal::default(),
-            write_address: Signal::default(),
-            write_data: Signal::default(),
-            read_address: Signal::default(),
-            read_data: Signal::default(),
-            _words: vec![T::default(); 1 << ADDRESS],
-        }
-    }
-}
-
+#[circuit]
 impl<T: Synth, const ADDRESS: usize> Logic for DistributedRam<T, ADDRESS> {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.write_enable.val() {
             self._words[self.write_address.val().index()] = self.write_data.val();
         }
         self.read_data.next = self._words[self.read_address.val().index()];
-    }
-
-    fn connect(&mut self) {
-        self.read_data.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -8,8 +8,8 @@ use rust_hdl::core::prelude::*;
 /// `bits` starts as the dividend and ends, `W` steps later, as the quotient: each step takes a bit from its top and puts a quotient
 /// bit in at the bottom. `rest` starts as 0 and ends as the remainder. A divisor of 0 fits every time and takes nothing: the quotient
 /// is all ones, and the remainder is the dividend modulo `2^D`. Combinational: one subtraction of `D` + 1 bits and a multiplexer.
-#[derive(LogicBlock, Default)]
-pub struct DivideStep<const W: usize, const D: usize> {
+#[circuit]
+pub struct DivideStep<W, D> {
     /// Partial remainder, below the divisor (if that is not 0).
     pub rest: Signal<In, Bits<D>>,
     /// Dividend bits to come, above the quotient bits so far.
@@ -22,18 +22,14 @@ pub struct DivideStep<const W: usize, const D: usize> {
     pub next_bits: Signal<Out, Bits<W>>,
 }
 
-impl<const W: usize, const D: usize> Logic for DivideStep<W, D> {
+#[circuit]
+impl Logic for DivideStep<W, D> {
     fn update(&mut self) {
         let (bits, divisor) = (self.bits.val().to_u128(), self.divisor.val().to_u128());
         let shifted = self.rest.val().to_u128() << 1 | bits >> (W - 1);
         let fits = shifted >= divisor;
         self.next_rest.next = vector(if fits { shifted - divisor } else { shifted });
         self.next_bits.next = vector(bits << 1 | u128::from(fits));
-    }
-
-    fn connect(&mut self) {
-        self.next_rest.connect();
-        self.next_bits.connect();
     }
 
     fn hdl(&self) -> Verilog {

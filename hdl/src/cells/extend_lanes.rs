@@ -5,8 +5,8 @@ use rust_hdl::core::prelude::*;
 /// `LANES` bytes side by side, each extended to 9 bits: with its sign, or with 0 if `zero_extend`. Lane 0 lowest. Combinational.
 ///
 /// `NARROW` = 8·`LANES`, `WIDE` = 9·`LANES`.
-#[derive(LogicBlock)]
-pub struct ExtendLanes<const LANES: usize, const NARROW: usize, const WIDE: usize> {
+#[circuit(assert(NARROW == 8 * LANES && WIDE == 9 * LANES, "the words hold the lanes exactly"))]
+pub struct ExtendLanes<LANES, NARROW, WIDE> {
     /// The bytes.
     pub word: Signal<In, Bits<NARROW>>,
     /// They are unsigned.
@@ -15,14 +15,8 @@ pub struct ExtendLanes<const LANES: usize, const NARROW: usize, const WIDE: usiz
     pub extended: Signal<Out, Bits<WIDE>>,
 }
 
-impl<const LANES: usize, const NARROW: usize, const WIDE: usize> Default for ExtendLanes<LANES, NARROW, WIDE> {
-    fn default() -> Self {
-        const { assert!(NARROW == 8 * LANES && WIDE == 9 * LANES, "the words hold the lanes exactly") };
-        Self { word: Signal::default(), zero_extend: Signal::default(), extended: Signal::default() }
-    }
-}
-
-impl<const LANES: usize, const NARROW: usize, const WIDE: usize> Logic for ExtendLanes<LANES, NARROW, WIDE> {
+#[circuit]
+impl Logic for ExtendLanes<LANES, NARROW, WIDE> {
     fn update(&mut self) {
         self.extended.next = (0..LANES).fold(Bits::default(), |extended, lane| {
             let byte = self.word.val().get_bits::<8>(8 * lane);
@@ -30,10 +24,6 @@ impl<const LANES: usize, const NARROW: usize, const WIDE: usize> Logic for Exten
             let operand = bit_cast::<9, 8>(byte) | bit_cast::<9, 1>(sign) << 8;
             extended | bit_cast::<WIDE, 9>(operand) << (9 * lane) as u64
         });
-    }
-
-    fn connect(&mut self) {
-        self.extended.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -4,21 +4,18 @@ use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
 /// A signed value in more bits (`B` > `A`). Wires only.
-#[derive(LogicBlock, Default)]
-pub struct SignExtend<const A: usize, const B: usize> {
+#[circuit]
+pub struct SignExtend<A, B> {
     /// Value in `A` bits.
     pub value: Signal<In, Signed<A>>,
     /// The same value in `B` bits.
     pub extended: Signal<Out, Signed<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for SignExtend<A, B> {
+#[circuit]
+impl Logic for SignExtend<A, B> {
     fn update(&mut self) {
         self.extended.next = signed_vector(value_of(self.value.val()));
-    }
-
-    fn connect(&mut self) {
-        self.extended.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -32,21 +29,18 @@ assign extended = {{{{{}{{value[{}]}}}}, value}};",
 }
 
 /// An unsigned value as a signed one in more bits (`B` > `A`). Wires only.
-#[derive(LogicBlock, Default)]
-pub struct ZeroExtend<const A: usize, const B: usize> {
+#[circuit]
+pub struct ZeroExtend<A, B> {
     /// Value in `A` bits.
     pub value: Signal<In, Bits<A>>,
     /// The same value, never negative, in `B` bits.
     pub extended: Signal<Out, Signed<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for ZeroExtend<A, B> {
+#[circuit]
+impl Logic for ZeroExtend<A, B> {
     fn update(&mut self) {
         self.extended.next = signed_vector(self.value.val().to_u128() as i128);
-    }
-
-    fn connect(&mut self) {
-        self.extended.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -59,21 +53,18 @@ assign extended = {{{}'d0, value}};",
 }
 
 /// The low `B` bits of a value of `A` > `B` bits. Wires only; the caller answers for what is lost.
-#[derive(LogicBlock, Default)]
-pub struct Truncate<const A: usize, const B: usize> {
+#[circuit]
+pub struct Truncate<A, B> {
     /// Value in `A` bits.
     pub value: Signal<In, Signed<A>>,
     /// The value modulo `2^B`.
     pub truncated: Signal<Out, Signed<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for Truncate<A, B> {
+#[circuit]
+impl Logic for Truncate<A, B> {
     fn update(&mut self) {
         self.truncated.next = signed_vector(value_of(self.value.val()));
-    }
-
-    fn connect(&mut self) {
-        self.truncated.connect();
     }
 
     fn hdl(&self) -> Verilog {

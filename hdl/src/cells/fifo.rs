@@ -6,12 +6,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// A value pushed in cycle t is the oldest of an empty queue from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
 /// All outputs are functions of registers. Reset empties the queue.
-#[derive(LogicBlock)]
+#[circuit(clock, reset_n = "an empty queue", assert(P == A + 1, "the count needs one bit more than an address"))]
 pub struct Fifo<T: Synth, const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: an empty queue.
-    pub reset_n: Signal<In, Bit>,
     /// `d` is added at this edge.
     pub push: Signal<In, Bit>,
     /// What is added.
@@ -26,31 +22,15 @@ pub struct Fifo<T: Synth, const A: usize, const P: usize> {
     pub count: Signal<Out, Bits<P>>,
     /// The oldest value, arbitrary without `valid`.
     pub oldest: Signal<Out, T>,
+    #[init(vec![T::default(); 1 << A])]
     _words: Vec<T>,
+    #[init(0)]
     _head: usize,
+    #[init(0)]
     _count: usize,
 }
 
-impl<T: Synth, const A: usize, const P: usize> Default for Fifo<T, A, P> {
-    fn default() -> Self {
-        const { assert!(P == A + 1, "the count needs one bit more than an address") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            push: Signal::default(),
-            d: Signal::default(),
-            pop: Signal::default(),
-            valid: Signal::default(),
-            full: Signal::default(),
-            count: Signal::default(),
-            oldest: Signal::default(),
-            _words: vec![T::default(); 1 << A],
-            _head: 0,
-            _count: 0,
-        }
-    }
-}
-
+#[circuit]
 impl<T: Synth, const A: usize, const P: usize> Logic for Fifo<T, A, P> {
     fn update(&mut self) {
         let size = 1 << A;
@@ -69,13 +49,6 @@ impl<T: Synth, const A: usize, const P: usize> Logic for Fifo<T, A, P> {
         self.full.next = self._count == size;
         self.count.next = (self._count as u64).to_bits();
         self.oldest.next = self._words[self._head];
-    }
-
-    fn connect(&mut self) {
-        self.valid.connect();
-        self.full.connect();
-        self.count.connect();
-        self.oldest.connect();
     }
 
     fn hdl(&self) -> Verilog {

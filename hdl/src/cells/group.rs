@@ -6,8 +6,8 @@ use rust_hdl::core::prelude::*;
 /// Group `index` of a word of `GROUPS` groups of `W` bits, `WORD` = `GROUPS · W`, group 0 lowest; 0 if there is no such group.
 ///
 /// Combinational AND-OR multiplexer.
-#[derive(LogicBlock)]
-pub struct SelectGroup<const GROUPS: usize, const W: usize, const WORD: usize> {
+#[circuit(assert(WORD == GROUPS * W && GROUPS <= 256, "the word holds the groups exactly"))]
+pub struct SelectGroup<GROUPS, W, WORD> {
     /// The word.
     pub word: Signal<In, Bits<WORD>>,
     /// Which group.
@@ -19,36 +19,19 @@ pub struct SelectGroup<const GROUPS: usize, const W: usize, const WORD: usize> {
 /// One value in each of `GROUPS` groups of a word, `WORD` = `GROUPS · W`. Wires only.
 ///
 /// For a memory whose slices are written apart: whichever slice is enabled, it is given the value.
-#[derive(LogicBlock)]
-pub struct RepeatGroup<const GROUPS: usize, const W: usize, const WORD: usize> {
+#[circuit(assert(WORD == GROUPS * W, "the word holds the groups exactly"))]
+pub struct RepeatGroup<GROUPS, W, WORD> {
     /// The value.
     pub group: Signal<In, Bits<W>>,
     /// Copies of it side by side.
     pub word: Signal<Out, Bits<WORD>>,
 }
 
-impl<const GROUPS: usize, const W: usize, const WORD: usize> Default for SelectGroup<GROUPS, W, WORD> {
-    fn default() -> Self {
-        const { assert!(WORD == GROUPS * W && GROUPS <= 256, "the word holds the groups exactly") };
-        Self { word: Signal::default(), index: Signal::default(), group: Signal::default() }
-    }
-}
-
-impl<const GROUPS: usize, const W: usize, const WORD: usize> Default for RepeatGroup<GROUPS, W, WORD> {
-    fn default() -> Self {
-        const { assert!(WORD == GROUPS * W, "the word holds the groups exactly") };
-        Self { group: Signal::default(), word: Signal::default() }
-    }
-}
-
-impl<const GROUPS: usize, const W: usize, const WORD: usize> Logic for SelectGroup<GROUPS, W, WORD> {
+#[circuit]
+impl Logic for SelectGroup<GROUPS, W, WORD> {
     fn update(&mut self) {
         let index = self.index.val().index();
         self.group.next = if index < GROUPS { self.word.val().get_bits::<W>(index * W) } else { vector(0) };
-    }
-
-    fn connect(&mut self) {
-        self.group.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -64,14 +47,11 @@ assign group =
     }
 }
 
-impl<const GROUPS: usize, const W: usize, const WORD: usize> Logic for RepeatGroup<GROUPS, W, WORD> {
+#[circuit]
+impl Logic for RepeatGroup<GROUPS, W, WORD> {
     fn update(&mut self) {
         let group = bit_cast::<WORD, W>(self.group.val());
         self.word.next = (0..GROUPS).fold(Bits::default(), |word, i| word | group << (i * W) as u64);
-    }
-
-    fn connect(&mut self) {
-        self.word.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -6,8 +6,8 @@ use rust_hdl::core::prelude::*;
 /// Signed × signed product, `P` ≥ `A` + `B` bits wide, so that it is exact for all operands.
 ///
 /// Combinational. Follow it with [`Delay`](super::Delay) stages where the clock needs them: synthesis moves them into DSP blocks.
-#[derive(LogicBlock)]
-pub struct Multiplier<const A: usize, const B: usize, const P: usize> {
+#[circuit(assert(A + B <= P, "the product must fit"))]
+pub struct Multiplier<A, B, P> {
     /// Left operand.
     pub a: Signal<In, Signed<A>>,
     /// Right operand.
@@ -16,20 +16,10 @@ pub struct Multiplier<const A: usize, const B: usize, const P: usize> {
     pub product: Signal<Out, Signed<P>>,
 }
 
-impl<const A: usize, const B: usize, const P: usize> Default for Multiplier<A, B, P> {
-    fn default() -> Self {
-        const { assert!(A + B <= P, "the product must fit") };
-        Self { a: Signal::default(), b: Signal::default(), product: Signal::default() }
-    }
-}
-
-impl<const A: usize, const B: usize, const P: usize> Logic for Multiplier<A, B, P> {
+#[circuit]
+impl Logic for Multiplier<A, B, P> {
     fn update(&mut self) {
         self.product.next = signed_vector(value_of(self.a.val()) * value_of(self.b.val()));
-    }
-
-    fn connect(&mut self) {
-        self.product.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -6,7 +6,7 @@ use rust_hdl::core::prelude::*;
 /// `2^ceil(bits/2)` for a radicand of `bits` significant bits, the first iterate of i-sqrt (NUMERICS §1, "i-sqrt"); 0 for 0.
 ///
 /// It is never below the root. Combinational: of the 16 pairs of bits, the highest one that is not zero.
-#[derive(LogicBlock, Default)]
+#[circuit]
 pub struct NewtonStart {
     /// Radicand, unsigned.
     pub radicand: Signal<In, Bits<32>>,
@@ -14,15 +14,12 @@ pub struct NewtonStart {
     pub start: Signal<Out, Bits<17>>,
 }
 
+#[circuit]
 impl Logic for NewtonStart {
     fn update(&mut self) {
         let radicand = self.radicand.val().to_u128();
         let bits = u128::BITS - radicand.leading_zeros();
         self.start.next = vector(if radicand == 0 { 0 } else { 1 << bits.div_ceil(2) });
-    }
-
-    fn connect(&mut self) {
-        self.start.connect();
     }
 
     fn hdl(&self) -> Verilog {

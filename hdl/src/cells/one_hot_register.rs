@@ -7,10 +7,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Latency 1. AND-OR multiplexer: no priority chain, and no decoder where the select is one-hot already. No reset: arbitrary until
 /// the first selection.
-#[derive(LogicBlock)]
-pub struct OneHotRegister<const LANES: usize, const W: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock)]
+pub struct OneHotRegister<LANES, W> {
     /// Bit `i` selects lane `i`.
     pub select: Signal<In, Bits<LANES>>,
     /// The values.
@@ -19,18 +17,8 @@ pub struct OneHotRegister<const LANES: usize, const W: usize> {
     pub selected: Signal<Out, Signed<W>>,
 }
 
-impl<const LANES: usize, const W: usize> Default for OneHotRegister<LANES, W> {
-    fn default() -> Self {
-        Self {
-            clock: Signal::default(),
-            select: Signal::default(),
-            lane: std::array::from_fn(|_| Signal::default()),
-            selected: Signal::default(),
-        }
-    }
-}
-
-impl<const LANES: usize, const W: usize> Logic for OneHotRegister<LANES, W> {
+#[circuit]
+impl Logic for OneHotRegister<LANES, W> {
     fn update(&mut self) {
         let select = self.select.val();
         if self.clock.pos_edge() && select.any() {
@@ -38,10 +26,6 @@ impl<const LANES: usize, const W: usize> Logic for OneHotRegister<LANES, W> {
             let merged = lanes.fold(0, |merged, (_, lane)| merged | unsigned_cast(lane.val()).to_u128());
             self.selected.next = signed_cast(vector(merged));
         }
-    }
-
-    fn connect(&mut self) {
-        self.selected.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -13,16 +13,19 @@ use rust_hdl::core::prelude::*;
 /// |---|---|
 /// | 1 | products of limbs |
 /// | 2 to 4 | up to three levels of additions; the other stages only hold the product |
-#[derive(LogicBlock)]
-pub struct PipelinedMultiplier<const A: usize, const B: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(
+    clock,
+    assert(A + B <= P, "the product must fit"),
+    assert(limbs(A) * limbs(B) <= 8, "three levels of additions sum eight products"),
+)]
+pub struct PipelinedMultiplier<A, B, P> {
     /// Left operand.
     pub a: Signal<In, Signed<A>>,
     /// Right operand.
     pub b: Signal<In, Signed<B>>,
     /// `a · b` of four cycles ago, sign-extended to `P` bits.
     pub product: Signal<Out, Signed<P>>,
+    #[init([0; LATENCY])]
     _line: [i128; LATENCY],
 }
 
@@ -36,31 +39,14 @@ const fn limbs(width: usize) -> usize {
     if width <= LIMB + 1 { 1 } else { (width - 2) / LIMB + 1 }
 }
 
-impl<const A: usize, const B: usize, const P: usize> Default for PipelinedMultiplier<A, B, P> {
-    fn default() -> Self {
-        const { assert!(A + B <= P, "the product must fit") };
-        const { assert!(limbs(A) * limbs(B) <= 8, "three levels of additions sum eight products") };
-        Self {
-            clock: Signal::default(),
-            a: Signal::default(),
-            b: Signal::default(),
-            product: Signal::default(),
-            _line: [0; LATENCY],
-        }
-    }
-}
-
-impl<const A: usize, const B: usize, const P: usize> Logic for PipelinedMultiplier<A, B, P> {
+#[circuit]
+impl Logic for PipelinedMultiplier<A, B, P> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self._line.rotate_right(1);
             self._line[0] = value_of(self.a.val()) * value_of(self.b.val());
             self.product.next = signed_vector(self._line[LATENCY - 1]);
         }
-    }
-
-    fn connect(&mut self) {
-        self.product.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -5,36 +5,20 @@ use rust_hdl::core::prelude::*;
 /// D register of `W` ≤ 64 bits with enable, and a synchronous active-low reset to a value of its own; reset wins over enable.
 ///
 /// Latency 1. Holds its value while `enable` is low.
-#[derive(LogicBlock)]
-pub struct PresetRegister<const W: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n, new(preset: u64))]
+pub struct PresetRegister<W> {
     /// Whether `d` is sampled at this edge.
     pub enable: Signal<In, Bit>,
     /// Next value.
     pub d: Signal<In, Bits<W>>,
     /// Value sampled at the last enabled edge.
     pub q: Signal<Out, Bits<W>>,
+    #[init(preset)]
     _preset: u64,
 }
 
-impl<const W: usize> PresetRegister<W> {
-    /// A register that has the value `preset` after reset.
-    pub fn new(preset: u64) -> Self {
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            enable: Signal::default(),
-            d: Signal::default(),
-            q: Signal::default(),
-            _preset: preset,
-        }
-    }
-}
-
-impl<const W: usize> Logic for PresetRegister<W> {
+#[circuit]
+impl Logic for PresetRegister<W> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             if !self.reset_n.val() {
@@ -43,10 +27,6 @@ impl<const W: usize> Logic for PresetRegister<W> {
                 self.q.next = self.d.val();
             }
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {

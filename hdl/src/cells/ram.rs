@@ -6,10 +6,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset
 /// does not reach them.
-#[derive(LogicBlock)]
+#[circuit(clock)]
 pub struct Ram<T: Synth, const ADDRESS: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// Whether `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,
     /// Where it is stored.
@@ -20,23 +18,11 @@ pub struct Ram<T: Synth, const ADDRESS: usize> {
     pub read_address: Signal<In, Bits<ADDRESS>>,
     /// The word read at the last edge.
     pub read_data: Signal<Out, T>,
+    #[init(vec![T::default(); 1 << ADDRESS])]
     _words: Vec<T>,
 }
 
-impl<T: Synth, const ADDRESS: usize> Default for Ram<T, ADDRESS> {
-    fn default() -> Self {
-        Self {
-            clock: Signal::default(),
-            write_enable: Signal::default(),
-            write_address: Signal::default(),
-            write_data: Signal::default(),
-            read_address: Signal::default(),
-            read_data: Signal::default(),
-            _words: vec![T::default(); 1 << ADDRESS],
-        }
-    }
-}
-
+#[circuit]
 impl<T: Synth, const ADDRESS: usize> Logic for Ram<T, ADDRESS> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
@@ -45,10 +31,6 @@ impl<T: Synth, const ADDRESS: usize> Logic for Ram<T, ADDRESS> {
                 self._words[self.write_address.val().index()] = self.write_data.val();
             }
         }
-    }
-
-    fn connect(&mut self) {
-        self.read_data.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -7,27 +7,20 @@ use rust_hdl::core::prelude::*;
 /// Latency 1.
 ///
 /// [`Delay`]: super::Delay
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Register<T: Synth> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// Next value.
     pub d: Signal<In, T>,
     /// Value sampled at the last edge, zero after reset.
     pub q: Signal<Out, T>,
 }
 
+#[circuit]
 impl<T: Synth> Logic for Register<T> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.q.next = if self.reset_n.val() { self.d.val() } else { T::default() };
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -45,12 +38,8 @@ end"
 /// D register with enable and synchronous active-low reset to zero; reset wins over enable.
 ///
 /// Latency 1. Holds its value while `enable` is low.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct EnableRegister<T: Synth> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// Whether `d` is sampled at this edge.
     pub enable: Signal<In, Bit>,
     /// Next value.
@@ -59,6 +48,7 @@ pub struct EnableRegister<T: Synth> {
     pub q: Signal<Out, T>,
 }
 
+#[circuit]
 impl<T: Synth> Logic for EnableRegister<T> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
@@ -68,10 +58,6 @@ impl<T: Synth> Logic for EnableRegister<T> {
                 self.q.next = self.d.val();
             }
         }
-    }
-
-    fn connect(&mut self) {
-        self.q.connect();
     }
 
     fn hdl(&self) -> Verilog {

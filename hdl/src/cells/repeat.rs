@@ -3,22 +3,19 @@
 use rust_hdl::core::prelude::*;
 
 /// A word of `B` bits made of a value of `A` bits over and over, the last time cut if need be: bit `j` is bit `j mod A` of the value. Wires only.
-#[derive(LogicBlock, Default)]
-pub struct Repeat<const A: usize, const B: usize> {
+#[circuit]
+pub struct Repeat<A, B> {
     /// The value.
     pub value: Signal<In, Bits<A>>,
     /// The value again and again.
     pub repeated: Signal<Out, Bits<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for Repeat<A, B> {
+#[circuit]
+impl Logic for Repeat<A, B> {
     fn update(&mut self) {
         let value = self.value.val();
         self.repeated.next = (0..B).fold(Bits::default(), |word: Bits<B>, j| word.replace_bit(j, value.get_bit(j % A)));
-    }
-
-    fn connect(&mut self) {
-        self.repeated.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -37,30 +34,20 @@ impl<const A: usize, const B: usize> Logic for Repeat<A, B> {
 }
 
 /// A word of `B` bits in which each of `A` bits stands `B / A` times in a row: bit `j` is bit `j / (B / A)` of the value. Wires only.
-#[derive(LogicBlock)]
-pub struct Spread<const A: usize, const B: usize> {
+#[circuit(assert(B.is_multiple_of(A), "each bit stands as often as any other"))]
+pub struct Spread<A, B> {
     /// The bits.
     pub value: Signal<In, Bits<A>>,
     /// Each of them several times.
     pub spread: Signal<Out, Bits<B>>,
 }
 
-impl<const A: usize, const B: usize> Default for Spread<A, B> {
-    fn default() -> Self {
-        const { assert!(B.is_multiple_of(A), "each bit stands as often as any other") };
-        Self { value: Signal::default(), spread: Signal::default() }
-    }
-}
-
-impl<const A: usize, const B: usize> Logic for Spread<A, B> {
+#[circuit]
+impl Logic for Spread<A, B> {
     fn update(&mut self) {
         let value = self.value.val();
         self.spread.next =
             (0..B).fold(Bits::default(), |word: Bits<B>, j| word.replace_bit(j, value.get_bit(j / (B / A))));
-    }
-
-    fn connect(&mut self) {
-        self.spread.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -8,7 +8,7 @@ use rust_hdl::core::prelude::*;
 /// `bits` starts as the radicand, `rest` and `root` as 0; 16 steps later `root` is `floor(sqrt(radicand))`. `rest` is at most `2·root`, so
 /// that its 16 bits hold it after every step but the last, whose rest has no use. Combinational: one subtraction of 19 bits and a
 /// multiplexer.
-#[derive(LogicBlock, Default)]
+#[circuit]
 pub struct RootStep {
     /// Radicand bits to come, from the top.
     pub bits: Signal<In, Bits<32>>,
@@ -24,6 +24,7 @@ pub struct RootStep {
     pub next_root: Signal<Out, Bits<16>>,
 }
 
+#[circuit]
 impl Logic for RootStep {
     fn update(&mut self) {
         let (bits, rest, root) = (self.bits.val().to_u128(), self.rest.val().to_u128(), self.root.val().to_u128());
@@ -32,12 +33,6 @@ impl Logic for RootStep {
         self.next_bits.next = vector(bits << 2);
         self.next_rest.next = vector(if fits { brought_down - trial } else { brought_down });
         self.next_root.next = vector(root << 1 | u128::from(fits));
-    }
-
-    fn connect(&mut self) {
-        self.next_bits.connect();
-        self.next_rest.connect();
-        self.next_root.connect();
     }
 
     fn hdl(&self) -> Verilog {

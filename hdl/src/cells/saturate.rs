@@ -6,8 +6,8 @@ use rust_hdl::core::prelude::*;
 /// Clamps a signed value to `-limit - 1 ..= limit`, where `limit` is `2^(bits-1) - 1`, for 1 ≤ bits ≤ `B`.
 ///
 /// Combinational. [`LowMask`](super::LowMask) makes a limit. One that is not of this form gives an arbitrary result.
-#[derive(LogicBlock, Default)]
-pub struct Saturate<const A: usize, const B: usize> {
+#[circuit]
+pub struct Saturate<A, B> {
     /// Value to clamp.
     pub value: Signal<In, Signed<A>>,
     /// The largest value in range: ones from the bottom.
@@ -16,14 +16,11 @@ pub struct Saturate<const A: usize, const B: usize> {
     pub clamped: Signal<Out, Signed<B>>,
 }
 
-impl<const A: usize, const B: usize> Logic for Saturate<A, B> {
+#[circuit]
+impl Logic for Saturate<A, B> {
     fn update(&mut self) {
         let limit = self.limit.val().to_u128() as i128;
         self.clamped.next = signed_vector(value_of(self.value.val()).clamp(!limit, limit));
-    }
-
-    fn connect(&mut self) {
-        self.clamped.connect();
     }
 
     fn hdl(&self) -> Verilog {

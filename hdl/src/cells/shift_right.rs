@@ -6,8 +6,8 @@ use rust_hdl::core::prelude::*;
 /// Arithmetic right shift by a variable amount: `floor(value / 2^amount)`. An amount of `W` or more gives 0 or -1.
 ///
 /// Combinational barrel shifter of `S` levels.
-#[derive(LogicBlock, Default)]
-pub struct ShiftRight<const W: usize, const S: usize> {
+#[circuit]
+pub struct ShiftRight<W, S> {
     /// Value to shift.
     pub value: Signal<In, Signed<W>>,
     /// Number of places.
@@ -16,14 +16,11 @@ pub struct ShiftRight<const W: usize, const S: usize> {
     pub shifted: Signal<Out, Signed<W>>,
 }
 
-impl<const W: usize, const S: usize> Logic for ShiftRight<W, S> {
+#[circuit]
+impl Logic for ShiftRight<W, S> {
     fn update(&mut self) {
         let amount = self.amount.val().to_u64().min(127);
         self.shifted.next = signed_vector(value_of(self.value.val()) >> amount);
-    }
-
-    fn connect(&mut self) {
-        self.shifted.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -39,22 +36,19 @@ assign shifted = $signed(value) >>> amount;"
 /// Half of it, `2^(amount-1) - 1`, and the bit of [`LowestKept`] added to a value make a right shift round half to even: below half,
 /// the sum does not reach the next multiple of `2^amount`; above half it does; at half exactly it does if and only if the quotient is
 /// odd. Exact as long as the sum fits.
-#[derive(LogicBlock, Default)]
-pub struct LowMask<const W: usize, const S: usize> {
+#[circuit]
+pub struct LowMask<W, S> {
     /// Number of ones.
     pub amount: Signal<In, Bits<S>>,
     /// `2^amount - 1`.
     pub mask: Signal<Out, Bits<W>>,
 }
 
-impl<const W: usize, const S: usize> Logic for LowMask<W, S> {
+#[circuit]
+impl Logic for LowMask<W, S> {
     fn update(&mut self) {
         let amount = self.amount.val().to_u64().min(127);
         self.mask.next = vector((1 << amount) - 1);
-    }
-
-    fn connect(&mut self) {
-        self.mask.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -66,8 +60,8 @@ assign mask = ~({{{W}{{1'b1}}}} << amount);"
 }
 
 /// The lowest bit of `value` that a shift keeps, where `mask` is what it drops ([`LowMask`]); 0 for a shift by 0. Combinational.
-#[derive(LogicBlock, Default)]
-pub struct LowestKept<const W: usize> {
+#[circuit]
+pub struct LowestKept<W> {
     /// Value that will be shifted.
     pub value: Signal<In, Signed<W>>,
     /// The bits that the shift drops: ones from the bottom.
@@ -76,15 +70,12 @@ pub struct LowestKept<const W: usize> {
     pub odd: Signal<Out, Bits<1>>,
 }
 
-impl<const W: usize> Logic for LowestKept<W> {
+#[circuit]
+impl Logic for LowestKept<W> {
     fn update(&mut self) {
         let mask = self.mask.val().to_u128();
         let lowest = mask << 1 & !mask;
         self.odd.next = vector(u128::from(unsigned_cast(self.value.val()).to_u128() & lowest != 0));
-    }
-
-    fn connect(&mut self) {
-        self.odd.connect();
     }
 
     fn hdl(&self) -> Verilog {

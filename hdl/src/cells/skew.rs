@@ -5,58 +5,37 @@ use rust_hdl::core::prelude::*;
 /// Delays lane `i` of a word by `i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
 ///
 /// Turns a word that arrives at once into the diagonal wavefront that a systolic array wants.
-#[derive(LogicBlock)]
-pub struct Skew<const LANES: usize, const W: usize, const WORD: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock, assert(WORD == LANES * W, "the word holds the lanes exactly"))]
+pub struct Skew<LANES, W, WORD> {
     /// The word now.
     pub word: Signal<In, Bits<WORD>>,
     /// Lane `i` as it was `i` cycles ago.
     pub skewed: Signal<Out, Bits<WORD>>,
+    #[init(vec![Bits::default(); LANES])]
     _history: Vec<Bits<WORD>>,
 }
 
 /// Delays lane `i` of a word by `LANES - 1 - i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
 ///
 /// The inverse of [`Skew`], but for a delay of `LANES - 1` cycles.
-#[derive(LogicBlock)]
-pub struct Deskew<const LANES: usize, const W: usize, const WORD: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock, assert(WORD == LANES * W, "the word holds the lanes exactly"))]
+pub struct Deskew<LANES, W, WORD> {
     /// The word now.
     pub word: Signal<In, Bits<WORD>>,
     /// Lane `i` as it was `LANES - 1 - i` cycles ago.
     pub deskewed: Signal<Out, Bits<WORD>>,
+    #[init(vec![Bits::default(); LANES])]
     _history: Vec<Bits<WORD>>,
 }
 
-impl<const LANES: usize, const W: usize, const WORD: usize> Default for Skew<LANES, W, WORD> {
-    fn default() -> Self {
-        const { assert!(WORD == LANES * W, "the word holds the lanes exactly") };
-        let _history = vec![Bits::default(); LANES];
-        Self { clock: Signal::default(), word: Signal::default(), skewed: Signal::default(), _history }
-    }
-}
-
-impl<const LANES: usize, const W: usize, const WORD: usize> Default for Deskew<LANES, W, WORD> {
-    fn default() -> Self {
-        const { assert!(WORD == LANES * W, "the word holds the lanes exactly") };
-        let _history = vec![Bits::default(); LANES];
-        Self { clock: Signal::default(), word: Signal::default(), deskewed: Signal::default(), _history }
-    }
-}
-
-impl<const LANES: usize, const W: usize, const WORD: usize> Logic for Skew<LANES, W, WORD> {
+#[circuit]
+impl Logic for Skew<LANES, W, WORD> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self._history.rotate_right(1);
             self._history[0] = self.word.val();
         }
         self.skewed.next = delayed::<W, WORD>(self.word.val(), &self._history, |lane| lane);
-    }
-
-    fn connect(&mut self) {
-        self.skewed.connect();
     }
 
     fn hdl(&self) -> Verilog {
@@ -67,17 +46,14 @@ impl<const LANES: usize, const W: usize, const WORD: usize> Logic for Skew<LANES
     }
 }
 
-impl<const LANES: usize, const W: usize, const WORD: usize> Logic for Deskew<LANES, W, WORD> {
+#[circuit]
+impl Logic for Deskew<LANES, W, WORD> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self._history.rotate_right(1);
             self._history[0] = self.word.val();
         }
         self.deskewed.next = delayed::<W, WORD>(self.word.val(), &self._history, |lane| LANES - 1 - lane);
-    }
-
-    fn connect(&mut self) {
-        self.deskewed.connect();
     }
 
     fn hdl(&self) -> Verilog {

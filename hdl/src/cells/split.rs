@@ -3,8 +3,8 @@
 use rust_hdl::core::prelude::*;
 
 /// The low and the high `H` bits of a word of `W` = 2·`H` bits. Wires only.
-#[derive(LogicBlock)]
-pub struct Split<const W: usize, const H: usize> {
+#[circuit(assert(W == 2 * H, "a word has two halves"))]
+pub struct Split<W, H> {
     /// The word.
     pub word: Signal<In, Bits<W>>,
     /// Its low half.
@@ -13,22 +13,11 @@ pub struct Split<const W: usize, const H: usize> {
     pub high: Signal<Out, Bits<H>>,
 }
 
-impl<const W: usize, const H: usize> Default for Split<W, H> {
-    fn default() -> Self {
-        const { assert!(W == 2 * H, "a word has two halves") };
-        Self { word: Signal::default(), low: Signal::default(), high: Signal::default() }
-    }
-}
-
-impl<const W: usize, const H: usize> Logic for Split<W, H> {
+#[circuit]
+impl Logic for Split<W, H> {
     fn update(&mut self) {
         self.low.next = self.word.val().get_bits::<H>(0);
         self.high.next = self.word.val().get_bits::<H>(H);
-    }
-
-    fn connect(&mut self) {
-        self.low.connect();
-        self.high.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -1,16 +1,11 @@
 //! [`EngineCounters`] and [`EventCounter`]: where the cycles go.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Counts events, up to 15 a cycle, in 32 bits that wrap; those of cycle t show in cycle t + 2.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "0")]
 pub struct EventCounter {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: 0.
-    pub reset_n: Signal<In, Bit>,
     /// Events of this cycle.
     pub events: Signal<In, Bits<4>>,
     /// Events up to the cycle before the last.
@@ -19,27 +14,21 @@ pub struct EventCounter {
     sum: Register<Bits<32>>,
 }
 
+#[circuit]
 impl Logic for EventCounter {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("event_counter: counts events in 32 bits that wrap.");
-        clock!(self, clock, latest, sum);
-        self.latest.reset_n.next = self.reset_n.val();
-        self.sum.reset_n.next = self.reset_n.val();
-        self.latest.d.next = self.events.val();
-        self.sum.d.next = self.sum.q.val() + bit_cast::<32, 4>(self.latest.q.val());
-        self.count.next = self.sum.q.val();
+        wire! { clock, reset_n => latest, sum; }
+        latest.d = events;
+        sum.d = sum.q + bit_cast::<32, 4>(latest.q);
+        count = sum.q;
     }
 }
 
 /// What an engine did with each running cycle: it had an instruction under way (from the grant to the retirement), or else one that
 /// waited for its semaphores, its turn or the engine, or else none. The three counts sum to the running cycles.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "all 0")]
 pub struct EngineCounters {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: all 0.
-    pub reset_n: Signal<In, Bit>,
     /// The program is running.
     pub enable: Signal<In, Bit>,
     /// An instruction is under way.
@@ -60,24 +49,18 @@ pub struct EngineCounters {
     is_empty: Signal<Local, Bit>,
 }
 
+#[circuit]
 impl Logic for EngineCounters {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "engine_counters: running cycles in which an engine was busy, had an instruction that waited, had none."
-        );
-        clock!(self, clock, busy_counter, waiting_counter, empty_counter);
-        self.busy_counter.reset_n.next = self.reset_n.val();
-        self.waiting_counter.reset_n.next = self.reset_n.val();
-        self.empty_counter.reset_n.next = self.reset_n.val();
-        self.is_busy.next = self.enable.val() & self.under_way.val();
-        self.is_waiting.next = self.enable.val() & !self.under_way.val() & self.queued.val();
-        self.is_empty.next = self.enable.val() & !self.under_way.val() & !self.queued.val();
-        self.busy_counter.events.next = bit_cast::<4, 1>(self.is_busy.val().into());
-        self.waiting_counter.events.next = bit_cast::<4, 1>(self.is_waiting.val().into());
-        self.empty_counter.events.next = bit_cast::<4, 1>(self.is_empty.val().into());
-        self.busy.next = self.busy_counter.count.val();
-        self.waiting.next = self.waiting_counter.count.val();
-        self.empty.next = self.empty_counter.count.val();
+        comment! { "engine_counters: running cycles in which an engine was busy, had an instruction that waited, had \
+        none." }
+        wire! { clock, reset_n => busy_counter, waiting_counter, empty_counter; }
+        is_busy = enable & under_way;
+        is_waiting = enable & !under_way & queued;
+        is_empty = enable & !under_way & !queued;
+        busy_counter.events = bit_cast::<4, 1>(is_busy.into());
+        waiting_counter.events = bit_cast::<4, 1>(is_waiting.into());
+        empty_counter.events = bit_cast::<4, 1>(is_empty.into());
+        wire! { {busy, waiting, empty} <- *_counter.count; }
     }
 }

@@ -2,17 +2,12 @@
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
-use crate::comment;
 use crate::isa::CommonFields;
 use rust_hdl::core::prelude::*;
 
 /// Queue of 8 instructions with their indices. One pushed in cycle t can start from cycle t + 1 on.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "empty")]
 pub struct EngineQueue {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: empty.
-    pub reset_n: Signal<In, Bit>,
     /// An instruction is added; not while `full`.
     pub push: Signal<In, Bit>,
     /// The instruction.
@@ -39,28 +34,23 @@ pub struct EngineQueue {
     fields: CommonFields,
 }
 
+#[circuit]
 impl Logic for EngineQueue {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("engine_queue: the instructions that wait for an engine, and their indices.");
-        clock!(self, clock, pointers, instructions, indices);
-        self.pointers.reset_n.next = self.reset_n.val();
-        self.pointers.push.next = self.push.val();
-        self.pointers.pop.next = self.pop.val();
-        self.full.next = self.pointers.full.val();
-        self.valid.next = self.pointers.valid.val();
-        self.instructions.write_enable.next = self.pointers.write.val();
-        self.instructions.write_address.next = self.pointers.write_address.val();
-        self.instructions.write_data.next = self.instruction.val();
-        self.instructions.read_address.next = self.pointers.read_address.val();
-        self.head.next = self.instructions.read_data.val();
-        self.indices.write_enable.next = self.pointers.write.val();
-        self.indices.write_address.next = self.pointers.write_address.val();
-        self.indices.write_data.next = self.index.val();
-        self.indices.read_address.next = self.pointers.read_address.val();
-        self.head_index.next = self.indices.read_data.val();
-        self.fields.word.next = self.instructions.read_data.val();
-        self.wait_mask.next = self.fields.waits.val();
-        self.post_mask.next = self.fields.posts.val();
+        wire! {
+            clock, reset_n => pointers;
+            clock => instructions, indices;
+            pointers.{push, pop};
+            {full, valid} <- pointers.*;
+            instructions.{write_enable: write, write_address, read_address} <- pointers.*;
+            instructions.write_data <- instruction;
+            head <- instructions.read_data;
+            indices.{write_enable: write, write_address, read_address} <- pointers.*;
+            indices.write_data <- index;
+            head_index <- indices.read_data;
+            fields.word <- instructions.read_data;
+            {wait_mask: waits, post_mask: posts} <- fields.*;
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! [`Fetcher`]: the program, from memory into a queue of checked instructions.
 
 use super::{FifoPointers, InstructionCheck};
-use crate::cells::{DistributedRam, EnableRegister, Register, WordAssembler};
-use crate::comment;
+use crate::cells::{Delay, DistributedRam, EnableDelay, Register, WordAssembler};
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 
@@ -20,12 +19,11 @@ use rust_hdl::core::prelude::*;
 ///
 /// **Errors.** `code` is that of an instruction which was read with an error or is illegal. `fault_index` belongs to the first read error:
 /// the index of the first instruction of that burst. An address that is no multiple of 32 sets `unaligned`; nothing is read.
-#[derive(LogicBlock)]
-pub struct Fetcher<const W8: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no program.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n = "no program",
+    assert(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "an instruction has 1 to 8 beats"),
+)]
+pub struct Fetcher<W8> {
     /// A program begins: samples address and length.
     pub launch: Signal<In, Bit>,
     /// Byte address of the program.
@@ -65,15 +63,15 @@ pub struct Fetcher<const W8: usize> {
     /// No request stands and no beat is to come.
     pub idle: Signal<Out, Bit>,
     /// Beats of an instruction, as an exponent.
-    beats_exponent: Constant<Bits<2>>,
+    beats_exponent: constant!(Bits<2> = (256 / W8).ilog2()),
     /// Number of an instruction's last beat.
-    last_beat: Constant<Bits<3>>,
-    read_slave_error: Constant<Bits<4>>,
-    read_decode_error: Constant<Bits<4>>,
-    next_address: Register<Bits<32>>,
+    last_beat: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
+    next_address: Delay<Bits<32>, 1>,
     remaining: Register<Bits<32>>,
     misaligned: Register<Bit>,
-    first_slot: EnableRegister<Bits<3>>,
+    first_slot: EnableDelay<Bits<3>, 1>,
     held: Register<Bit>,
     allocated: Register<Bits<5>>,
     outstanding: Register<Bits<5>>,
@@ -88,237 +86,124 @@ pub struct Fetcher<const W8: usize> {
     earlier: Register<Bits<4>>,
     assembler: WordAssembler<W8, 256>,
     assembled: Register<Bit>,
-    read_code: Register<Bits<4>>,
+    read_code: Delay<Bits<4>, 1>,
     check: InstructionCheck,
     count: Register<Bits<32>>,
     count_slot: Signal<Local, Bits<3>>,
     burst_index: Signal<Local, Bits<32>>,
     faulted: Register<Bit>,
     fault: Signal<Local, Bit>,
-    fault_place: EnableRegister<Bits<32>>,
+    fault_place: EnableDelay<Bits<32>, 1>,
     pointers: FifoPointers<4, 5>,
     instructions: DistributedRam<Bits<256>, 4>,
     engines: DistributedRam<Bits<4>, 4>,
     codes: DistributedRam<Bits<4>, 4>,
 }
 
-impl<const W8: usize> Default for Fetcher<W8> {
-    fn default() -> Self {
-        const { assert!(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "an instruction has 1 to 8 beats") };
-        let beats = 256 / W8 as u64;
-        let code = |stop: Stop| Constant::new((stop as u64).to_bits());
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            launch: Signal::default(),
-            program_address: Signal::default(),
-            program_length: Signal::default(),
-            enable: Signal::default(),
-            request: Signal::default(),
-            request_ready: Signal::default(),
-            request_address: Signal::default(),
-            request_beats: Signal::default(),
-            beat_valid: Signal::default(),
-            beat: Signal::default(),
-            beat_response: Signal::default(),
-            valid: Signal::default(),
-            instruction: Signal::default(),
-            engine: Signal::default(),
-            code: Signal::default(),
-            pop: Signal::default(),
-            fault_index: Signal::default(),
-            unaligned: Signal::default(),
-            idle: Signal::default(),
-            beats_exponent: Constant::new(u64::from(beats.ilog2()).to_bits()),
-            last_beat: Constant::new((beats - 1).to_bits()),
-            read_slave_error: code(Stop::ReadSlaveError),
-            read_decode_error: code(Stop::ReadDecodeError),
-            next_address: Register::default(),
-            remaining: Register::default(),
-            misaligned: Register::default(),
-            first_slot: EnableRegister::default(),
-            held: Register::default(),
-            allocated: Register::default(),
-            outstanding: Register::default(),
-            slot: Signal::default(),
-            room: Signal::default(),
-            burst: Signal::default(),
-            accept: Signal::default(),
-            beat_number: Register::default(),
-            complete: Signal::default(),
-            response: Signal::default(),
-            worst: Signal::default(),
-            earlier: Register::default(),
-            assembler: WordAssembler::default(),
-            assembled: Register::default(),
-            read_code: Register::default(),
-            check: InstructionCheck::default(),
-            count: Register::default(),
-            count_slot: Signal::default(),
-            burst_index: Signal::default(),
-            faulted: Register::default(),
-            fault: Signal::default(),
-            fault_place: EnableRegister::default(),
-            pointers: FifoPointers::default(),
-            instructions: DistributedRam::default(),
-            engines: DistributedRam::default(),
-            codes: DistributedRam::default(),
-        }
-    }
-}
-
-impl<const W8: usize> Logic for Fetcher<W8> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for Fetcher<W8> {
     fn update(&mut self) {
-        comment!(
-            "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked instructions."
-        );
-        clock!(
-            self,
-            clock,
-            next_address,
-            remaining,
-            misaligned,
-            first_slot,
-            held,
-            allocated,
-            outstanding,
-            beat_number,
-            earlier,
-            assembler,
-            assembled,
-            read_code,
-            count,
-            faulted,
-            fault_place,
-            pointers,
-            instructions,
-            engines,
-            codes
-        );
-        self.next_address.reset_n.next = self.reset_n.val();
-        self.remaining.reset_n.next = self.reset_n.val();
-        self.misaligned.reset_n.next = self.reset_n.val();
-        self.first_slot.reset_n.next = self.reset_n.val();
-        self.held.reset_n.next = self.reset_n.val();
-        self.allocated.reset_n.next = self.reset_n.val();
-        self.outstanding.reset_n.next = self.reset_n.val();
-        self.beat_number.reset_n.next = self.reset_n.val();
-        self.earlier.reset_n.next = self.reset_n.val();
-        self.assembled.reset_n.next = self.reset_n.val();
-        self.read_code.reset_n.next = self.reset_n.val();
-        self.count.reset_n.next = self.reset_n.val();
-        self.faulted.reset_n.next = self.reset_n.val();
-        self.fault_place.reset_n.next = self.reset_n.val();
-        self.pointers.reset_n.next = self.reset_n.val();
+        comment! { "fetcher_{beat}: reads a program in bursts of up to 8 instructions and queues up to 16 checked \
+        instructions." }
+        wire! {
+            clock, reset_n => remaining, misaligned, held, allocated, outstanding, beat_number, earlier, assembled,
+                count, faulted, pointers;
+            clock => assembler, instructions, engines, codes, first_slot, fault_place, next_address, read_code;
+        }
 
-        comment!(
-            "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have room."
-        );
-        self.slot.next = self.next_address.q.val().get_bits::<3>(5);
-        self.room.next = bits::<4>(8) - bit_cast::<4, 3>(self.slot.val());
-        self.burst.next = self.room.val();
-        if self.remaining.q.val() < bit_cast::<32, 4>(self.room.val()) {
-            self.burst.next = self.remaining.q.val().get_bits::<4>(0);
+        comment! { "Requests: up to the next multiple of 256 bytes or the end of the program, if the queue will have \
+        room." }
+        slot = next_address.q.get_bits::<3>(5);
+        room = bits::<4>(8) - bit_cast::<4, 3>(slot);
+        burst = room;
+        if remaining.q < bit_cast::<32, 4>(room) {
+            burst = remaining.q.get_bits::<4>(0);
         }
-        self.request.next =
-            self.held.q.val() | (self.enable.val() & self.remaining.q.val().any() & (self.allocated.q.val() <= 8));
-        self.request_address.next = self.next_address.q.val();
-        self.request_beats.next = bit_cast::<8, 4>(self.burst.val()) << self.beats_exponent.val();
-        self.accept.next = self.request.val() & self.request_ready.val();
-        self.held.d.next = self.request.val() & !self.request_ready.val();
-        self.next_address.d.next = self.next_address.q.val();
-        self.remaining.d.next = self.remaining.q.val();
-        self.misaligned.d.next = self.misaligned.q.val();
-        if self.launch.val() {
-            self.next_address.d.next = self.program_address.val();
-            self.misaligned.d.next = self.program_address.val().get_bits::<5>(0) != 0;
-            if self.program_address.val().get_bits::<5>(0) == 0 {
-                self.remaining.d.next = self.program_length.val();
+        request = held.q | (enable & remaining.q.any() & (allocated.q <= 8));
+        request_address = next_address.q;
+        request_beats = bit_cast::<8, 4>(burst) << beats_exponent;
+        accept = request & request_ready;
+        held.d = request & !request_ready;
+        wire! { {next_address, remaining, misaligned}.d <- *.q; }
+        if launch {
+            next_address.d = program_address;
+            misaligned.d = program_address.get_bits::<5>(0) != 0;
+            if program_address.get_bits::<5>(0) == 0 {
+                remaining.d = program_length;
             }
-        } else if self.accept.val() {
-            self.next_address.d.next = self.next_address.q.val() + (bit_cast::<32, 4>(self.burst.val()) << 5);
-            self.remaining.d.next = self.remaining.q.val() - bit_cast::<32, 4>(self.burst.val());
+        } else if accept {
+            next_address.d = next_address.q + (bit_cast::<32, 4>(burst) << 5);
+            remaining.d = remaining.q - bit_cast::<32, 4>(burst);
         }
-        self.first_slot.enable.next = self.launch.val();
-        self.first_slot.d.next = self.program_address.val().get_bits::<3>(5);
-        self.unaligned.next = self.misaligned.q.val();
+        first_slot.enable = launch;
+        first_slot.d = program_address.get_bits::<3>(5);
+        unaligned = misaligned.q;
 
         comment!("Instructions requested and not yet popped; requested and not yet here.");
-        self.allocated.d.next = self.allocated.q.val() - bit_cast::<5, 1>(self.pop.val().into());
-        self.outstanding.d.next = self.outstanding.q.val() - bit_cast::<5, 1>(self.complete.val().into());
-        if self.accept.val() {
-            self.allocated.d.next =
-                self.allocated.q.val() - bit_cast::<5, 1>(self.pop.val().into()) + bit_cast::<5, 4>(self.burst.val());
-            self.outstanding.d.next = self.outstanding.q.val() - bit_cast::<5, 1>(self.complete.val().into())
-                + bit_cast::<5, 4>(self.burst.val());
+        allocated.d = allocated.q - bit_cast::<5, 1>(pop.into());
+        outstanding.d = outstanding.q - bit_cast::<5, 1>(complete.into());
+        if accept {
+            allocated.d = allocated.q - bit_cast::<5, 1>(pop.into()) + bit_cast::<5, 4>(burst);
+            outstanding.d = outstanding.q - bit_cast::<5, 1>(complete.into()) + bit_cast::<5, 4>(burst);
         }
-        self.idle.next = !self.request.val() & !self.outstanding.q.val().any();
+        idle = !request & !outstanding.q.any();
 
         comment!("Beats to instructions. An instruction keeps the first error of its beats.");
-        self.complete.next = self.beat_valid.val() & (self.beat_number.q.val() == self.last_beat.val());
-        self.beat_number.d.next = self.beat_number.q.val();
-        if self.complete.val() {
-            self.beat_number.d.next = bits::<3>(0);
-        } else if self.beat_valid.val() {
-            self.beat_number.d.next = self.beat_number.q.val() + 1;
+        complete = beat_valid & (beat_number.q == last_beat);
+        beat_number.d = beat_number.q;
+        if complete {
+            beat_number.d = bits::<3>(0);
+        } else if beat_valid {
+            beat_number.d = beat_number.q + 1;
         }
-        self.response.next = bits::<4>(0);
-        if self.beat_response.val() == 2 {
-            self.response.next = self.read_slave_error.val();
-        } else if self.beat_response.val() == 3 {
-            self.response.next = self.read_decode_error.val();
+        response = bits::<4>(0);
+        if beat_response == 2 {
+            response = read_slave_error;
+        } else if beat_response == 3 {
+            response = read_decode_error;
         }
-        self.worst.next = self.earlier.q.val();
-        if !self.earlier.q.val().any() {
-            self.worst.next = self.response.val();
+        worst = earlier.q;
+        if !earlier.q.any() {
+            worst = response;
         }
-        self.earlier.d.next = self.earlier.q.val();
-        if self.complete.val() {
-            self.earlier.d.next = bits::<4>(0);
-        } else if self.beat_valid.val() {
-            self.earlier.d.next = self.worst.val();
+        earlier.d = earlier.q;
+        if complete {
+            earlier.d = bits::<4>(0);
+        } else if beat_valid {
+            earlier.d = worst;
         }
-        self.assembler.enable.next = self.beat_valid.val();
-        self.assembler.piece.next = self.beat.val();
-        self.assembled.d.next = self.complete.val() & self.enable.val();
-        self.read_code.d.next = self.worst.val();
+        wire! { assembler.{enable: beat_valid, piece: beat}; }
+        assembled.d = complete & enable;
+        read_code.d = worst;
 
-        comment!(
-            "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in memory, or with the program."
-        );
-        self.check.instruction.next = self.assembler.word.val();
-        self.count.d.next = self.count.q.val() + bit_cast::<32, 1>(self.assembled.q.val().into());
-        self.count_slot.next = self.count.q.val().get_bits::<3>(0) + self.first_slot.q.val();
-        self.burst_index.next = bits::<32>(0);
-        if self.count.q.val() >= bit_cast::<32, 3>(self.count_slot.val()) {
-            self.burst_index.next = self.count.q.val() - bit_cast::<32, 3>(self.count_slot.val());
+        comment! { "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in \
+        memory, or with the program." }
+        check.instruction = assembler.word;
+        count.d = count.q + bit_cast::<32, 1>(assembled.q.into());
+        count_slot = count.q.get_bits::<3>(0) + first_slot.q;
+        burst_index = bits::<32>(0);
+        if count.q >= bit_cast::<32, 3>(count_slot) {
+            burst_index = count.q - bit_cast::<32, 3>(count_slot);
         }
-        self.fault.next = self.assembled.q.val() & self.read_code.q.val().any() & !self.faulted.q.val();
-        self.faulted.d.next = self.faulted.q.val() | self.fault.val();
-        self.fault_place.enable.next = self.fault.val();
-        self.fault_place.d.next = self.burst_index.val();
-        self.fault_index.next = self.fault_place.q.val();
-        self.pointers.push.next = self.assembled.q.val();
-        self.pointers.pop.next = self.pop.val();
-        self.valid.next = self.pointers.valid.val();
-        self.instructions.write_enable.next = self.pointers.write.val();
-        self.instructions.write_address.next = self.pointers.write_address.val();
-        self.instructions.write_data.next = self.assembler.word.val();
-        self.instructions.read_address.next = self.pointers.read_address.val();
-        self.instruction.next = self.instructions.read_data.val();
-        self.engines.write_enable.next = self.pointers.write.val();
-        self.engines.write_address.next = self.pointers.write_address.val();
-        self.engines.write_data.next = self.check.engine.val();
-        self.engines.read_address.next = self.pointers.read_address.val();
-        self.engine.next = self.engines.read_data.val();
-        self.codes.write_enable.next = self.pointers.write.val();
-        self.codes.write_address.next = self.pointers.write_address.val();
-        self.codes.write_data.next = self.check.code.val();
-        if self.read_code.q.val().any() {
-            self.codes.write_data.next = self.read_code.q.val();
+        fault = assembled.q & read_code.q.any() & !faulted.q;
+        faulted.d = faulted.q | fault;
+        wire! {
+            fault_place.{enable: fault, d: burst_index};
+            fault_index <- fault_place.q;
+            pointers.{push: assembled.q, pop};
+            valid <- pointers.valid;
+            instructions.{write_enable: write, write_address, read_address} <- pointers.*;
+            instructions.write_data <- assembler.word;
+            instruction <- instructions.read_data;
+            engines.{write_enable: write, write_address, read_address} <- pointers.*;
+            engines.write_data <- check.engine;
+            engine <- engines.read_data;
+            codes.{write_enable: pointers.write, write_address: pointers.write_address, write_data: check.code};
         }
-        self.codes.read_address.next = self.pointers.read_address.val();
-        self.code.next = self.codes.read_data.val();
+        if read_code.q.any() {
+            codes.write_data = read_code.q;
+        }
+        codes.read_address = pointers.read_address;
+        code = codes.read_data;
     }
 }

@@ -2,16 +2,11 @@
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Index and posts of up to 8 instructions under way. A retirement without one does nothing.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "none")]
 pub struct InFlight {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: none.
-    pub reset_n: Signal<In, Bit>,
     /// An instruction is granted; not while `full`.
     pub push: Signal<In, Bit>,
     /// Its index.
@@ -33,25 +28,21 @@ pub struct InFlight {
     masks: DistributedRam<Bits<16>, 3>,
 }
 
+#[circuit]
 impl Logic for InFlight {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("in_flight: index and posts of the instructions that an engine has started and not retired.");
-        clock!(self, clock, pointers, indices, masks);
-        self.pointers.reset_n.next = self.reset_n.val();
-        self.pointers.push.next = self.push.val();
-        self.pointers.pop.next = self.retire.val();
-        self.full.next = self.pointers.full.val();
-        self.valid.next = self.pointers.valid.val();
-        self.indices.write_enable.next = self.pointers.write.val();
-        self.indices.write_address.next = self.pointers.write_address.val();
-        self.indices.write_data.next = self.index.val();
-        self.indices.read_address.next = self.pointers.read_address.val();
-        self.oldest_index.next = self.indices.read_data.val();
-        self.masks.write_enable.next = self.pointers.write.val();
-        self.masks.write_address.next = self.pointers.write_address.val();
-        self.masks.write_data.next = self.post_mask.val();
-        self.masks.read_address.next = self.pointers.read_address.val();
-        self.oldest_post_mask.next = self.masks.read_data.val();
+        wire! {
+            clock, reset_n => pointers;
+            clock => indices, masks;
+            pointers.{push, pop: retire};
+            {full, valid} <- pointers.*;
+            indices.{write_enable: write, write_address, read_address} <- pointers.*;
+            indices.write_data <- index;
+            oldest_index <- indices.read_data;
+            masks.{write_enable: write, write_address, read_address} <- pointers.*;
+        }
+        masks.write_data = post_mask;
+        oldest_post_mask = masks.read_data;
     }
 }

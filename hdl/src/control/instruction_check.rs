@@ -7,7 +7,7 @@ use rust_hdl::core::prelude::*;
 /// Engine of an instruction, and the stop of an opcode that does not exist or of a reserved bit that is set.
 ///
 /// Combinational. Operands are checked by the engines.
-#[derive(LogicBlock, Default)]
+#[circuit]
 pub struct InstructionCheck {
     /// The instruction.
     pub instruction: Signal<In, Bits<256>>,
@@ -17,6 +17,7 @@ pub struct InstructionCheck {
     pub code: Signal<Out, Bits<4>>,
 }
 
+#[circuit]
 impl Logic for InstructionCheck {
     fn update(&mut self) {
         let instruction = self.instruction.val();
@@ -31,11 +32,6 @@ impl Logic for InstructionCheck {
             }
         };
         self.code.next = code.to_bits();
-    }
-
-    fn connect(&mut self) {
-        self.engine.connect();
-        self.code.connect();
     }
 
     fn hdl(&self) -> Verilog {

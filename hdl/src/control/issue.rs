@@ -1,20 +1,16 @@
 //! [`Issue`]: which instruction starts.
 
 use crate::cells::{Delay, EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Grants an instruction every other cycle at most: the first eligible one in the order load, store, matrix, vector.
 ///
 /// An instruction is eligible in cycle t if at the beginning of cycle t - 1 it was the oldest of its queue, all semaphores that it waits for were
 /// above 0, its engine was ready and had fewer than 8 under way, and if nothing was granted and the engine did not start in cycle t - 1. A grant
-/// in cycle t takes the semaphores at the end of cycle t and starts the engine in cycle t + 1. A ready engine must stay ready until it is started.
-#[derive(LogicBlock, Default)]
+/// in cycle t takes the semaphores at the end of cycle t and starts the engine in cycle t + 1. A ready
+/// engine stays ready until it is started (docs/control.md, "Handshakes").
+#[circuit(clock, reset_n = "nothing starts")]
 pub struct Issue {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: nothing starts.
-    pub reset_n: Signal<In, Bit>,
     /// The program is running.
     pub enable: Signal<In, Bit>,
     /// The program stops: what is granted in this cycle does not start.
@@ -53,53 +49,49 @@ pub struct Issue {
     issued_index: EnableDelay<Bits<32>, 1>,
 }
 
+#[circuit]
 impl Logic for Issue {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "issue: grants one instruction every other cycle, in the order load, store, matrix, vector, and starts it one cycle later."
-        );
-        clock!(self, clock, issued, issued_index);
+        comment! { "issue: grants one instruction every other cycle, in the order load, store, matrix, vector, and \
+        starts it one cycle later." }
+        wire! { clock => issued, issued_index; }
         for i in 0..4 {
-            self.eligible[i].clock.next = self.clock.val();
-            self.eligible[i].reset_n.next = self.reset_n.val();
-            self.eligible[i].d.next = self.enable.val()
-                & self.valid[i].val()
-                & self.ready[i].val()
-                & !self.full[i].val()
-                & !self.starting[i].q.val()
-                & !self.granted.val()
-                & !(self.wait_mask[i].val() & !self.available.val()).any();
-            self.waited[i].clock.next = self.clock.val();
-            self.waited[i].d.next = self.wait_mask[i].val();
-            self.starting[i].clock.next = self.clock.val();
-            self.starting[i].reset_n.next = self.reset_n.val();
-            self.starting[i].d.next = self.grant[i].val() & self.enable.val() & !self.cancel.val();
-            self.start[i].next = self.starting[i].q.val();
+            wire! {
+                clock, reset_n => eligible[i], starting[i];
+                clock => waited[i];
+            }
+            eligible[i].d = enable
+                & valid[i]
+                & ready[i]
+                & !full[i]
+                & !starting[i].q
+                & !granted
+                & !(wait_mask[i] & !available).any();
+            waited[i].d = wait_mask[i];
+            starting[i].d = grant[i] & enable & !cancel;
+            start[i] = starting[i].q;
         }
-        self.grant[0].next = self.eligible[0].q.val();
-        self.grant[1].next = self.eligible[1].q.val() & !self.eligible[0].q.val();
-        self.grant[2].next = self.eligible[2].q.val() & !(self.eligible[0].q.val() | self.eligible[1].q.val());
-        self.grant[3].next = self.eligible[3].q.val()
-            & !(self.eligible[0].q.val() | self.eligible[1].q.val() | self.eligible[2].q.val());
-        self.granted.next =
-            self.eligible[0].q.val() | self.eligible[1].q.val() | self.eligible[2].q.val() | self.eligible[3].q.val();
+        grant[0] = eligible[0].q;
+        grant[1] = eligible[1].q & !eligible[0].q;
+        grant[2] = eligible[2].q & !any!(eligible[i].q for i in 0..2);
+        grant[3] = eligible[3].q & !any!(eligible[i].q for i in 0..3);
+        granted = any!(eligible[i].q for i in 0..4);
 
-        self.take_mask.next = bits::<16>(0);
-        self.selected.next = self.head[3].val();
-        self.selected_index.next = self.head_index[3].val();
+        take_mask = bits::<16>(0);
+        selected = head[3];
+        selected_index = head_index[3];
         for i in 0..4 {
-            if self.grant[i].val() {
-                self.take_mask.next = self.waited[i].q.val();
-                self.selected.next = self.head[i].val();
-                self.selected_index.next = self.head_index[i].val();
+            if grant[i] {
+                take_mask = waited[i].q;
+                selected = head[i];
+                selected_index = head_index[i];
             }
         }
-        self.issued.enable.next = self.granted.val();
-        self.issued.d.next = self.selected.val();
-        self.issued_index.enable.next = self.granted.val();
-        self.issued_index.d.next = self.selected_index.val();
-        self.instruction.next = self.issued.q.val();
-        self.index.next = self.issued_index.q.val();
+        wire! {
+            issued.{enable: granted, d: selected};
+            issued_index.{enable: granted, d: selected_index};
+        }
+        instruction = issued.q;
+        index = issued_index.q;
     }
 }

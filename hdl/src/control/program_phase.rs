@@ -1,7 +1,6 @@
 //! [`ProgramPhase`]: from start to end of a program.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// What the machine does.
@@ -19,12 +18,8 @@ enum Phase {
 
 /// A start in cycle t runs the program from cycle t + 1 on. After the cycle that ends it, normally or with an error, comes the halt, at
 /// least one cycle until everything is idle, then one cycle of `clear`, then a start is accepted again. A start at any other time is ignored.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "idle")]
 pub struct ProgramPhase {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: idle.
-    pub reset_n: Signal<In, Bit>,
     /// A program shall start.
     pub start: Signal<In, Bit>,
     /// All instructions have retired.
@@ -46,35 +41,34 @@ pub struct ProgramPhase {
     phase: Register<Phase>,
 }
 
+#[circuit]
 impl Logic for ProgramPhase {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("program_phase: idle, run, halt until nothing is under way, clear.");
-        clock!(self, clock, phase);
-        self.phase.reset_n.next = self.reset_n.val();
-        self.launch.next = (self.phase.q.val() == Phase::Idle) & self.start.val();
-        self.run.next = self.phase.q.val() == Phase::Run;
-        self.halt.next = self.phase.q.val() == Phase::Halt;
-        self.clear.next = self.phase.q.val() == Phase::Clear;
-        self.busy.next = self.phase.q.val() != Phase::Idle;
-        self.phase.d.next = self.phase.q.val();
-        match self.phase.q.val() {
+        wire! { clock, reset_n => phase; }
+        launch = (phase.q == Phase::Idle) & start;
+        run = phase.q == Phase::Run;
+        halt = phase.q == Phase::Halt;
+        clear = phase.q == Phase::Clear;
+        busy = phase.q != Phase::Idle;
+        phase.d = phase.q;
+        match phase.q {
             Phase::Idle => {
-                if self.start.val() {
-                    self.phase.d.next = Phase::Run;
+                if start {
+                    phase.d = Phase::Run;
                 }
             }
             Phase::Run => {
-                if self.finished.val() | self.stopped.val() {
-                    self.phase.d.next = Phase::Halt;
+                if finished | stopped {
+                    phase.d = Phase::Halt;
                 }
             }
             Phase::Halt => {
-                if self.quiescent.val() {
-                    self.phase.d.next = Phase::Clear;
+                if quiescent {
+                    phase.d = Phase::Clear;
                 }
             }
-            _ => self.phase.d.next = Phase::Idle,
+            _ => phase.d = Phase::Idle,
         }
     }
 }

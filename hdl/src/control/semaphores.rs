@@ -1,16 +1,11 @@
 //! [`Semaphores`]: the counters that keep the engines in step.
 
 use crate::cells::{Delay, Pack, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// One semaphore: a counter of 8 bits. All posts of a cycle count, and one take.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "0")]
 pub struct Semaphore {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: 0.
-    pub reset_n: Signal<In, Bit>,
     /// Adds one each.
     pub post: [Signal<In, Bit>; 4],
     /// Takes one; only while `available`.
@@ -23,32 +18,23 @@ pub struct Semaphore {
     next: Signal<Local, Bits<9>>,
 }
 
+#[circuit]
 impl Logic for Semaphore {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("semaphore_counter: a counter of 8 bits; all posts of a cycle count, and one take.");
-        clock!(self, clock, count);
-        self.count.reset_n.next = self.reset_n.val();
-        self.next.next = bit_cast::<9, 8>(self.count.q.val())
-            + (bit_cast::<9, 1>(self.post[0].val().into())
-                + bit_cast::<9, 1>(self.post[1].val().into())
-                + bit_cast::<9, 1>(self.post[2].val().into())
-                + bit_cast::<9, 1>(self.post[3].val().into()))
-            - bit_cast::<9, 1>(self.take.val().into());
-        self.count.d.next = self.next.val().get_bits::<8>(0);
-        self.available.next = self.count.q.val().any();
-        self.overflow.next = self.next.val().get_bit(8);
+        wire! { clock, reset_n => count; }
+        next = bit_cast::<9, 8>(count.q) + sum!(bit_cast::<9, 1>(post[i].into()) for i in 0..4)
+            - bit_cast::<9, 1>(take.into());
+        count.d = next.get_bits::<8>(0);
+        available = count.q.any();
+        overflow = next.get_bit(8);
     }
 }
 
 /// 16 semaphores. A post in cycle t shows in `available` in cycle t + 1; an overflow is reported in cycle t + 1, for each engine whose
 /// posts were part of it.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "all 0")]
 pub struct Semaphores {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: all 0.
-    pub reset_n: Signal<In, Bit>,
     /// The engine posts in this cycle.
     pub post: [Signal<In, Bit>; 4],
     /// Which semaphores it posts.
@@ -67,33 +53,30 @@ pub struct Semaphores {
     posts: [Signal<Local, Bits<16>>; 4],
 }
 
+#[circuit]
 impl Logic for Semaphores {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("semaphores: 16 counters that keep the engines in step.");
-        self.overflowed.clock.next = self.clock.val();
-        self.overflowed.reset_n.next = self.reset_n.val();
+        wire! { clock, reset_n => overflowed; }
         for i in 0..4 {
-            self.posts[i].next = bits::<16>(0);
-            if self.post[i].val() {
-                self.posts[i].next = self.post_mask[i].val();
+            posts[i] = bits::<16>(0);
+            if post[i] {
+                posts[i] = post_mask[i];
             }
-            self.posted[i].clock.next = self.clock.val();
-            self.posted[i].d.next = self.posts[i].val();
-            self.overflow[i].next = (self.posted[i].q.val() & self.overflowed.q.val()).any();
+            wire! { clock => posted[i]; }
+            posted[i].d = posts[i];
+            overflow[i] = (posted[i].q & overflowed.q).any();
         }
         for i in 0..16 {
-            self.semaphore[i].clock.next = self.clock.val();
-            self.semaphore[i].reset_n.next = self.reset_n.val();
-            self.semaphore[i].post[0].next = self.posts[0].val().get_bit(i);
-            self.semaphore[i].post[1].next = self.posts[1].val().get_bit(i);
-            self.semaphore[i].post[2].next = self.posts[2].val().get_bit(i);
-            self.semaphore[i].post[3].next = self.posts[3].val().get_bit(i);
-            self.semaphore[i].take.next = self.take_mask.val().get_bit(i);
-            self.nonzero.flag[i].next = self.semaphore[i].available.val();
-            self.passed.flag[i].next = self.semaphore[i].overflow.val();
+            wire! { clock, reset_n => semaphore[i]; }
+            for j in 0..4 {
+                semaphore[i].post[j] = posts[j].get_bit(i);
+            }
+            semaphore[i].take = take_mask.get_bit(i);
+            nonzero.flag[i] = semaphore[i].available;
+            passed.flag[i] = semaphore[i].overflow;
         }
-        self.available.next = self.nonzero.word.val();
-        self.overflowed.d.next = self.passed.word.val();
+        available = nonzero.word;
+        overflowed.d = passed.word;
     }
 }

@@ -1,7 +1,6 @@
 //! [`Watchdog`]: notices that nothing moves, and where.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Raises `deadlock` when there has been no progress in `limit` running cycles in a row; a limit of 0 never does. Progress in cycle t
@@ -9,12 +8,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// `oldest` is the oldest instruction that has not been granted, or if there was none four cycles ago the oldest one that has not retired, as of
 /// three cycles ago; without any, the number of instructions.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Watchdog {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The program is running.
     pub enable: Signal<In, Bit>,
     /// Something has moved.
@@ -45,52 +40,42 @@ pub struct Watchdog {
     oldest_register: Register<Bits<32>>,
 }
 
+#[circuit]
 impl Logic for Watchdog {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("watchdog: notices that nothing has moved for too long, and which instruction is waited for.");
-        clock!(self, clock, quiet, expired, all_granted, oldest_register);
-        self.quiet.reset_n.next = self.reset_n.val();
-        self.expired.reset_n.next = self.reset_n.val();
-        self.all_granted.reset_n.next = self.reset_n.val();
-        self.oldest_register.reset_n.next = self.reset_n.val();
+        wire! { clock, reset_n => quiet, expired, all_granted, oldest_register; }
 
-        self.quiet.d.next = self.quiet.q.val() + 1;
-        if self.progress.val() | !self.enable.val() {
-            self.quiet.d.next = bits::<32>(0);
+        quiet.d = quiet.q + 1;
+        if progress | !enable {
+            quiet.d = bits::<32>(0);
         }
-        self.expired.d.next = self.enable.val() & self.limit.val().any() & (self.quiet.q.val() >= self.limit.val());
-        self.deadlock.next = self.expired.q.val();
+        expired.d = enable & limit.any() & (quiet.q >= limit);
+        deadlock = expired.q;
 
-        self.all_granted.d.next = self.all_dispatched.val()
-            & !self.queued[0].val()
-            & !self.queued[1].val()
-            & !self.queued[2].val()
-            & !self.queued[3].val();
+        all_granted.d = all_dispatched & all!(!queued[i] for i in 0..4);
         for i in 0..4 {
-            self.candidate[i].clock.next = self.clock.val();
-            self.candidate[i].reset_n.next = self.reset_n.val();
-            self.candidate[i].d.next = self.next_index.val();
-            if self.all_granted.q.val() {
-                if self.under_way[i].val() {
-                    self.candidate[i].d.next = self.under_way_index[i].val();
+            wire! { clock, reset_n => candidate[i]; }
+            candidate[i].d = next_index;
+            if all_granted.q {
+                if under_way[i] {
+                    candidate[i].d = under_way_index[i];
                 }
-            } else if self.queued[i].val() {
-                self.candidate[i].d.next = self.queued_index[i].val();
+            } else if queued[i] {
+                candidate[i].d = queued_index[i];
             }
         }
         for i in 0..2 {
-            self.pair[i].clock.next = self.clock.val();
-            self.pair[i].reset_n.next = self.reset_n.val();
-            self.pair[i].d.next = self.candidate[2 * i].q.val();
-            if self.candidate[2 * i + 1].q.val() < self.candidate[2 * i].q.val() {
-                self.pair[i].d.next = self.candidate[2 * i + 1].q.val();
+            wire! { clock, reset_n => pair[i]; }
+            pair[i].d = candidate[2 * i].q;
+            if candidate[2 * i + 1].q < candidate[2 * i].q {
+                pair[i].d = candidate[2 * i + 1].q;
             }
         }
-        self.oldest_register.d.next = self.pair[0].q.val();
-        if self.pair[1].q.val() < self.pair[0].q.val() {
-            self.oldest_register.d.next = self.pair[1].q.val();
+        oldest_register.d = pair[0].q;
+        if pair[1].q < pair[0].q {
+            oldest_register.d = pair[1].q;
         }
-        self.oldest.next = self.oldest_register.q.val();
+        oldest = oldest_register.q;
     }
 }

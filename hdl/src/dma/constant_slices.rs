@@ -4,8 +4,8 @@ use rust_hdl::core::prelude::*;
 
 /// Says which of the five 32-bit slices of a word of K the beat number `piece` of its 32 bytes holds, on a bus of `W8` bits; none for a beat of
 /// the 12 bytes that do not count. Wires and a few gates.
-#[derive(LogicBlock, Default)]
-pub struct ConstantSlices<const W8: usize> {
+#[circuit]
+pub struct ConstantSlices<W8> {
     /// Number of the beat in its word.
     pub piece: Signal<In, Bits<3>>,
     /// Bit `i` for slice `i`.
@@ -17,15 +17,12 @@ const fn beat_of_slice<const W8: usize>(slice: usize) -> usize {
     32 * slice / W8
 }
 
-impl<const W8: usize> Logic for ConstantSlices<W8> {
+#[circuit]
+impl Logic for ConstantSlices<W8> {
     fn update(&mut self) {
         let piece = self.piece.val().index();
         let slices = (0..5).filter(|slice| beat_of_slice::<W8>(*slice) == piece);
         self.slices.next = slices.fold(0_u64, |mask, slice| mask | 1 << slice).to_bits();
-    }
-
-    fn connect(&mut self) {
-        self.slices.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -1,8 +1,7 @@
 //! [`LoadEngine`]: from memory into the on-chip memories.
 
 use super::{LoadWriter, TransferIssue};
-use crate::cells::Register;
-use crate::comment;
+use crate::cells::{Delay, Register};
 use crate::isa::{Configuration, LoadFields};
 use rust_hdl::core::prelude::*;
 
@@ -24,26 +23,15 @@ use rust_hdl::core::prelude::*;
 ///
 /// **Faults**: the codes of [`TransferIssue`] and the read errors, in order: a fault belongs to the oldest load that has not retired. Beats
 /// from the one with an error on are not written. A fault comes two cycles after the beat with the error was taken.
-#[derive(LogicBlock)]
-pub struct LoadEngine<const W8: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
-    /// A load starts; only while `ready`.
-    pub start: Signal<In, Bit>,
-    /// The instruction.
-    pub instruction: Signal<In, Bits<256>>,
-    /// A load may be started.
-    pub ready: Signal<Out, Bit>,
-    /// The oldest load has retired.
-    pub retire: Signal<Out, Bit>,
-    /// The oldest load has failed.
-    pub fault: Signal<Out, Bit>,
-    /// Why.
-    pub fault_code: Signal<Out, Bits<4>>,
-    /// Nothing new may begin; what is under way is forgotten, what still comes is dropped.
-    pub halt: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n,
+    new(configuration: &Configuration),
+    assert(8 * configuration.side == W8, "the bus is as wide as a word of A"),
+    with(Configuration { a_depth, b_depth, r_depth, k_depth, .. } = *configuration),
+)]
+pub struct LoadEngine<W8> {
+    #[ports]
+    engine_ports: Engine,
     /// Nothing is under way.
     pub idle: Signal<Out, Bit>,
     /// Back to the state after reset; only while `idle`.
@@ -86,150 +74,72 @@ pub struct LoadEngine<const W8: usize> {
     pub word: Signal<Out, Bits<W8>>,
     /// A word of K of which the slices to be written are right.
     pub constant: Signal<Out, Bits<160>>,
-    depth: [Constant<Bits<17>>; 4],
+    depth: [constant!(Bits<17> = [1 << a_depth, 1 << b_depth, 1 << r_depth, 1 << k_depth]); 4],
     reset: Signal<Local, Bit>,
     stop: Signal<Local, Bit>,
     stopped: Register<Bit>,
     fields: LoadFields,
+    #[init(TransferIssue::new(configuration.side))]
     issue: TransferIssue,
     writer: LoadWriter<W8>,
     outstanding: Register<Bits<4>>,
     requested: Signal<Local, Bit>,
     answered: Signal<Local, Bit>,
     faulted: Register<Bit>,
-    faulted_code: Register<Bits<4>>,
+    faulted_code: Delay<Bits<4>, 1>,
 }
 
-impl<const W8: usize> LoadEngine<W8> {
-    /// For the memories of a configuration, whose side is `W8` / 8.
-    pub fn new(configuration: &Configuration) -> Self {
-        assert_eq!(8 * configuration.side, W8, "the bus is as wide as a word of A");
-        let Configuration { a_depth, b_depth, r_depth, k_depth, .. } = *configuration;
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            start: Signal::default(),
-            instruction: Signal::default(),
-            ready: Signal::default(),
-            retire: Signal::default(),
-            fault: Signal::default(),
-            fault_code: Signal::default(),
-            halt: Signal::default(),
-            idle: Signal::default(),
-            clear: Signal::default(),
-            request: Signal::default(),
-            request_ready: Signal::default(),
-            request_address: Signal::default(),
-            request_length: Signal::default(),
-            beat_valid: Signal::default(),
-            beat_ready: Signal::default(),
-            beat: Signal::default(),
-            beat_response: Signal::default(),
-            beat_last: Signal::default(),
-            a_write: Signal::default(),
-            a_ready: Signal::default(),
-            b_write: Signal::default(),
-            b_ready: Signal::default(),
-            r_write: Signal::default(),
-            r_ready: Signal::default(),
-            k_write: Signal::default(),
-            write_address: Signal::default(),
-            word: Signal::default(),
-            constant: Signal::default(),
-            depth: [a_depth, b_depth, r_depth, k_depth].map(|depth| Constant::new((1_u64 << depth).to_bits())),
-            reset: Signal::default(),
-            stop: Signal::default(),
-            stopped: Register::default(),
-            fields: LoadFields::default(),
-            issue: TransferIssue::new(configuration.side),
-            writer: LoadWriter::default(),
-            outstanding: Register::default(),
-            requested: Signal::default(),
-            answered: Signal::default(),
-            faulted: Register::default(),
-            faulted_code: Register::default(),
-        }
-    }
-}
-
-impl<const W8: usize> Logic for LoadEngine<W8> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for LoadEngine<W8> {
     fn update(&mut self) {
         comment!("load_engine_{beat}: executes load instructions: bursts from memory, words into A, B, R and K.");
-        clock!(self, clock, stopped, issue, writer, outstanding, faulted, faulted_code);
-        self.reset.next = self.reset_n.val() & !self.clear.val();
-        self.stopped.reset_n.next = self.reset.val();
-        self.issue.reset_n.next = self.reset.val();
-        self.writer.reset_n.next = self.reset.val();
-        self.outstanding.reset_n.next = self.reset.val();
-        self.faulted.reset_n.next = self.reset.val();
-        self.faulted_code.reset_n.next = self.reset.val();
+        wire! { clock => stopped, issue, writer, outstanding, faulted, faulted_code; }
+        reset = reset_n & !clear;
+        wire! { {stopped, issue, writer, outstanding, faulted}.reset_n <- reset; }
 
         comment!("A fault stops the engine as a halt does; what is on the bus is awaited.");
-        self.stop.next = self.stopped.q.val() | self.halt.val();
-        self.faulted.d.next = self.issue.fault.val() | self.writer.fault.val();
-        self.faulted_code.d.next = self.issue.fault_code.val();
-        if self.writer.fault.val() {
-            self.faulted_code.d.next = self.writer.fault_code.val();
+        stop = stopped.q | halt;
+        faulted.d = issue.fault | writer.fault;
+        faulted_code.d = issue.fault_code;
+        if writer.fault {
+            faulted_code.d = writer.fault_code;
         }
-        self.stopped.d.next = self.stop.val() | self.faulted.d.val();
-        self.fault.next = self.faulted.q.val();
-        self.fault_code.next = self.faulted_code.q.val();
-        self.issue.stop.next = self.stop.val();
-        self.writer.stop.next = self.stop.val();
+        stopped.d = stop | faulted.d;
+        fault = faulted.q;
+        fault_code = faulted_code.q;
+        wire! { stop => issue, writer; }
 
         comment!("Instructions.");
-        self.fields.word.next = self.instruction.val();
-        self.issue.start.next = self.start.val();
-        self.issue.dram.next = self.fields.dram.val();
-        self.issue.address.next = self.fields.address.val();
-        self.issue.count.next = self.fields.count.val();
-        self.issue.memory.next = self.fields.memory.val();
+        fields.word = instruction;
+        wire! { issue.{dram, address, count, memory} <- fields.*; }
+        issue.start = start;
         for i in 0..4 {
-            self.issue.depth[i].next = self.depth[i].val();
+            issue.depth[i] = depth[i];
         }
-        self.ready.next = self.issue.ready.val() & !self.stopped.q.val();
-        comment!(
-            "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the writer has room for it."
-        );
-        self.issue.may_begin.next = true;
-        self.issue.drained.next = self.writer.idle.val();
+        ready = issue.ready & !stopped.q;
+        comment! { "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the \
+        writer has room for it." }
+        issue.may_begin = true;
+        issue.drained = writer.idle;
 
         comment!("Bursts; outstanding ones are counted, so that idle is known.");
-        self.request.next = self.issue.request.val();
-        self.issue.request_ready.next = self.request_ready.val();
-        self.request_address.next = self.issue.request_address.val();
-        self.request_length.next = self.issue.request_length.val();
-        self.requested.next = self.issue.request.val() & self.request_ready.val();
-        self.answered.next = self.beat_valid.val() & self.writer.beat_ready.val() & self.beat_last.val();
-        self.outstanding.d.next = self.outstanding.q.val();
-        if self.requested.val() & !self.answered.val() {
-            self.outstanding.d.next = self.outstanding.q.val() + 1;
-        } else if self.answered.val() & !self.requested.val() {
-            self.outstanding.d.next = self.outstanding.q.val() - 1;
+        wire! { {request, request_address, request_length} <- issue.*; }
+        issue.request_ready = request_ready;
+        requested = issue.request & request_ready;
+        answered = beat_valid & writer.beat_ready & beat_last;
+        outstanding.d = outstanding.q;
+        if requested & !answered {
+            outstanding.d = outstanding.q + 1;
+        } else if answered & !requested {
+            outstanding.d = outstanding.q - 1;
         }
 
         comment!("Words.");
-        self.writer.begins.next = self.issue.begins.val();
-        self.writer.target.next = self.issue.target.val();
-        self.writer.first_word.next = self.issue.first_word.val();
-        self.writer.beats.next = self.issue.beats.val();
-        self.writer.beat_valid.next = self.beat_valid.val();
-        self.beat_ready.next = self.writer.beat_ready.val();
-        self.writer.beat.next = self.beat.val();
-        self.writer.response.next = self.beat_response.val();
-        self.a_write.next = self.writer.a_write.val();
-        self.writer.a_ready.next = self.a_ready.val();
-        self.b_write.next = self.writer.b_write.val();
-        self.writer.b_ready.next = self.b_ready.val();
-        self.r_write.next = self.writer.r_write.val();
-        self.writer.r_ready.next = self.r_ready.val();
-        self.k_write.next = self.writer.k_write.val();
-        self.write_address.next = self.writer.write_address.val();
-        self.word.next = self.writer.word.val();
-        self.constant.next = self.writer.constant.val();
-        self.retire.next = self.writer.retire.val();
-        self.idle.next =
-            self.issue.idle.val() & self.writer.idle.val() & !self.outstanding.q.val().any() & !self.faulted.q.val();
+        wire! {
+            writer.{begins, target, first_word, beats} <- issue.*;
+            writer.{beat_valid, beat, response: beat_response, a_ready, b_ready, r_ready};
+            {beat_ready, a_write, b_write, r_write, k_write, write_address, word, constant, retire} <- writer.*;
+        }
+        idle = issue.idle & writer.idle & !outstanding.q.any() & !faulted.q;
     }
 }

@@ -1,8 +1,7 @@
 //! [`LoadWriter`]: beats into the on-chip memories.
 
 use super::ConstantSlices;
-use crate::cells::{EnableDelay, Fifo, Register, Repeat};
-use crate::comment;
+use crate::cells::{Delay, EnableDelay, Fifo, Register, Repeat};
 use crate::isa::Stop;
 use rust_hdl::core::prelude::*;
 
@@ -15,12 +14,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Word `address` of A or B is one beat. Of R the first beat is the low half of the lanes. Of K, 32 bytes, the low 160 bits are
 /// written slice by slice.
-#[derive(LogicBlock)]
-pub struct LoadWriter<const W8: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no loads.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "no loads")]
+pub struct LoadWriter<W8> {
     /// A load begins; only while fewer than 9 have not taken their last beat.
     pub begins: Signal<In, Bit>,
     /// Its memory: 0 A, 1 B, 2 R, 3 K.
@@ -68,17 +63,17 @@ pub struct LoadWriter<const W8: usize> {
     /// There is no load; the last one may retire in this cycle.
     pub idle: Signal<Out, Bit>,
     /// The last beat of a word of K.
-    last_piece: Constant<Bits<3>>,
-    read_slave_error: Constant<Bits<4>>,
-    read_decode_error: Constant<Bits<4>>,
+    last_piece: constant!(Bits<3> = 256 / W8 - 1),
+    read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
+    read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
     reset: Signal<Local, Bit>,
     queue: Fifo<Bits<38>, 3, 4>,
     take: Signal<Local, Bit>,
     active: Register<Bit>,
     active_target: EnableDelay<Bits<2>, 1>,
-    active_word: Register<Bits<16>>,
-    remaining: Register<Bits<20>>,
-    piece: Register<Bits<3>>,
+    active_word: Delay<Bits<16>, 1>,
+    remaining: Delay<Bits<20>, 1>,
+    piece: Delay<Bits<3>, 1>,
     step: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
     word_ends: Signal<Local, Bit>,
@@ -98,186 +93,94 @@ pub struct LoadWriter<const W8: usize> {
     retired: Register<Bit>,
 }
 
-impl<const W8: usize> Default for LoadWriter<W8> {
-    fn default() -> Self {
-        let code = |stop: Stop| Constant::new((stop as u64).to_bits());
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            begins: Signal::default(),
-            target: Signal::default(),
-            first_word: Signal::default(),
-            beats: Signal::default(),
-            beat_valid: Signal::default(),
-            beat_ready: Signal::default(),
-            beat: Signal::default(),
-            response: Signal::default(),
-            a_write: Signal::default(),
-            a_ready: Signal::default(),
-            b_write: Signal::default(),
-            b_ready: Signal::default(),
-            r_write: Signal::default(),
-            r_ready: Signal::default(),
-            k_write: Signal::default(),
-            write_address: Signal::default(),
-            word: Signal::default(),
-            constant: Signal::default(),
-            retire: Signal::default(),
-            fault: Signal::default(),
-            fault_code: Signal::default(),
-            stop: Signal::default(),
-            idle: Signal::default(),
-            last_piece: Constant::new((256 / W8 as u64 - 1).to_bits()),
-            read_slave_error: code(Stop::ReadSlaveError),
-            read_decode_error: code(Stop::ReadDecodeError),
-            reset: Signal::default(),
-            queue: Fifo::default(),
-            take: Signal::default(),
-            active: Register::default(),
-            active_target: EnableDelay::default(),
-            active_word: Register::default(),
-            remaining: Register::default(),
-            piece: Register::default(),
-            step: Signal::default(),
-            ends: Signal::default(),
-            word_ends: Signal::default(),
-            held: Register::default(),
-            held_target: EnableDelay::default(),
-            held_address: EnableDelay::default(),
-            held_piece: EnableDelay::default(),
-            held_beat: EnableDelay::default(),
-            held_response: EnableDelay::default(),
-            held_last: EnableDelay::default(),
-            memory_ready: Signal::default(),
-            error: Signal::default(),
-            leaves: Signal::default(),
-            writes: Signal::default(),
-            constant_slices: ConstantSlices::default(),
-            constant_word: Repeat::default(),
-            retired: Register::default(),
-        }
-    }
-}
-
-impl<const W8: usize> Logic for LoadWriter<W8> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for LoadWriter<W8> {
     fn update(&mut self) {
         comment!("load_writer_{beat}: beats into the on-chip memories, one a cycle, in the order of the loads.");
-        clock!(
-            self,
-            clock,
-            queue,
-            active,
-            active_target,
-            active_word,
-            remaining,
-            piece,
-            held,
-            held_target,
-            held_address,
-            held_piece,
-            held_beat,
-            held_response,
-            held_last,
-            retired
-        );
-        self.reset.next = self.reset_n.val() & !self.stop.val();
-        self.queue.reset_n.next = self.reset.val();
-        self.active.reset_n.next = self.reset.val();
-        self.active_word.reset_n.next = self.reset.val();
-        self.remaining.reset_n.next = self.reset.val();
-        self.piece.reset_n.next = self.reset.val();
-        self.held.reset_n.next = self.reset.val();
-        self.retired.reset_n.next = self.reset.val();
+        wire! {
+            clock => queue, active, active_target, active_word, remaining, piece, held, held_target, held_address,
+                held_piece, held_beat, held_response, held_last, retired;
+        }
+        reset = reset_n & !stop;
+        wire! { {queue, active, held, retired}.reset_n <- reset; }
 
         comment!("The loads, oldest first: memory, beats, first word.");
-        self.queue.push.next = self.begins.val();
-        self.queue.d.next = bit_cast::<38, 16>(self.first_word.val())
-            | (bit_cast::<38, 20>(self.beats.val()) << 16)
-            | (bit_cast::<38, 2>(self.target.val()) << 36);
-        self.take.next = self.queue.valid.val() & (!self.active.q.val() | (self.step.val() & self.ends.val()));
-        self.queue.pop.next = self.take.val();
+        queue.push = begins;
+        queue.d =
+            bit_cast::<38, 16>(first_word) | (bit_cast::<38, 20>(beats) << 16) | (bit_cast::<38, 2>(target) << 36);
+        take = queue.valid & (!active.q | (step & ends));
+        queue.pop = take;
 
         comment!("The load whose beats come now.");
-        self.beat_ready.next = (self.active.q.val() & (!self.held.q.val() | self.leaves.val())) | self.stop.val();
-        self.step.next = self.active.q.val() & self.beat_valid.val() & self.beat_ready.val();
-        self.ends.next = self.remaining.q.val() == 1;
-        self.word_ends.next = true;
-        if self.active_target.q.val() == 2 {
-            self.word_ends.next = self.piece.q.val().any();
-        } else if self.active_target.q.val() == 3 {
-            self.word_ends.next = self.piece.q.val() == self.last_piece.val();
+        beat_ready = (active.q & (!held.q | leaves)) | stop;
+        step = active.q & beat_valid & beat_ready;
+        ends = remaining.q == 1;
+        word_ends = true;
+        if active_target.q == 2 {
+            word_ends = piece.q.any();
+        } else if active_target.q == 3 {
+            word_ends = piece.q == last_piece;
         }
-        self.active.d.next = self.take.val() | (self.active.q.val() & !(self.step.val() & self.ends.val()));
-        self.active_target.enable.next = self.take.val();
-        self.active_target.d.next = self.queue.oldest.val().get_bits::<2>(36);
-        self.active_word.d.next = self.active_word.q.val();
-        self.remaining.d.next = self.remaining.q.val();
-        self.piece.d.next = self.piece.q.val();
-        if self.step.val() {
-            self.remaining.d.next = self.remaining.q.val() - 1;
-            self.piece.d.next = self.piece.q.val() + 1;
-            if self.word_ends.val() {
-                self.active_word.d.next = self.active_word.q.val() + 1;
-                self.piece.d.next = bits::<3>(0);
+        active.d = take | (active.q & !(step & ends));
+        active_target.enable = take;
+        active_target.d = queue.oldest.get_bits::<2>(36);
+        wire! { {active_word, remaining, piece}.d <- *.q; }
+        if step {
+            remaining.d = remaining.q - 1;
+            piece.d = piece.q + 1;
+            if word_ends {
+                active_word.d = active_word.q + 1;
+                piece.d = bits::<3>(0);
             }
         }
-        if self.take.val() {
-            self.active_word.d.next = self.queue.oldest.val().get_bits::<16>(0);
-            self.remaining.d.next = self.queue.oldest.val().get_bits::<20>(16);
-            self.piece.d.next = bits::<3>(0);
+        if take {
+            active_word.d = queue.oldest.get_bits::<16>(0);
+            remaining.d = queue.oldest.get_bits::<20>(16);
+            piece.d = bits::<3>(0);
         }
 
         comment!("The beat on its way into its memory.");
-        self.held.d.next = self.step.val() | (self.held.q.val() & !self.leaves.val());
-        self.held_target.enable.next = self.step.val();
-        self.held_target.d.next = self.active_target.q.val();
-        self.held_address.enable.next = self.step.val();
-        self.held_address.d.next = self.active_word.q.val();
-        self.held_piece.enable.next = self.step.val();
-        self.held_piece.d.next = self.piece.q.val();
-        self.held_beat.enable.next = self.step.val();
-        self.held_beat.d.next = self.beat.val();
-        self.held_response.enable.next = self.step.val();
-        self.held_response.d.next = self.response.val();
-        self.held_last.enable.next = self.step.val();
-        self.held_last.d.next = self.ends.val();
-        self.error.next = self.held_response.q.val().get_bit(1);
-        self.writes.next = self.held.q.val() & !self.error.val() & !self.stop.val();
-        self.constant_slices.piece.next = self.held_piece.q.val();
-        self.a_write.next = false;
-        self.b_write.next = false;
-        self.r_write.next = bits::<2>(0);
-        self.k_write.next = bits::<5>(0);
-        self.memory_ready.next = true;
-        if self.writes.val() {
-            if self.held_target.q.val() == 0 {
-                self.a_write.next = true;
-                self.memory_ready.next = self.a_ready.val();
-            } else if self.held_target.q.val() == 1 {
-                self.b_write.next = true;
-                self.memory_ready.next = self.b_ready.val();
-            } else if self.held_target.q.val() == 2 {
-                self.r_write.next = bits::<2>(1) << self.held_piece.q.val();
-                self.memory_ready.next = self.r_ready.val();
+        held.d = step | (held.q & !leaves);
+        wire! {
+            held_{target, address, piece, beat, response, last}.enable <- step;
+            held_{target: active_target.q, address: active_word.q, piece: piece.q, beat, response, last: ends}.d;
+        }
+        error = held_response.q.get_bit(1);
+        writes = held.q & !error & !stop;
+        constant_slices.piece = held_piece.q;
+        a_write = false;
+        b_write = false;
+        r_write = bits::<2>(0);
+        k_write = bits::<5>(0);
+        memory_ready = true;
+        if writes {
+            if held_target.q == 0 {
+                a_write = true;
+                memory_ready = a_ready;
+            } else if held_target.q == 1 {
+                b_write = true;
+                memory_ready = b_ready;
+            } else if held_target.q == 2 {
+                r_write = bits::<2>(1) << held_piece.q;
+                memory_ready = r_ready;
             } else {
-                self.k_write.next = self.constant_slices.slices.val();
+                k_write = constant_slices.slices;
             }
         }
-        self.write_address.next = self.held_address.q.val();
-        self.word.next = self.held_beat.q.val();
-        self.constant_word.value.next = self.held_beat.q.val();
-        self.constant.next = self.constant_word.repeated.val();
+        write_address = held_address.q;
+        word = held_beat.q;
+        constant_word.value = held_beat.q;
+        constant = constant_word.repeated;
 
         comment!("What became of it.");
-        self.leaves.next = self.held.q.val() & self.memory_ready.val();
-        self.retired.d.next = self.writes.val() & self.memory_ready.val() & self.held_last.q.val();
-        self.retire.next = self.retired.q.val();
-        self.fault.next = self.held.q.val() & self.error.val() & !self.stop.val();
-        self.fault_code.next = self.read_slave_error.val();
-        if self.held_response.q.val().get_bit(0) {
-            self.fault_code.next = self.read_decode_error.val();
+        leaves = held.q & memory_ready;
+        retired.d = writes & memory_ready & held_last.q;
+        retire = retired.q;
+        fault = held.q & error & !stop;
+        fault_code = read_slave_error;
+        if held_response.q.get_bit(0) {
+            fault_code = read_decode_error;
         }
-        self.idle.next = !self.queue.valid.val() & !self.active.q.val() & !self.held.q.val();
+        idle = !queue.valid & !active.q & !held.q;
     }
 }

@@ -1,7 +1,6 @@
 //! [`StoreReader`]: words of the on-chip memories as beats.
 
-use crate::cells::{EnableDelay, Fifo, Register, Split};
-use crate::comment;
+use crate::cells::{Delay, EnableDelay, Fifo, Register, Split};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
@@ -11,12 +10,8 @@ use rust_hdl::core::prelude::*;
 /// its address. A word read in cycle r, when its memory is ready, is offered as a beat from cycle r + 2 on; up to 4 wait for the bus. A word of R
 /// is read twice, for its low and its high half. `last` marks the last beat of each burst: the store's last, or the last one of a
 /// block ([`block_bytes`]).
-#[derive(LogicBlock)]
-pub struct StoreReader<const W8: usize, const W16: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: nothing to read.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "nothing to read", assert(W16 == 2 * W8, "a word of R is two beats"))]
+pub struct StoreReader<W8, W16> {
     /// A store begins; only while `done`.
     pub begins: Signal<In, Bit>,
     /// Its memory is R, else A.
@@ -56,12 +51,12 @@ pub struct StoreReader<const W8: usize, const W16: usize> {
     /// It is the last one of its burst.
     pub last: Signal<Out, Bit>,
     /// Bytes of a beat.
-    step: Constant<Bits<12>>,
-    block_mask: Constant<Bits<12>>,
+    step: constant!(Bits<12> = W8 / 8),
+    block_mask: constant!(Bits<12> = block_bytes(W8 / 8) - 1),
     reading_r: EnableDelay<Bit, 1>,
-    word: Register<Bits<16>>,
+    word: Delay<Bits<16>, 1>,
     high_half: Register<Bit>,
-    place: Register<Bits<12>>,
+    place: Delay<Bits<12>, 1>,
     next_place: Signal<Local, Bits<12>>,
     remaining: Register<Bits<20>>,
     grants: Register<Bits<4>>,
@@ -78,149 +73,71 @@ pub struct StoreReader<const W8: usize, const W16: usize> {
     waiting_last: Fifo<Bit, 2, 3>,
 }
 
-impl<const W8: usize, const W16: usize> Default for StoreReader<W8, W16> {
-    fn default() -> Self {
-        const { assert!(W16 == 2 * W8, "a word of R is two beats") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            begins: Signal::default(),
-            from_r: Signal::default(),
-            first_word: Signal::default(),
-            first_offset: Signal::default(),
-            beats: Signal::default(),
-            granted: Signal::default(),
-            settled: Signal::default(),
-            done: Signal::default(),
-            a_read: Signal::default(),
-            a_ready: Signal::default(),
-            a_data: Signal::default(),
-            r_read: Signal::default(),
-            r_ready: Signal::default(),
-            r_data: Signal::default(),
-            read_address: Signal::default(),
-            beat_valid: Signal::default(),
-            beat_ready: Signal::default(),
-            beat: Signal::default(),
-            last: Signal::default(),
-            step: Constant::new((W8 as u64 / 8).to_bits()),
-            block_mask: Constant::new((block_bytes(W8 / 8) as u64 - 1).to_bits()),
-            reading_r: EnableDelay::default(),
-            word: Register::default(),
-            high_half: Register::default(),
-            place: Register::default(),
-            next_place: Signal::default(),
-            remaining: Register::default(),
-            grants: Register::default(),
-            wanted: Signal::default(),
-            read: Signal::default(),
-            burst_ends: Signal::default(),
-            burst_read: Signal::default(),
-            arriving: Register::default(),
-            arriving_from_r: EnableDelay::default(),
-            arriving_high: EnableDelay::default(),
-            arriving_last: EnableDelay::default(),
-            halves: Split::default(),
-            waiting: Fifo::default(),
-            waiting_last: Fifo::default(),
-        }
-    }
-}
-
-impl<const W8: usize, const W16: usize> Logic for StoreReader<W8, W16> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for StoreReader<W8, W16> {
     fn update(&mut self) {
-        comment!(
-            "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was accepted."
-        );
-        clock!(
-            self,
-            clock,
-            reading_r,
-            word,
-            high_half,
-            place,
-            remaining,
-            grants,
-            arriving,
-            arriving_from_r,
-            arriving_high,
-            arriving_last,
-            waiting,
-            waiting_last
-        );
-        self.word.reset_n.next = self.reset_n.val();
-        self.high_half.reset_n.next = self.reset_n.val();
-        self.place.reset_n.next = self.reset_n.val();
-        self.remaining.reset_n.next = self.reset_n.val();
-        self.grants.reset_n.next = self.reset_n.val();
-        self.arriving.reset_n.next = self.reset_n.val();
-        self.waiting.reset_n.next = self.reset_n.val();
-        self.waiting_last.reset_n.next = self.reset_n.val();
+        comment! { "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was \
+        accepted." }
+        wire! {
+            clock, reset_n => high_half, remaining, grants, arriving, waiting, waiting_last;
+            clock => reading_r, arriving_from_r, arriving_high, arriving_last, word, place;
+        }
 
         comment!("A word is wanted if its burst was accepted and there is room for it and for one that arrives.");
-        self.wanted.next = self.grants.q.val().any() & self.remaining.q.val().any() & (self.waiting.count.val() < 3);
-        self.a_read.next = self.wanted.val() & !self.reading_r.q.val();
-        self.r_read.next = self.wanted.val() & self.reading_r.q.val();
-        self.read.next = (self.a_read.val() & self.a_ready.val()) | (self.r_read.val() & self.r_ready.val());
-        self.read_address.next = self.word.q.val();
+        wanted = grants.q.any() & remaining.q.any() & (waiting.count < 3);
+        a_read = wanted & !reading_r.q;
+        r_read = wanted & reading_r.q;
+        read = (a_read & a_ready) | (r_read & r_ready);
+        read_address = word.q;
 
         comment!("The place in its block tells the last beat of a burst.");
-        self.next_place.next = (self.place.q.val() + self.step.val()) & self.block_mask.val();
-        self.burst_ends.next = !self.next_place.val().any() | (self.remaining.q.val() == 1);
-        self.burst_read.next = self.read.val() & self.burst_ends.val();
-        self.grants.d.next = self.grants.q.val();
-        if self.granted.val() & !self.burst_read.val() {
-            self.grants.d.next = self.grants.q.val() + 1;
-        } else if self.burst_read.val() & !self.granted.val() {
-            self.grants.d.next = self.grants.q.val() - 1;
+        next_place = (place.q + step) & block_mask;
+        burst_ends = !next_place.any() | (remaining.q == 1);
+        burst_read = read & burst_ends;
+        grants.d = grants.q;
+        if granted & !burst_read {
+            grants.d = grants.q + 1;
+        } else if burst_read & !granted {
+            grants.d = grants.q - 1;
         }
-        self.settled.next = !self.grants.q.val().any() & !self.arriving.q.val() & !self.waiting.valid.val();
-        self.done.next = !self.remaining.q.val().any();
+        settled = !grants.q.any() & !arriving.q & !waiting.valid;
+        done = !remaining.q.any();
 
-        self.reading_r.enable.next = self.begins.val();
-        self.reading_r.d.next = self.from_r.val();
-        self.word.d.next = self.word.q.val();
-        self.high_half.d.next = self.high_half.q.val();
-        self.place.d.next = self.place.q.val();
-        self.remaining.d.next = self.remaining.q.val();
-        if self.begins.val() {
-            self.word.d.next = self.first_word.val();
-            self.high_half.d.next = false;
-            self.place.d.next = self.first_offset.val();
-            self.remaining.d.next = self.beats.val();
-        } else if self.read.val() {
-            self.high_half.d.next = self.reading_r.q.val() & !self.high_half.q.val();
-            if !self.reading_r.q.val() | self.high_half.q.val() {
-                self.word.d.next = self.word.q.val() + 1;
+        wire! { reading_r.{enable: begins, d: from_r}; }
+        wire! { {word, high_half, place, remaining}.d <- *.q; }
+        if begins {
+            word.d = first_word;
+            high_half.d = false;
+            place.d = first_offset;
+            remaining.d = beats;
+        } else if read {
+            high_half.d = reading_r.q & !high_half.q;
+            if !reading_r.q | high_half.q {
+                word.d = word.q + 1;
             }
-            self.place.d.next = self.next_place.val();
-            self.remaining.d.next = self.remaining.q.val() - 1;
+            place.d = next_place;
+            remaining.d = remaining.q - 1;
         }
 
         comment!("The word read at the last edge joins those that wait for the bus.");
-        self.arriving.d.next = self.read.val();
-        self.arriving_from_r.enable.next = self.read.val();
-        self.arriving_from_r.d.next = self.reading_r.q.val();
-        self.arriving_high.enable.next = self.read.val();
-        self.arriving_high.d.next = self.high_half.q.val();
-        self.arriving_last.enable.next = self.read.val();
-        self.arriving_last.d.next = self.burst_ends.val();
-        self.halves.word.next = self.r_data.val();
-        self.waiting.push.next = self.arriving.q.val();
-        self.waiting.d.next = self.a_data.val();
-        if self.arriving_from_r.q.val() {
-            self.waiting.d.next = self.halves.low.val();
-            if self.arriving_high.q.val() {
-                self.waiting.d.next = self.halves.high.val();
+        arriving.d = read;
+        wire! {
+            arriving_{from_r, high, last}.enable <- read;
+            arriving_{from_r: reading_r.q, high: high_half.q, last: burst_ends}.d;
+            halves.word <- r_data;
+            waiting.{push: arriving.q, d: a_data};
+        }
+        if arriving_from_r.q {
+            waiting.d = halves.low;
+            if arriving_high.q {
+                waiting.d = halves.high;
             }
         }
-        self.waiting_last.push.next = self.arriving.q.val();
-        self.waiting_last.d.next = self.arriving_last.q.val();
-        self.beat_valid.next = self.waiting.valid.val();
-        self.beat.next = self.waiting.oldest.val();
-        self.last.next = self.waiting_last.oldest.val();
-        self.waiting.pop.next = self.beat_ready.val();
-        self.waiting_last.pop.next = self.beat_ready.val();
+        wire! {
+            waiting_last.{push: arriving.q, d: arriving_last.q, pop: beat_ready};
+            {beat_valid: valid, beat: oldest} <- waiting.*;
+        }
+        last = waiting_last.oldest;
+        waiting.pop = beat_ready;
     }
 }

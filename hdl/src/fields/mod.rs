@@ -8,12 +8,12 @@ mod verilog;
 use ibert_isa::{Field, constant_words, instruction_words};
 use rust_hdl::core::prelude::*;
 
-/// Makes a block per word: the input `word`, and an output per field.
+/// Makes a block per word: the input `word`, and an output per field. The enumeration of a coded field is for software; here it is its bits.
 macro_rules! decoders {
     ($(
         $(#[$doc:meta])*
         $name:ident, $decoder:ident, $module:literal: $bits:literal {
-            $( #[doc = $meaning:literal] $field:ident: $type:ty, $low:literal; )*
+            $( #[doc = $meaning:literal] $field:ident: $type:ty $(as $code:ty)?, $low:literal; )*
         }
     )*) => {$(
         #[doc = concat!("The fields of [`", stringify!($name), "`](ibert_isa) as wires. Combinational.")]

@@ -3,7 +3,6 @@
 use super::{TileDrain, TileFeeder};
 use crate::array::SystolicArray;
 use crate::cells::{Delay, EnableDelay, ExtendLanes, Register, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Runs `matmul` instructions (docs/machine.md): tiles of products of memories A and B, into memory C.
@@ -11,8 +10,8 @@ use rust_hdl::core::prelude::*;
 /// Several instructions may be under way; they follow each other, and tiles within one, without a bubble.
 ///
 /// **Timing**, whatever the data: an instruction started in cycle `s` begins its first tile in `s + 1`; a tile takes `P = max(depth, N)` cycles; the
-/// instruction retires in cycle `s + P·tiles + 2·N + 4`, and the next one can start from cycle `s + P·tiles` on: `ready` is one cycle ahead, since
-/// control takes a cycle from `ready` to `start`.
+/// instruction retires in cycle `s + P·tiles + 2·N + 4`, and the next one can start from cycle `s + P·tiles` on, with
+/// `ready` from the cycle before (docs/control.md, "Handshakes").
 ///
 /// **Memories** answer in the cycle after the address. C takes a word in every cycle with `c_write`.
 ///
@@ -20,38 +19,12 @@ use rust_hdl::core::prelude::*;
 /// written and has retired. After it, or after `halt`, nothing is issued any more; `idle` says that what was under way has been written; `clear` returns to the state after reset.
 ///
 /// `A` = 9·`N`, `B` = 8·`N`, `D` = 32·`N`, `SKEW` = `N` + 2, `DELAY` = `N` + 4; the memories have `2^AD`, `2^BD`, `2^CD` words.
-#[derive(LogicBlock, Default)]
-pub struct MatrixEngine<
-    const N: usize,
-    const A: usize,
-    const B: usize,
-    const D: usize,
-    const SKEW: usize,
-    const DELAY: usize,
-    const AD: usize,
-    const BD: usize,
-    const CD: usize,
-> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
     /// Back to the state after reset.
     pub clear: Signal<In, Bit>,
-    /// An instruction is given; legal in the cycle after one with `ready`.
-    pub start: Signal<In, Bit>,
-    /// The instruction.
-    pub instruction: Signal<In, Bits<256>>,
-    /// An instruction may be given from the next cycle on.
-    pub ready: Signal<Out, Bit>,
-    /// An instruction has written its last word.
-    pub retire: Signal<Out, Bit>,
-    /// Something is wrong with the oldest instruction; one cycle.
-    pub fault: Signal<Out, Bit>,
-    /// What, a code of [`Stop`](crate::isa::Stop).
-    pub fault_code: Signal<Out, Bits<4>>,
-    /// Nothing more is issued.
-    pub halt: Signal<In, Bit>,
+    #[ports]
+    engine_ports: Engine,
     /// Nothing is under way.
     pub idle: Signal<Out, Bit>,
     /// A and B are read.
@@ -86,76 +59,50 @@ pub struct MatrixEngine<
     unsigned_left: Delay<Bit, 1>,
 }
 
-impl<
-    const N: usize,
-    const A: usize,
-    const B: usize,
-    const D: usize,
-    const SKEW: usize,
-    const DELAY: usize,
-    const AD: usize,
-    const BD: usize,
-    const CD: usize,
-> Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD>
-{
-    #[hdl_gen]
+#[circuit]
+impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
     fn update(&mut self) {
-        comment!(
-            "matrix_engine: tiles of products of memories A and B into memory C, tile after tile without a bubble. Retires 2 N + 4 cycles after the last operands were addressed."
-        );
-        clock!(self, clock, feeder, array, drain, broken, reported, code, valid, first, last, swap, unsigned_left);
-        self.run.next = self.reset_n.val() & !self.clear.val();
-        self.feeder.reset_n.next = self.run.val();
-        self.array.reset_n.next = self.run.val();
-        self.drain.reset_n.next = self.run.val();
-        self.valid.reset_n.next = self.run.val();
+        comment! { "matrix_engine: tiles of products of memories A and B into memory C, tile after tile without a \
+        bubble. Retires 2 N + 4 cycles after the last operands were addressed." }
+        wire! { clock => feeder, array, drain, broken, reported, code, valid, first, last, swap, unsigned_left; }
+        run = reset_n & !clear;
+        wire! { {feeder, array, drain, valid}.reset_n <- run; }
 
-        self.feeder.start.next = self.start.val();
-        self.feeder.instruction.next = self.instruction.val();
-        self.feeder.halt.next = self.halt.val();
-        self.ready.next = self.feeder.ready.val();
-        self.read.next = self.feeder.issue.val();
-        self.a_address.next = self.feeder.a_address.val();
-        self.b_address.next = self.feeder.b_address.val();
+        wire! {
+            feeder.{start, instruction, halt};
+            {ready, read: issue, a_address, b_address} <- feeder.*;
+        }
 
         comment!("One cycle later the memories answer.");
-        self.valid.d.next = self.feeder.issue.val();
-        self.first.d.next = self.feeder.first.val();
-        self.last.d.next = self.feeder.last.val();
-        self.swap.d.next = self.feeder.swap.val();
-        self.unsigned_left.d.next = self.feeder.unsigned_left.val();
-        self.extend.word.next = self.a_word.val();
-        self.array.b.next = self.b_word.val();
-        if self.swap.q.val() {
-            self.extend.word.next = self.b_word.val();
-            self.array.b.next = self.a_word.val();
+        valid.d = feeder.issue;
+        wire! { {first, last, swap, unsigned_left}.d <- feeder.*; }
+        extend.word = a_word;
+        array.b = b_word;
+        if swap.q {
+            extend.word = b_word;
+            array.b = a_word;
         }
-        self.extend.zero_extend.next = self.unsigned_left.q.val();
-        self.array.a.next = self.extend.extended.val();
-        self.array.valid.next = self.valid.q.val();
-        self.array.first.next = self.first.q.val();
-        self.array.last.next = self.last.q.val();
+        extend.zero_extend = unsigned_left.q;
+        wire! { array.{a: extend.extended, valid: valid.q, first: first.q, last: last.q}; }
 
-        self.drain.last.next = self.feeder.issue.val() & self.feeder.last.val();
-        self.drain.tile_address.next = self.feeder.c_address.val();
-        self.drain.last_of_all.next = self.feeder.last_of_all.val();
-        self.drain.drain_valid.next = self.array.drain_valid.val();
-        self.c_write.next = self.array.drain_valid.val();
-        self.c_address.next = self.drain.address.val();
-        self.c_word.next = self.array.drain.val();
-        self.retire.next = self.drain.retire.val();
+        drain.last = feeder.issue & feeder.last;
+        wire! {
+            drain.{tile_address: feeder.c_address, last_of_all: feeder.last_of_all, drain_valid: array.drain_valid};
+        }
+        c_write = array.drain_valid;
+        c_address = drain.address;
+        c_word = array.drain;
+        retire = drain.retire;
 
         comment!("A fault waits for what was issued before.");
-        self.draining.next = self.valid.q.val() | self.drain.busy.val();
-        self.broken.reset_n.next = self.run.val();
-        self.broken.d.next = self.broken.q.val() | self.feeder.fault.val();
-        self.code.enable.next = self.feeder.fault.val();
-        self.code.d.next = self.feeder.fault_code.val();
-        self.fault.next = self.broken.q.val() & !self.reported.q.val() & !self.draining.val();
-        self.fault_code.next = self.code.q.val();
-        self.reported.reset_n.next = self.run.val();
-        self.reported.d.next = self.reported.q.val() | self.fault.val();
-        self.idle.next =
-            !self.feeder.busy.val() & !self.draining.val() & (!self.broken.q.val() | self.reported.q.val());
+        draining = valid.q | drain.busy;
+        broken.reset_n = run;
+        broken.d = broken.q | feeder.fault;
+        wire! { code.{enable: fault, d: fault_code} <- feeder.*; }
+        fault = broken.q & !reported.q & !draining;
+        fault_code = code.q;
+        reported.reset_n = run;
+        reported.d = reported.q | fault;
+        idle = !feeder.busy & !draining & (!broken.q | reported.q);
     }
 }

@@ -8,10 +8,8 @@ use rust_hdl::core::prelude::*;
 /// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset does not
 /// reach them. Each slice is an array of its own, so that synthesis infers block RAM (DP16KD, RAMB36E1) even where block RAM has no write
 /// enables of the slices' width.
-#[derive(LogicBlock)]
-pub struct SliceRam<const SLICES: usize, const W: usize, const A: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock, assert(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices"))]
+pub struct SliceRam<SLICES, W, A> {
     /// Which slices of `write_data` are stored at this edge, the lowest in bit 0.
     pub write_enable: Signal<In, Bits<SLICES>>,
     /// Where they are stored.
@@ -22,25 +20,12 @@ pub struct SliceRam<const SLICES: usize, const W: usize, const A: usize> {
     pub read_address: Signal<In, Bits<A>>,
     /// The word read at the last edge.
     pub read_data: Signal<Out, Bits<W>>,
+    #[init(vec![Bits::default(); 1 << A])]
     _words: Vec<Bits<W>>,
 }
 
-impl<const SLICES: usize, const W: usize, const A: usize> Default for SliceRam<SLICES, W, A> {
-    fn default() -> Self {
-        const { assert!(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices") };
-        Self {
-            clock: Signal::default(),
-            write_enable: Signal::default(),
-            write_address: Signal::default(),
-            write_data: Signal::default(),
-            read_address: Signal::default(),
-            read_data: Signal::default(),
-            _words: vec![Bits::default(); 1 << A],
-        }
-    }
-}
-
-impl<const SLICES: usize, const W: usize, const A: usize> Logic for SliceRam<SLICES, W, A> {
+#[circuit]
+impl Logic for SliceRam<SLICES, W, A> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.read_data.next = self._words[self.read_address.val().index()];
@@ -50,10 +35,6 @@ impl<const SLICES: usize, const W: usize, const A: usize> Logic for SliceRam<SLI
                 *word = word.replace_bit(bit, data.get_bit(bit));
             }
         }
-    }
-
-    fn connect(&mut self) {
-        self.read_data.connect();
     }
 
     fn hdl(&self) -> Verilog {

@@ -2,7 +2,6 @@
 
 use super::IterationControl;
 use crate::cells::{Delay, DivideStep};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `quotient = dividend div divisor` and `remainder = dividend mod divisor`, unsigned, exact (`div` of NUMERICS §1).
@@ -24,12 +23,8 @@ use rust_hdl::core::prelude::*;
 /// It does not occur in I-BERT: a row's sum is positive, and std is at least 1.
 ///
 /// Clock: register, multiplexer, subtraction of `D` + 1 bits, multiplexer, register. 2 ≤ `W` ≤ 64.
-#[derive(LogicBlock)]
-pub struct Divider<const W: usize, const D: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n, assert(W >= 2 && W <= 64, "the step counter has six bits"))]
+pub struct Divider<W, D> {
     /// Operands are offered.
     pub valid: Signal<In, Bit>,
     /// Operands are accepted if they are offered.
@@ -47,71 +42,45 @@ pub struct Divider<const W: usize, const D: usize> {
     /// `dividend mod divisor`. Arbitrary without `out_valid`.
     pub remainder: Signal<Out, Bits<D>>,
     control: IterationControl,
-    later_steps: Constant<Bits<6>>,
+    later_steps: constant!(Bits<6> = W - 1),
     step: DivideStep<W, D>,
     bits_register: Delay<Bits<W>, 1>,
     rest_register: Delay<Bits<D>, 1>,
     divisor_register: Delay<Bits<D>, 1>,
 }
 
-impl<const W: usize, const D: usize> Default for Divider<W, D> {
-    fn default() -> Self {
-        const { assert!(W >= 2 && W <= 64, "the step counter has six bits") };
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            valid: Signal::default(),
-            ready: Signal::default(),
-            dividend: Signal::default(),
-            divisor: Signal::default(),
-            out_valid: Signal::default(),
-            out_ready: Signal::default(),
-            quotient: Signal::default(),
-            remainder: Signal::default(),
-            control: IterationControl::default(),
-            later_steps: Constant::new(bits(W as u64 - 1)),
-            step: DivideStep::default(),
-            bits_register: Delay::default(),
-            rest_register: Delay::default(),
-            divisor_register: Delay::default(),
-        }
-    }
-}
-
-impl<const W: usize, const D: usize> Logic for Divider<W, D> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for Divider<W, D> {
     fn update(&mut self) {
-        comment!(
-            "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 gives all ones, and the low bits of the dividend as remainder. NUMERICS 1, div of i-softmax and i-LayerNorm."
-        );
-        clock!(self, clock, control, bits_register, rest_register, divisor_register);
-        self.control.reset_n.next = self.reset_n.val();
-        self.control.later_steps.next = self.later_steps.val();
-        self.control.valid.next = self.valid.val();
-        self.control.out_ready.next = self.out_ready.val();
-        self.ready.next = self.control.ready.val();
-        self.out_valid.next = self.control.out_valid.val();
+        comment! { "divider_{dividend}by{divisor}: unsigned quotient and remainder, exact, one quotient bit a cycle. \
+        Latency {dividend} whatever the data, one division every {dividend} + 1 cycles. A divisor of 0 \
+        gives all ones, and the low bits of the dividend as remainder. NUMERICS 1, div of i-softmax and \
+        i-LayerNorm." }
+        wire! {
+            clock, reset_n => control;
+            clock => bits_register, rest_register, divisor_register;
+            control.{later_steps, valid, out_ready};
+            {ready, out_valid} <- control.*;
+        }
 
         comment!("The first step works on the operands, the others on the registers.");
-        if self.control.ready.val() {
-            self.step.bits.next = self.dividend.val();
-            self.step.rest.next = bits::<D>(0);
-            self.step.divisor.next = self.divisor.val();
+        if control.ready {
+            step.bits = dividend;
+            step.rest = bits::<D>(0);
+            step.divisor = divisor;
         } else {
-            self.step.bits.next = self.bits_register.q.val();
-            self.step.rest.next = self.rest_register.q.val();
-            self.step.divisor.next = self.divisor_register.q.val();
+            wire! { step.{bits, rest, divisor} <- *_register.q; }
         }
-        if self.control.step.val() {
-            self.bits_register.d.next = self.step.next_bits.val();
-            self.rest_register.d.next = self.step.next_rest.val();
+        if control.step {
+            bits_register.d = step.next_bits;
+            rest_register.d = step.next_rest;
         } else {
-            self.bits_register.d.next = self.bits_register.q.val();
-            self.rest_register.d.next = self.rest_register.q.val();
+            bits_register.d = bits_register.q;
+            rest_register.d = rest_register.q;
         }
-        self.divisor_register.d.next = self.step.divisor.val();
+        divisor_register.d = step.divisor;
 
-        self.quotient.next = self.bits_register.q.val();
-        self.remainder.next = self.rest_register.q.val();
+        quotient = bits_register.q;
+        remainder = rest_register.q;
     }
 }

@@ -1,7 +1,6 @@
 //! [`DyadicScaler`]: multiplication by a dyadic number.
 
 use crate::cells::{Delay, LowMask, LowestKept, PipelinedMultiplier, ShiftRight};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `RNE(q · m / 2^e)`, exact: the product has all its bits, and rounding half to even sees all that the shift drops (NUMERICS §1, "Requant").
@@ -16,10 +15,8 @@ use rust_hdl::core::prelude::*;
 /// | 7 | arithmetic shift |
 ///
 /// `P` ≥ max(`Q` + 33, 64) is the width of product and result, so that no value overflows for any `e` of 0..=63.
-#[derive(LogicBlock, Default)]
-pub struct DyadicScaler<const Q: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock)]
+pub struct DyadicScaler<Q, P> {
     /// Operand.
     pub q: Signal<In, Signed<Q>>,
     /// Mantissa, |m| ≤ 2^31 (inclusive, hence 33 bits).
@@ -42,37 +39,32 @@ pub struct DyadicScaler<const Q: usize, const P: usize> {
     shifted: Delay<Signed<P>, 1>,
 }
 
-impl<const Q: usize, const P: usize> Logic for DyadicScaler<Q, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for DyadicScaler<Q, P> {
     fn update(&mut self) {
-        comment!(
-            "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result a cycle, no reset."
-        );
-        clock!(self, clock, multiplier, product_e, mask, odd, half, product, rounded, rounded_e, shifted);
+        comment! { "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result a \
+        cycle, no reset." }
+        wire! { clock => multiplier, product_e, mask, odd, half, product, rounded, rounded_e, shifted; }
 
         comment!("Stages 1 to 4: the exact product, and what the shift drops of it.");
-        self.multiplier.a.next = self.q.val();
-        self.multiplier.b.next = self.m.val();
-        self.product_e.d.next = self.e.val();
-        self.low_mask.amount.next = self.product_e.q.val();
-        self.mask.d.next = self.low_mask.mask.val();
+        wire! { multiplier.{a: q, b: m}; }
+        product_e.d = e;
+        low_mask.amount = product_e.q;
+        mask.d = low_mask.mask;
 
         comment!("Stage 5: the lowest bit that the shift keeps.");
-        self.lowest_kept.value.next = self.multiplier.product.val();
-        self.lowest_kept.mask.next = self.mask.q.val();
-        self.odd.d.next = self.lowest_kept.odd.val();
-        self.half.d.next = self.mask.q.val() >> 1;
-        self.product.d.next = self.multiplier.product.val();
+        wire! { lowest_kept.{value: multiplier.product, mask: mask.q}; }
+        odd.d = lowest_kept.odd;
+        half.d = mask.q >> 1;
+        product.d = multiplier.product;
 
         comment!("Stage 6: add what makes the shift round half to even.");
-        self.rounded.d.next =
-            self.product.q.val() + signed_cast(self.half.q.val()) + signed_cast(bit_cast::<P, 1>(self.odd.q.val()));
+        rounded.d = product.q + signed_cast(half.q) + signed_cast(bit_cast::<P, 1>(odd.q));
 
         comment!("Stage 7: shift.");
-        self.rounded_e.d.next = self.product_e.q.val();
-        self.shift.value.next = self.rounded.q.val();
-        self.shift.amount.next = self.rounded_e.q.val();
-        self.shifted.d.next = self.shift.shifted.val();
-        self.scaled.next = self.shifted.q.val();
+        rounded_e.d = product_e.q;
+        wire! { shift.{value: rounded.q, amount: rounded_e.q}; }
+        shifted.d = shift.shifted;
+        scaled = shifted.q;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{DyadicScaler, Poly, QuotientStage};
 use crate::cells::{Clamp, Delay, SignExtend, Truncate, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-exp fused with its 16-bit requantization (NUMERICS §1, "i-exp" and "i-softmax"; paper Alg. 3):
@@ -37,12 +36,8 @@ use rust_hdl::core::prelude::*;
 /// Exact for all legal operands. `max(t, 0) · m16` is below 2^63, so from `e16 + z` = 64 on the result is 0, and the shifter needs
 /// to know 0..=63 only. The exponential itself, `max(t, 0) << (n - z)`, has up to 62 bits and no user in hardware: an observer who
 /// wants it shifts `t`.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Exp {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The operands count.
     pub valid: Signal<In, Bit>,
     /// Operand, not positive.
@@ -99,114 +94,86 @@ pub struct Exp {
     valid_delay: ValidDelay<21>,
 }
 
+#[circuit]
 impl Logic for Exp {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax."
-        );
-        clock!(
-            self,
-            clock,
-            magnitude,
-            octave,
-            dividend,
-            divisor,
-            beyond,
-            beyond_delay,
-            n_delay,
-            octaves,
-            rest,
-            b_delay,
-            c_delay,
-            poly,
-            octaves_delay,
-            e16_delay,
-            operand,
-            operand_e,
-            m16_delay,
-            scaler,
-            result,
-            z_tap,
-            t_tap,
-            valid_delay
-        );
+        comment! { "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. \
+        Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax." }
+        wire! {
+            clock, reset_n => valid_delay;
+            clock => magnitude, octave, dividend, divisor, beyond, beyond_delay, n_delay, octaves, rest, b_delay,
+                c_delay, poly, octaves_delay, e16_delay, operand, operand_e, m16_delay, scaler, result, z_tap, t_tap,
+                stage[0];
+        }
 
         comment!("Stage 1: magnitudes.");
-        self.magnitude.d.next = bits::<33>(0) - unsigned_cast(self.x.val());
-        self.octave.d.next = bits::<15>(0) - unsigned_cast(self.x0.val());
+        magnitude.d = bits::<33>(0) - unsigned_cast(x);
+        octave.d = bits::<15>(0) - unsigned_cast(x0);
 
         comment!("Stage 2: 32 octaves or more? Else 19 bits hold the magnitude.");
-        self.beyond.d.next = self.magnitude.q.val() >= (bit_cast::<33, 15>(self.octave.q.val()) << 5);
-        self.dividend.d.next = self.magnitude.q.val().get_bits::<19>(0);
-        self.divisor.d.next = bit_cast::<19, 15>(self.octave.q.val()) << 4;
+        beyond.d = magnitude.q >= (bit_cast::<33, 15>(octave.q) << 5);
+        dividend.d = magnitude.q.get_bits::<19>(0);
+        divisor.d = bit_cast::<19, 15>(octave.q) << 4;
 
         comment!("Stages 3 to 7: quotient and remainder.");
-        self.stage[0].clock.next = self.clock.val();
-        self.stage[0].remainder.next = self.dividend.q.val();
-        self.stage[0].divisor.next = self.divisor.q.val();
-        self.stage[0].quotient.next = bits::<5>(0);
+        wire! { stage[0].{remainder: dividend.q, divisor: divisor.q}; }
+        stage[0].quotient = bits::<5>(0);
         for i in 1..5 {
-            self.stage[i].clock.next = self.clock.val();
-            self.stage[i].remainder.next = self.stage[i - 1].remainder_next.val();
-            self.stage[i].divisor.next = self.stage[i - 1].divisor_next.val();
-            self.stage[i].quotient.next = self.stage[i - 1].quotient_next.val();
+            wire! {
+                clock => stage[i];
+                stage[i].{remainder: remainder_next, divisor: divisor_next, quotient: quotient_next} <- stage[i - 1].*;
+            }
         }
-        self.beyond_delay.d.next = self.beyond.q.val();
+        beyond_delay.d = beyond.q;
 
         comment!("Stage 8: from n octaves on, as at n octaves exactly.");
-        self.n_delay.d.next = self.n.val();
-        self.negated_low.value.next = signed_cast(bits::<19>(0) - self.stage[4].remainder_next.val());
-        self.limited.next = self.beyond_delay.q.val() | (self.stage[4].quotient_next.val() >= self.n_delay.q.val());
-        if self.limited.val() {
-            self.octaves.d.next = self.n_delay.q.val();
-            self.rest.d.next = signed_cast(bits::<18>(0));
+        n_delay.d = n;
+        negated_low.value = signed_cast(bits::<19>(0) - stage[4].remainder_next);
+        limited = beyond_delay.q | (stage[4].quotient_next >= n_delay.q);
+        if limited {
+            octaves.d = n_delay.q;
+            rest.d = signed_cast(bits::<18>(0));
         } else {
-            self.octaves.d.next = self.stage[4].quotient_next.val();
-            self.rest.d.next = self.negated_low.truncated.val();
+            octaves.d = stage[4].quotient_next;
+            rest.d = negated_low.truncated;
         }
 
         comment!("Stages 9 to 12: polynomial. 33 bits hold it for all r, b and c.");
-        self.b_extended.value.next = self.b.val();
-        self.b_delay.d.next = self.b_extended.extended.val();
-        self.c_delay.d.next = self.c.val();
-        self.poly.reset_n.next = true;
-        self.poly.valid.next = true;
-        self.poly.square.next = false;
-        self.poly.q.next = self.rest.q.val();
-        self.poly.b.next = self.b_delay.q.val();
-        self.poly.c.next = self.c_delay.q.val();
-        self.polynomial.value.next = self.poly.out.val();
-        self.octaves_delay.d.next = self.octaves.q.val();
+        b_extended.value = b;
+        b_delay.d = b_extended.extended;
+        c_delay.d = c;
+        poly.reset_n = true;
+        poly.valid = true;
+        poly.square = false;
+        wire! { poly.{q: rest.q, b: b_delay.q, c: c_delay.q}; }
+        polynomial.value = poly.out;
+        octaves_delay.d = octaves.q;
 
         comment!("Stage 13: operand and exponent of the requantization; the result is 0 from an exponent of 64 on.");
-        self.e16_delay.d.next = self.e16.val();
-        self.exponent.next = bit_cast::<8, 7>(self.e16_delay.q.val()) + bit_cast::<8, 5>(self.octaves_delay.q.val());
-        self.operand.d.next = self.polynomial.truncated.val();
-        if self.polynomial.truncated.val().get_bit(32) | self.exponent.val().get_bits::<2>(6).any() {
-            self.operand.d.next = signed_cast(bits::<33>(0));
+        e16_delay.d = e16;
+        exponent = bit_cast::<8, 7>(e16_delay.q) + bit_cast::<8, 5>(octaves_delay.q);
+        operand.d = polynomial.truncated;
+        if polynomial.truncated.get_bit(32) | exponent.get_bits::<2>(6).any() {
+            operand.d = signed_cast(bits::<33>(0));
         }
-        self.operand_e.d.next = self.exponent.val().get_bits::<6>(0);
+        operand_e.d = exponent.get_bits::<6>(0);
 
         comment!("Stages 14 to 20: rounded product.");
-        self.m16_delay.d.next = self.m16.val();
-        self.scaler.q.next = self.operand.q.val();
-        self.scaler.m.next = self.m16_delay.q.val();
-        self.scaler.e.next = self.operand_e.q.val();
+        m16_delay.d = m16;
+        wire! { scaler.{q: operand.q, m: m16_delay.q, e: operand_e.q}; }
 
         comment!("Stage 21: clamp.");
-        self.clamp.value.next = self.scaler.scaled.val();
-        self.result.d.next = self.clamp.clamped.val();
-        self.result_low.value.next = self.result.q.val();
-        self.exp16.next = unsigned_cast(self.result_low.truncated.val());
+        clamp.value = scaler.scaled;
+        result.d = clamp.clamped;
+        result_low.value = result.q;
+        exp16 = unsigned_cast(result_low.truncated);
 
-        self.z_tap.d.next = self.octaves_delay.q.val();
-        self.z.next = self.z_tap.q.val();
-        self.t_tap.d.next = self.polynomial.truncated.val();
-        self.t.next = self.t_tap.q.val();
+        z_tap.d = octaves_delay.q;
+        z = z_tap.q;
+        t_tap.d = polynomial.truncated;
+        t = t_tap.q;
 
-        self.valid_delay.reset_n.next = self.reset_n.val();
-        self.valid_delay.d.next = self.valid.val();
-        self.out_valid.next = self.valid_delay.q.val();
+        valid_delay.d = valid;
+        out_valid = valid_delay.q;
     }
 }

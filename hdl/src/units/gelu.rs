@@ -2,7 +2,6 @@
 
 use super::Poly;
 use crate::cells::{Clamp, Delay, PipelinedMultiplier, ShiftRight, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-GELU of a linear accumulator (NUMERICS §1, "i-GELU"; paper Alg. 2): `a = min(|q|, -b)`, `y = sgn(q)·((a + b)² + c)`,
@@ -34,12 +33,8 @@ use rust_hdl::core::prelude::*;
 /// Exact for all legal operands but for the saturation, which no requantization to int8 with an exponent up to 62 (61 with a zero
 /// point) can show: 2^39 is past its clamp already. The widths carry every scale from 2e-5 on with any `n`, one bit more than
 /// NUMERICS §3 asks for where it makes `(a + b)²` one 18×18 multiplier. `sgn(0)` counts as 1 here: the product with `q` is 0 anyway.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Gelu {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The operands count.
     pub valid: Signal<In, Bit>,
     /// Accumulator.
@@ -86,90 +81,69 @@ impl Gelu {
     pub const LATENCY: usize = ibert_isa::timing::units::GELU_LATENCY;
 }
 
+#[circuit]
 impl Logic for Gelu {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU."
-        );
-        clock!(
-            self,
-            clock,
-            magnitude,
-            limit,
-            operand,
-            b_delay,
-            c_delay,
-            poly,
-            negative,
-            signed_poly,
-            n_delay,
-            shifted,
-            shift_delay,
-            factor,
-            q_delay,
-            multiplier,
-            result,
-            exact_tap,
-            valid_delay
-        );
+        comment! { "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then \
+        saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU." }
+        wire! {
+            clock, reset_n => valid_delay;
+            clock => magnitude, limit, operand, b_delay, c_delay, poly, negative, signed_poly, n_delay, shifted,
+                shift_delay, factor, q_delay, multiplier, result, exact_tap;
+        }
 
         comment!("Stage 1: magnitudes.");
-        self.magnitude.d.next = unsigned_cast(self.q.val());
-        if self.q.val().get_bit(31) {
-            self.magnitude.d.next = bits::<32>(0) - unsigned_cast(self.q.val());
+        magnitude.d = unsigned_cast(q);
+        if q.get_bit(31) {
+            magnitude.d = bits::<32>(0) - unsigned_cast(q);
         }
-        self.limit.d.next = bits::<18>(0) - unsigned_cast(self.b.val());
+        limit.d = bits::<18>(0) - unsigned_cast(b);
 
         comment!("Stage 2: a is the smaller one.");
-        self.operand.d.next = self.limit.q.val();
-        if self.magnitude.q.val() < bit_cast::<32, 18>(self.limit.q.val()) {
-            self.operand.d.next = self.magnitude.q.val().get_bits::<18>(0);
+        operand.d = limit.q;
+        if magnitude.q < bit_cast::<32, 18>(limit.q) {
+            operand.d = magnitude.q.get_bits::<18>(0);
         }
 
         comment!("Stages 3 to 6: polynomial. a + b, between b and 0, fits though a = 2^17 looks negative.");
-        self.b_delay.d.next = self.b.val();
-        self.c_delay.d.next = self.c.val();
-        self.poly.reset_n.next = true;
-        self.poly.valid.next = true;
-        self.poly.square.next = true;
-        self.poly.q.next = signed_cast(self.operand.q.val());
-        self.poly.b.next = self.b_delay.q.val();
-        self.poly.c.next = self.c_delay.q.val();
+        b_delay.d = b;
+        c_delay.d = c;
+        poly.reset_n = true;
+        poly.valid = true;
+        poly.square = true;
+        poly.q = signed_cast(operand.q);
+        wire! { poly.{b: b_delay.q, c: c_delay.q}; }
 
         comment!("Stage 7: sign.");
-        self.negative.d.next = self.q.val().get_bit(31);
-        self.signed_poly.d.next = self.poly.out.val();
-        if self.negative.q.val() {
-            self.signed_poly.d.next = signed_cast(bits::<37>(0)) - self.poly.out.val();
+        negative.d = q.get_bit(31);
+        signed_poly.d = poly.out;
+        if negative.q {
+            signed_poly.d = signed_cast(bits::<37>(0)) - poly.out;
         }
 
         comment!("Stage 8: shift.");
-        self.n_delay.d.next = self.n.val();
-        self.shifter.value.next = self.signed_poly.q.val();
-        self.shifter.amount.next = self.n_delay.q.val();
-        self.shifted.d.next = self.shifter.shifted.val();
+        n_delay.d = n;
+        wire! { shifter.{value: signed_poly.q, amount: n_delay.q}; }
+        shifted.d = shifter.shifted;
 
         comment!("Stage 9: plus what stands for 1.");
-        self.shift_delay.d.next = self.shift.val();
-        self.shift_extended.value.next = self.shift_delay.q.val();
-        self.shifted_extended.value.next = self.shifted.q.val();
-        self.factor.d.next = self.shifted_extended.extended.val() + self.shift_extended.extended.val();
+        shift_delay.d = shift;
+        shift_extended.value = shift_delay.q;
+        shifted_extended.value = shifted.q;
+        factor.d = shifted_extended.extended + shift_extended.extended;
 
         comment!("Stages 10 to 13: product.");
-        self.q_delay.d.next = self.q.val();
-        self.multiplier.a.next = self.q_delay.q.val();
-        self.multiplier.b.next = self.factor.q.val();
+        q_delay.d = q;
+        wire! { multiplier.{a: q_delay.q, b: factor.q}; }
 
         comment!("Stage 14: saturate.");
-        self.clamp.value.next = self.multiplier.product.val();
-        self.result.d.next = self.clamp.clamped.val();
-        self.out.next = self.result.q.val();
-        self.exact_tap.d.next = self.multiplier.product.val();
-        self.exact.next = self.exact_tap.q.val();
+        clamp.value = multiplier.product;
+        result.d = clamp.clamped;
+        out = result.q;
+        exact_tap.d = multiplier.product;
+        exact = exact_tap.q;
 
-        self.valid_delay.reset_n.next = self.reset_n.val();
-        self.valid_delay.d.next = self.valid.val();
-        self.out_valid.next = self.valid_delay.q.val();
+        valid_delay.d = valid;
+        out_valid = valid_delay.q;
     }
 }

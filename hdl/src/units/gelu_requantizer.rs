@@ -2,7 +2,6 @@
 
 use super::{Gelu, Requantizer};
 use crate::cells::{Delay, Truncate};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (NUMERICS §1, "i-GELU" and "Requant"; §2, `zero_point`).
@@ -19,12 +18,8 @@ use rust_hdl::core::prelude::*;
 /// | `out` | 8 | |
 ///
 /// Equal to the specification for all legal operands: from where i-GELU saturates, 2^39, int8 is clamped already.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct GeluRequantizer {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The operands count.
     pub valid: Signal<In, Bit>,
     /// Accumulator.
@@ -55,39 +50,29 @@ pub struct GeluRequantizer {
     narrow: Truncate<22, 8>,
 }
 
+#[circuit]
 impl Logic for GeluRequantizer {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant."
-        );
-        clock!(self, clock, gelu, m_delay, e_delay, zero_point_delay, requantizer);
+        comment! { "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero \
+        point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant." }
+        wire! {
+            clock, reset_n => gelu, requantizer;
+            clock => m_delay, e_delay, zero_point_delay;
+        }
 
         comment!("Stages 1 to 14.");
-        self.gelu.reset_n.next = self.reset_n.val();
-        self.gelu.valid.next = self.valid.val();
-        self.gelu.q.next = self.q.val();
-        self.gelu.b.next = self.b.val();
-        self.gelu.c.next = self.c.val();
-        self.gelu.shift.next = self.shift.val();
-        self.gelu.n.next = self.n.val();
-        self.m_delay.d.next = self.m.val();
-        self.e_delay.d.next = self.e.val();
-        self.zero_point_delay.d.next = self.zero_point.val();
+        wire! { gelu.{valid, q, b, c, shift, n}; }
+        wire! { {m, e, zero_point}_delay.d; }
 
         comment!("Stages 15 to 23; there is no residual term.");
-        self.requantizer.reset_n.next = self.reset_n.val();
-        self.requantizer.valid.next = self.gelu.out_valid.val();
-        self.requantizer.q.next = self.gelu.out.val();
-        self.requantizer.m.next = self.m_delay.q.val();
-        self.requantizer.e.next = self.e_delay.q.val();
-        self.requantizer.q2.next = signed_cast(bits::<24>(0));
-        self.requantizer.m2.next = signed_cast(bits::<33>(0));
-        self.requantizer.e2.next = bits::<6>(0);
-        self.requantizer.zero_point.next = self.zero_point_delay.q.val();
-        self.requantizer.bits.next = bits::<5>(8);
-        self.narrow.value.next = self.requantizer.out.val();
-        self.out.next = self.narrow.truncated.val();
-        self.out_valid.next = self.requantizer.out_valid.val();
+        wire! { requantizer.{valid: gelu.out_valid, q: gelu.out, m: m_delay.q, e: e_delay.q}; }
+        requantizer.q2 = signed_cast(bits::<24>(0));
+        requantizer.m2 = signed_cast(bits::<33>(0));
+        requantizer.e2 = bits::<6>(0);
+        requantizer.zero_point = zero_point_delay.q;
+        requantizer.bits = bits::<5>(8);
+        narrow.value = requantizer.out;
+        out = narrow.truncated;
+        out_valid = requantizer.out_valid;
     }
 }

@@ -1,7 +1,6 @@
 //! [`IterationControl`]: handshake and step count of a unit that works on one operand for a fixed number of cycles.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Takes an operand, steps 1 + `later_steps` times, offers the result until it is taken; then it is ready for the next operand.
@@ -9,12 +8,8 @@ use rust_hdl::core::prelude::*;
 /// The first step happens at the edge that accepts the operand, so the result is there as many cycles later as there are steps, whatever the
 /// data. `ready` and `out_valid` are functions of registers: no combinational path leads from one side's handshake to the other's. One
 /// operand every 2 + `later_steps` cycles at best.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "ready for an operand, nothing under way")]
 pub struct IterationControl {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: ready for an operand, nothing under way.
-    pub reset_n: Signal<In, Bit>,
     /// Steps after the first, 1 to 63; a constant of the unit.
     pub later_steps: Signal<In, Bits<6>>,
     /// An operand is offered.
@@ -35,32 +30,30 @@ pub struct IterationControl {
     ends: Signal<Local, Bit>,
 }
 
+#[circuit]
 impl Logic for IterationControl {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and offers the result until it is taken."
-        );
-        clock!(self, clock, remaining, occupied, busy, finished);
-        self.occupied.reset_n.next = self.reset_n.val();
-        self.busy.reset_n.next = self.reset_n.val();
-        self.finished.reset_n.next = self.reset_n.val();
+        comment! { "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and \
+        offers the result until it is taken." }
+        wire! {
+            clock, reset_n => occupied, busy, finished;
+            clock => remaining;
+        }
 
-        self.ready.next = !self.occupied.q.val();
-        self.first.next = !self.occupied.q.val() & self.valid.val();
-        self.step.next = self.first.val() | self.busy.q.val();
-        self.out_valid.next = self.finished.q.val();
+        ready = !occupied.q;
+        first = !occupied.q & valid;
+        step = first | busy.q;
+        out_valid = finished.q;
 
         comment!("Steps still to come after this edge.");
-        self.remaining.enable.next = self.step.val();
-        self.remaining.d.next = self.remaining.q.val() - 1;
-        if self.first.val() {
-            self.remaining.d.next = self.later_steps.val();
+        remaining.enable = step;
+        remaining.d = remaining.q - 1;
+        if first {
+            remaining.d = later_steps;
         }
-        self.ends.next = self.busy.q.val() & (self.remaining.q.val() == 1);
-        self.busy.d.next = self.first.val() | (self.busy.q.val() & !self.ends.val());
-        self.finished.d.next = self.ends.val() | (self.finished.q.val() & !self.out_ready.val());
-        self.occupied.d.next =
-            self.first.val() | (self.occupied.q.val() & !(self.finished.q.val() & self.out_ready.val()));
+        ends = busy.q & (remaining.q == 1);
+        busy.d = first | (busy.q & !ends);
+        finished.d = ends | (finished.q & !out_ready);
+        occupied.d = first | (occupied.q & !(finished.q & out_ready));
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{CreditQueue, DyadicScaler, LayerNorm};
 use crate::cells::{Clamp, Delay, EnableDelay, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// i-LayerNorm of rows of 1 to `2^A` channels, requantized twice (NUMERICS §1, "i-LayerNorm" and "Requant"; §2, `residual_bits`; `P` = `A` + 1,
@@ -26,12 +25,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Exact for all legal operands: the scalers take all 43 bits of the normalized channel. 40 bits, as the [`Requantizer`](super::Requantizer) has,
 /// would do for int8, where clamping hides the difference for `e` ≤ 62; not for int16, where it does for `e` ≤ 54 only.
-#[derive(LogicBlock, Default)]
-pub struct LayerNormRequantizer<const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct LayerNormRequantizer<A, P> {
     /// An element is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -89,82 +84,58 @@ pub struct LayerNormRequantizer<const A: usize, const P: usize> {
     queue: CreditQueue<27>,
 }
 
-impl<const A: usize, const P: usize> Logic for LayerNormRequantizer<A, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for LayerNormRequantizer<A, P> {
     fn update(&mut self) {
-        comment!(
-            "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm and Requant."
-        );
-        clock!(
-            self,
-            clock,
-            norm,
-            m_delay,
-            e_delay,
-            residual_m_delay,
-            residual_e_delay,
-            scaler,
-            residual_scaler,
-            clamped,
-            residual_clamped,
-            flags_delay,
-            valid_delay,
-            queue
-        );
-        self.norm.reset_n.next = self.reset_n.val();
-        self.valid_delay.reset_n.next = self.reset_n.val();
-        self.queue.reset_n.next = self.reset_n.val();
+        comment! { "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the \
+        channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last \
+        result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm \
+        and Requant." }
+        wire! {
+            clock, reset_n => norm, valid_delay, queue;
+            clock => m_delay, e_delay, residual_m_delay, residual_e_delay, scaler, residual_scaler, clamped,
+                residual_clamped, flags_delay;
+        }
 
-        self.norm.valid.next = self.valid.val();
-        self.norm.x.next = self.x.val();
-        self.norm.last.next = self.last.val();
-        self.norm.shift.next = self.shift.val();
-        self.ready.next = self.norm.ready.val();
-        self.norm.bias_valid.next = self.bias_valid.val();
-        self.norm.bias.next = self.bias.val();
-        self.bias_ready.next = self.norm.bias_ready.val();
-        self.norm.out_ready.next = self.queue.room.val();
+        wire! {
+            norm.{valid, x, last, shift, bias_valid, bias};
+            norm.out_ready <- queue.room;
+            {ready, bias_ready} <- norm.*;
+        }
 
         comment!("The constants wait as long as LayerNorm takes from a bias to its result, stage by stage with it.");
-        self.move_on.next = !self.norm.out_valid.val() | self.queue.room.val();
-        self.m_delay.enable.next = self.move_on.val();
-        self.e_delay.enable.next = self.move_on.val();
-        self.residual_m_delay.enable.next = self.move_on.val();
-        self.residual_e_delay.enable.next = self.move_on.val();
-        self.m_delay.d.next = self.m.val();
-        self.e_delay.d.next = self.e.val();
-        self.residual_m_delay.d.next = self.residual_m.val();
-        self.residual_e_delay.d.next = self.residual_e.val();
+        move_on = !norm.out_valid | queue.room;
+        wire! {
+            {m, e, residual_m, residual_e}_delay.enable <- move_on;
+            {m, e, residual_m, residual_e}_delay.d;
+        }
 
         comment!("Both requantizations, without stalls.");
-        self.enter.next = self.norm.out_valid.val() & self.queue.room.val();
-        self.scaler.q.next = self.norm.out.val();
-        self.scaler.m.next = self.m_delay.q.val();
-        self.scaler.e.next = self.e_delay.q.val();
-        self.residual_scaler.q.next = self.norm.out.val();
-        self.residual_scaler.m.next = self.residual_m_delay.q.val();
-        self.residual_scaler.e.next = self.residual_e_delay.q.val();
-        self.clamp.value.next = self.scaler.scaled.val();
-        self.residual_clamp.value.next = self.residual_scaler.scaled.val();
-        self.clamped.d.next = self.clamp.clamped.val();
-        self.residual_clamped.d.next = self.residual_clamp.clamped.val();
-        self.flags.next = bit_cast::<3, 1>(self.norm.out_last.val().into())
-            | (bit_cast::<3, 1>(self.norm.saturated.val().into()) << 1)
-            | (bit_cast::<3, 1>(self.norm.overflow.val().into()) << 2);
-        self.flags_delay.d.next = self.flags.val();
-        self.valid_delay.d.next = self.enter.val();
+        enter = norm.out_valid & queue.room;
+        wire! {
+            scaler.{q: norm.out, m: m_delay.q, e: e_delay.q};
+            residual_scaler.{q: norm.out, m: residual_m_delay.q, e: residual_e_delay.q};
+        }
+        clamp.value = scaler.scaled;
+        residual_clamp.value = residual_scaler.scaled;
+        clamped.d = clamp.clamped;
+        residual_clamped.d = residual_clamp.clamped;
+        flags = bit_cast::<3, 1>(norm.out_last.into())
+            | (bit_cast::<3, 1>(norm.saturated.into()) << 1)
+            | (bit_cast::<3, 1>(norm.overflow.into()) << 2);
+        flags_delay.d = flags;
+        valid_delay.d = enter;
 
-        self.queue.enter.next = self.enter.val();
-        self.queue.push.next = self.valid_delay.q.val();
-        self.queue.data.next = bit_cast::<27, 8>(unsigned_cast(self.clamped.q.val()))
-            | (bit_cast::<27, 16>(unsigned_cast(self.residual_clamped.q.val())) << 8)
-            | (bit_cast::<27, 3>(self.flags_delay.q.val()) << 24);
-        self.queue.out_ready.next = self.out_ready.val();
-        self.out_valid.next = self.queue.out_valid.val();
-        self.out.next = signed_cast(self.queue.out.val().get_bits::<8>(0));
-        self.residual.next = signed_cast(self.queue.out.val().get_bits::<16>(8));
-        self.out_last.next = self.queue.out.val().get_bit(24);
-        self.saturated.next = self.queue.out.val().get_bit(25);
-        self.overflow.next = self.queue.out.val().get_bit(26);
+        wire! { queue.{enter, push: valid_delay.q}; }
+        queue.data = bit_cast::<27, 8>(unsigned_cast(clamped.q))
+            | (bit_cast::<27, 16>(unsigned_cast(residual_clamped.q)) << 8)
+            | (bit_cast::<27, 3>(flags_delay.q) << 24);
+        queue.out_ready = out_ready;
+        out_valid = queue.out_valid;
+        out = signed_cast(queue.out.get_bits::<8>(0));
+        residual = signed_cast(queue.out.get_bits::<16>(8));
+        out_last = queue.out.get_bit(24);
+        saturated = queue.out.get_bit(25);
+        overflow = queue.out.get_bit(26);
     }
 }

@@ -1,7 +1,6 @@
 //! [`Poly`]: the second-order polynomial under i-GELU and i-exp.
 
 use crate::cells::{Delay, Multiplier, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `(q + b)² + c`, or `(q + b)·q + c` (NUMERICS §1, "i-poly" and "i-exp"; paper Alg. 1 and 3): one datapath for both functions.
@@ -24,12 +23,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// `M` = 2·`X` is the product's width, `P` > `M`, `P` > `C`. With `X` = 18 the product is one 18×18 multiplier of an FPGA: i-GELU
 /// takes `Poly<18, 36, 36, 37>` (`q + b` lies between `b` and 0, NUMERICS §3), i-exp `Poly<18, 36, 32, 37>`.
-#[derive(LogicBlock, Default)]
-pub struct Poly<const X: usize, const M: usize, const C: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct Poly<X, M, C, P> {
     /// The operands count.
     pub valid: Signal<In, Bit>,
     /// Operand.
@@ -56,36 +51,36 @@ pub struct Poly<const X: usize, const M: usize, const C: usize, const P: usize> 
     valid_delay: ValidDelay<4>,
 }
 
-impl<const X: usize, const M: usize, const C: usize, const P: usize> Logic for Poly<X, M, C, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for Poly<X, M, C, P> {
     fn update(&mut self) {
-        comment!(
-            "poly_{q}_{c}to{out}: (q + b) * (square ? q + b : q) + c, exact while q + b fits its width. Latency 4, one result a cycle, no back-pressure. NUMERICS 1, i-poly and i-exp."
-        );
-        clock!(self, clock, sum, factor, product, c_delay, result, valid_delay);
+        comment! { "poly_{q}_{c}to{out}: (q + b) * (square ? q + b : q) + c, exact while q + b fits its width. Latency \
+        4, one result a cycle, no back-pressure. NUMERICS 1, i-poly and i-exp." }
+        wire! {
+            clock, reset_n => valid_delay;
+            clock => sum, factor, product, c_delay, result;
+        }
 
         comment!("Stage 1: the factors.");
-        self.shifted.next = self.q.val() + self.b.val();
-        self.sum.d.next = self.shifted.val();
-        self.factor.d.next = self.q.val();
-        if self.square.val() {
-            self.factor.d.next = self.shifted.val();
+        shifted = q + b;
+        sum.d = shifted;
+        factor.d = q;
+        if square {
+            factor.d = shifted;
         }
 
         comment!("Stages 2 and 3: product.");
-        self.multiplier.a.next = self.sum.q.val();
-        self.multiplier.b.next = self.factor.q.val();
-        self.product.d.next = self.multiplier.product.val();
+        wire! { multiplier.{a: sum.q, b: factor.q}; }
+        product.d = multiplier.product;
 
         comment!("Stage 4: plus c.");
-        self.product_extended.value.next = self.product.q.val();
-        self.c_delay.d.next = self.c.val();
-        self.c_extended.value.next = self.c_delay.q.val();
-        self.result.d.next = self.product_extended.extended.val() + self.c_extended.extended.val();
-        self.out.next = self.result.q.val();
+        product_extended.value = product.q;
+        c_delay.d = c;
+        c_extended.value = c_delay.q;
+        result.d = product_extended.extended + c_extended.extended;
+        out = result.q;
 
-        self.valid_delay.reset_n.next = self.reset_n.val();
-        self.valid_delay.d.next = self.valid.val();
-        self.out_valid.next = self.valid_delay.q.val();
+        valid_delay.d = valid;
+        out_valid = valid_delay.q;
     }
 }

@@ -1,7 +1,6 @@
 //! [`QuotientStage`]: one step of a division by compare-and-subtract.
 
 use crate::cells::Delay;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// One quotient bit: takes `divisor` from `remainder` if it fits, and hands both on with the divisor halved.
@@ -10,10 +9,8 @@ use rust_hdl::core::prelude::*;
 /// out of the stages from the highest on. Latency 1, one division a cycle, no reset.
 ///
 /// `W` is the width of remainder and divisor, `N` that of the quotient.
-#[derive(LogicBlock, Default)]
-pub struct QuotientStage<const W: usize, const N: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
+#[circuit(clock)]
+pub struct QuotientStage<W, N> {
     /// What is left to divide.
     pub remainder: Signal<In, Bits<W>>,
     /// The divisor times the weight of this stage's quotient bit.
@@ -31,25 +28,22 @@ pub struct QuotientStage<const W: usize, const N: usize> {
     quotient_register: Delay<Bits<N>, 1>,
 }
 
-impl<const W: usize, const N: usize> Logic for QuotientStage<W, N> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for QuotientStage<W, N> {
     fn update(&mut self) {
-        comment!(
-            "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division a cycle, no reset."
-        );
-        clock!(self, clock, remainder_register, divisor_register, quotient_register);
+        comment! { "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division a \
+        cycle, no reset." }
+        wire! { clock => remainder_register, divisor_register, quotient_register; }
 
-        if self.remainder.val() >= self.divisor.val() {
-            self.remainder_register.d.next = self.remainder.val() - self.divisor.val();
-            self.quotient_register.d.next = (self.quotient.val() << 1) | 1;
+        if remainder >= divisor {
+            remainder_register.d = remainder - divisor;
+            quotient_register.d = (quotient << 1) | 1;
         } else {
-            self.remainder_register.d.next = self.remainder.val();
-            self.quotient_register.d.next = self.quotient.val() << 1;
+            remainder_register.d = remainder;
+            quotient_register.d = quotient << 1;
         }
-        self.divisor_register.d.next = self.divisor.val() >> 1;
+        divisor_register.d = divisor >> 1;
 
-        self.remainder_next.next = self.remainder_register.q.val();
-        self.divisor_next.next = self.divisor_register.q.val();
-        self.quotient_next.next = self.quotient_register.q.val();
+        wire! { {remainder, divisor, quotient}_next <- *_register.q; }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::DyadicScaler;
 use crate::cells::{Delay, LowMask, Saturate, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `y = clamp(RNE(q·m / 2^e) + RNE(q2·m2 / 2^e2) + zero_point)` to `bits` bits (NUMERICS §1, "Requant").
@@ -22,12 +21,8 @@ use rust_hdl::core::prelude::*;
 /// | `bits` | 5 | width of the result: 8, 16 or 22 in use; any of 1..=22 works |
 ///
 /// An exponent of 0 is a plain multiplication; left shifts (e < 0) do not exist here: exporters refuse them.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Requantizer {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The operands count.
     pub valid: Signal<In, Bit>,
     /// Operand.
@@ -69,41 +64,39 @@ impl Requantizer {
     pub const LATENCY: usize = ibert_isa::timing::units::REQUANTIZER_LATENCY;
 }
 
+#[circuit]
 impl Logic for Requantizer {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. NUMERICS 1, Requant."
-        );
-        clock!(self, clock, term, term2, zero_point_delay, sum, bits_delay, limit, result, valid_delay);
+        comment! { "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = \
+        round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. \
+        NUMERICS 1, Requant." }
+        wire! {
+            clock, reset_n => valid_delay;
+            clock => term, term2, zero_point_delay, sum, bits_delay, limit, result;
+        }
 
         comment!("Stages 1 to 7: both terms, each rounded by itself.");
-        self.term.q.next = self.q.val();
-        self.term.m.next = self.m.val();
-        self.term.e.next = self.e.val();
-        self.term2.q.next = self.q2.val();
-        self.term2.m.next = self.m2.val();
-        self.term2.e.next = self.e2.val();
+        wire! {
+            term.{q, m, e};
+            term2.{q: q2, m: m2, e: e2};
+        }
 
         comment!("Stage 8: sum; beside it the largest result.");
-        self.term2_extended.value.next = self.term2.scaled.val();
-        self.zero_point_delay.d.next = self.zero_point.val();
-        self.zero_point_extended.value.next = self.zero_point_delay.q.val();
-        self.sum.d.next =
-            self.term.scaled.val() + self.term2_extended.extended.val() + self.zero_point_extended.extended.val();
+        term2_extended.value = term2.scaled;
+        zero_point_delay.d = zero_point;
+        zero_point_extended.value = zero_point_delay.q;
+        sum.d = term.scaled + term2_extended.extended + zero_point_extended.extended;
 
-        self.bits_delay.d.next = self.bits.val();
-        self.low_mask.amount.next = self.bits_delay.q.val() - 1;
-        self.limit.d.next = self.low_mask.mask.val();
+        bits_delay.d = bits;
+        low_mask.amount = bits_delay.q - 1;
+        limit.d = low_mask.mask;
 
         comment!("Stage 9: clamp.");
-        self.saturate.value.next = self.sum.q.val();
-        self.saturate.limit.next = self.limit.q.val();
-        self.result.d.next = self.saturate.clamped.val();
-        self.out.next = self.result.q.val();
+        wire! { saturate.{value: sum.q, limit: limit.q}; }
+        result.d = saturate.clamped;
+        out = result.q;
 
-        self.valid_delay.reset_n.next = self.reset_n.val();
-        self.valid_delay.d.next = self.valid.val();
-        self.out_valid.next = self.valid_delay.q.val();
+        valid_delay.d = valid;
+        out_valid = valid_delay.q;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Divider;
 use crate::cells::{Delay, EnableDelay, Register, Truncate};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `mean = RNE(sum / count)`, rounded half to even, exact (`mean` of NUMERICS §1, "i-LayerNorm").
@@ -19,12 +18,8 @@ use rust_hdl::core::prelude::*;
 /// | `sum` | 34 | |
 /// | `count` | `D` | positive |
 /// | `mean` | 22 | holds it if \|`sum`\| ≤ 2^21 · `count`, as the sum of `count` values of 22 bits |
-#[derive(LogicBlock, Default)]
-pub struct RoundingDivider<const D: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct RoundingDivider<D> {
     /// Operands are offered.
     pub valid: Signal<In, Bit>,
     /// Operands are accepted if they are offered.
@@ -54,53 +49,49 @@ pub struct RoundingDivider<const D: usize> {
     rounded: Signal<Local, Bits<22>>,
 }
 
-impl<const D: usize> Logic for RoundingDivider<D> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for RoundingDivider<D> {
     fn update(&mut self) {
-        comment!(
-            "rounding_divider_{count}: sum / count, rounded half to even, exact. Latency 36 whatever the data, one mean every 37 cycles."
-        );
-        clock!(self, clock, loaded, magnitude, divider, negative, divisor, compared, rounds_up);
-        self.loaded.reset_n.next = self.reset_n.val();
-        self.divider.reset_n.next = self.reset_n.val();
-        self.compared.reset_n.next = self.reset_n.val();
-        self.ready.next = self.divider.ready.val() & !self.loaded.q.val();
-        self.accept.next = self.valid.val() & self.ready.val();
+        comment! { "rounding_divider_{count}: sum / count, rounded half to even, exact. Latency 36 whatever the data, \
+        one mean every 37 cycles." }
+        wire! {
+            clock, reset_n => loaded, divider, compared;
+            clock => magnitude, negative, divisor, rounds_up;
+        }
+        ready = divider.ready & !loaded.q;
+        accept = valid & ready;
 
         comment!("The magnitude, which is divided from the next cycle on.");
-        self.bits_of_sum.next = unsigned_cast(self.sum.val());
-        self.magnitude.enable.next = self.accept.val();
-        self.magnitude.d.next = self.bits_of_sum.val();
-        if self.bits_of_sum.val().get_bit(33) {
-            self.magnitude.d.next = bits::<34>(0) - self.bits_of_sum.val();
+        bits_of_sum = unsigned_cast(sum);
+        wire! { magnitude.{enable: accept, d: bits_of_sum}; }
+        if bits_of_sum.get_bit(33) {
+            magnitude.d = bits::<34>(0) - bits_of_sum;
         }
-        self.negative.enable.next = self.accept.val();
-        self.negative.d.next = self.bits_of_sum.val().get_bit(33);
-        self.divisor.enable.next = self.accept.val();
-        self.divisor.d.next = self.count.val();
-        self.loaded.d.next = self.accept.val();
-        self.divider.valid.next = self.loaded.q.val();
-        self.divider.dividend.next = self.magnitude.q.val();
-        self.divider.divisor.next = self.divisor.q.val();
+        negative.enable = accept;
+        negative.d = bits_of_sum.get_bit(33);
+        wire! {
+            divisor.{enable: accept, d: count};
+            loaded.d <- accept;
+            divider.{valid: loaded.q, dividend: magnitude.q, divisor: divisor.q};
+        }
 
         comment!("The remainder against what is missing to the next multiple: more, or as much and the quotient odd.");
-        self.to_next.next = self.divisor.q.val() - self.divider.remainder.val();
-        self.rounds_up.d.next = (self.divider.remainder.val() > self.to_next.val())
-            | ((self.divider.remainder.val() == self.to_next.val()) & self.divider.quotient.val().get_bit(0));
-        self.compared.d.next = self.divider.out_valid.val() & !(self.compared.q.val() & self.out_ready.val());
-        self.divider.out_ready.next = self.compared.q.val() & self.out_ready.val();
-        self.out_valid.next = self.compared.q.val();
+        to_next = divisor.q - divider.remainder;
+        rounds_up.d = (divider.remainder > to_next) | ((divider.remainder == to_next) & divider.quotient.get_bit(0));
+        compared.d = divider.out_valid & !(compared.q & out_ready);
+        divider.out_ready = compared.q & out_ready;
+        out_valid = compared.q;
 
         comment!("-(q + 1) is ~q, and -q is ~q + 1: one addition for rounding and sign.");
-        self.quotient.value.next = signed_cast(self.divider.quotient.val());
-        self.floor.next = unsigned_cast(self.quotient.truncated.val());
-        if self.negative.q.val() {
-            self.floor.next = !unsigned_cast(self.quotient.truncated.val());
+        quotient.value = signed_cast(divider.quotient);
+        floor = unsigned_cast(quotient.truncated);
+        if negative.q {
+            floor = !unsigned_cast(quotient.truncated);
         }
-        self.rounded.next = self.floor.val();
-        if self.rounds_up.q.val() != self.negative.q.val() {
-            self.rounded.next = self.floor.val() + 1;
+        rounded = floor;
+        if rounds_up.q != negative.q {
+            rounded = floor + 1;
         }
-        self.mean.next = signed_cast(self.rounded.val());
+        mean = signed_cast(rounded);
     }
 }

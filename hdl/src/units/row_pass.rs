@@ -1,19 +1,14 @@
 //! [`RowPass`]: the addresses of a later pass over a row.
 
 use crate::cells::{Delay, EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Takes rows that lie one behind the other in a ring memory, and issues the pointer of each element once.
 ///
 /// A row is taken in the cycle that issues the last element of the one before, at the earliest, so rows follow each other without a
 /// gap. The first element of a row taken in cycle t can be issued in cycle t + 1.
-#[derive(LogicBlock, Default)]
-pub struct RowPass<const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no row, the pointer at 0.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "no row, the pointer at 0")]
+pub struct RowPass<P> {
     /// A row is offered.
     pub offered: Signal<In, Bit>,
     /// One past its last element.
@@ -47,50 +42,47 @@ pub struct RowPass<const P: usize> {
     after_next: Signal<Local, Bits<P>>,
 }
 
-impl<const P: usize> Logic for RowPass<P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for RowPass<P> {
     fn update(&mut self) {
-        comment!(
-            "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each element once."
-        );
-        clock!(self, clock, busy, fresh, position, row_stop, at_last);
-        self.busy.reset_n.next = self.reset_n.val();
-        self.fresh.reset_n.next = self.reset_n.val();
-        self.position.reset_n.next = self.reset_n.val();
-
-        self.next.next = self.position.q.val() + 1;
-        self.after_next.next = self.position.q.val() + 2;
-        self.issue.next = self.busy.q.val() & self.may_issue.val() & (!self.at_last.q.val() | self.may_finish.val());
-        self.first.next = self.issue.val() & self.fresh.q.val();
-        self.last.next = self.issue.val() & self.at_last.q.val();
-        self.free.next = !self.busy.q.val() | self.last.val();
-        self.take.next = self.free.val() & self.offered.val();
-
-        self.busy.d.next = self.take.val() | (self.busy.q.val() & !self.last.val());
-        self.fresh.d.next = self.take.val() | (self.fresh.q.val() & !self.issue.val());
-        self.active.next = self.busy.q.val();
-        self.position.d.next = self.position.q.val();
-        if self.issue.val() {
-            self.position.d.next = self.next.val();
+        comment! { "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each \
+        element once." }
+        wire! {
+            clock, reset_n => busy, fresh, position;
+            clock => row_stop, at_last;
         }
-        self.row_stop.enable.next = self.take.val();
-        self.row_stop.d.next = self.offered_stop.val();
 
-        comment!(
-            "Whether the next element is its row's last is known a cycle before. Issue and take come late: all comparisons are there before."
-        );
-        if self.take.val() {
-            self.at_last.d.next = self.next.val() == self.offered_stop.val();
-            if self.issue.val() {
-                self.at_last.d.next = self.after_next.val() == self.offered_stop.val();
+        next = position.q + 1;
+        after_next = position.q + 2;
+        issue = busy.q & may_issue & (!at_last.q | may_finish);
+        first = issue & fresh.q;
+        last = issue & at_last.q;
+        free = !busy.q | last;
+        take = free & offered;
+
+        busy.d = take | (busy.q & !last);
+        fresh.d = take | (fresh.q & !issue);
+        active = busy.q;
+        position.d = position.q;
+        if issue {
+            position.d = next;
+        }
+        wire! { row_stop.{enable: take, d: offered_stop}; }
+
+        comment! { "Whether the next element is its row's last is known a cycle before. Issue and take come late: all \
+        comparisons are there before." }
+        if take {
+            at_last.d = next == offered_stop;
+            if issue {
+                at_last.d = after_next == offered_stop;
             }
         } else {
-            self.at_last.d.next = self.next.val() == self.row_stop.q.val();
-            if self.issue.val() {
-                self.at_last.d.next = self.after_next.val() == self.row_stop.q.val();
+            at_last.d = next == row_stop.q;
+            if issue {
+                at_last.d = after_next == row_stop.q;
             }
         }
-        self.pointer.next = self.position.q.val();
-        self.stop.next = self.row_stop.q.val();
+        pointer = position.q;
+        stop = row_stop.q;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::IterationControl;
 use crate::cells::{Delay, RootStep};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `root = floor(sqrt(radicand))` for every 32-bit radicand (`isqrt` of NUMERICS §1, "i-sqrt").
@@ -22,12 +21,8 @@ use rust_hdl::core::prelude::*;
 /// | root | 16 | bits so far |
 ///
 /// Clock: register, multiplexer, subtraction of 19 bits, multiplexer, register.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct SqrtDigit {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// A radicand is offered.
     pub valid: Signal<In, Bit>,
     /// The radicand is accepted if it is offered.
@@ -47,39 +42,36 @@ pub struct SqrtDigit {
     step: RootStep,
 }
 
+#[circuit]
 impl Logic for SqrtDigit {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root every 17 cycles. NUMERICS 1, i-sqrt."
-        );
-        clock!(self, clock, control, radicand_register, rest_register, root_register);
-        self.control.reset_n.next = self.reset_n.val();
-        self.control.later_steps.next = bits::<6>(15);
-        self.control.valid.next = self.valid.val();
-        self.control.out_ready.next = self.out_ready.val();
-        self.ready.next = self.control.ready.val();
-        self.out_valid.next = self.control.out_valid.val();
+        comment! { "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root \
+        every 17 cycles. NUMERICS 1, i-sqrt." }
+        wire! {
+            clock, reset_n => control;
+            clock => radicand_register, rest_register, root_register;
+        }
+        control.later_steps = bits::<6>(15);
+        wire! {
+            control.{valid, out_ready};
+            {ready, out_valid} <- control.*;
+        }
 
         comment!("The first step works on the radicand, the others on the registers.");
-        if self.control.ready.val() {
-            self.step.bits.next = self.radicand.val();
-            self.step.rest.next = bits::<16>(0);
-            self.step.root.next = bits::<16>(0);
+        if control.ready {
+            step.bits = radicand;
+            step.rest = bits::<16>(0);
+            step.root = bits::<16>(0);
         } else {
-            self.step.bits.next = self.radicand_register.q.val();
-            self.step.rest.next = self.rest_register.q.val();
-            self.step.root.next = self.root_register.q.val();
+            wire! { step.{bits: radicand_register.q, rest: rest_register.q, root: root_register.q}; }
         }
-        if self.control.step.val() {
-            self.radicand_register.d.next = self.step.next_bits.val();
-            self.rest_register.d.next = self.step.next_rest.val();
-            self.root_register.d.next = self.step.next_root.val();
+        if control.step {
+            radicand_register.d = step.next_bits;
+            rest_register.d = step.next_rest;
+            root_register.d = step.next_root;
         } else {
-            self.radicand_register.d.next = self.radicand_register.q.val();
-            self.rest_register.d.next = self.rest_register.q.val();
-            self.root_register.d.next = self.root_register.q.val();
+            wire! { {radicand_register, rest_register, root_register}.d <- *.q; }
         }
-        self.root.next = self.root_register.q.val();
+        root = root_register.q;
     }
 }

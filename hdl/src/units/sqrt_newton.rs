@@ -2,7 +2,6 @@
 
 use super::Divider;
 use crate::cells::{Delay, NewtonStart, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// What [`SqrtNewton`] does in a cycle.
@@ -38,12 +37,8 @@ enum Newton {
 /// | updates | 3 | 0 to 5 |
 ///
 /// Clock: the divider's; or its quotient, a 32-bit comparison, a multiplexer.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct SqrtNewton {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// A radicand is offered.
     pub valid: Signal<In, Bit>,
     /// The radicand is accepted if it is offered.
@@ -68,71 +63,67 @@ pub struct SqrtNewton {
     average: Signal<Local, Bits<17>>,
 }
 
+#[circuit]
 impl Logic for SqrtNewton {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. NUMERICS 1, i-sqrt."
-        );
-        clock!(self, clock, state, radicand_register, iterate, count, divider);
-        self.state.reset_n.next = self.reset_n.val();
-        self.divider.reset_n.next = self.reset_n.val();
+        comment! { "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of \
+        accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. \
+        NUMERICS 1, i-sqrt." }
+        wire! {
+            clock, reset_n => state, divider;
+            clock => radicand_register, iterate, count;
+        }
 
-        self.ready.next = self.state.q.val() == Newton::Idle;
-        self.out_valid.next = self.state.q.val() == Newton::Done;
-        self.root.next = bit_cast::<16, 17>(self.iterate.q.val());
-        self.updates.next = self.count.q.val();
+        ready = state.q == Newton::Idle;
+        out_valid = state.q == Newton::Done;
+        root = bit_cast::<16, 17>(iterate.q);
+        updates = count.q;
 
-        self.first_iterate.radicand.next = self.radicand_register.q.val();
-        self.divider.valid.next = self.state.q.val() == Newton::Divide;
-        self.divider.dividend.next = self.radicand_register.q.val();
-        self.divider.divisor.next = self.iterate.q.val();
-        self.divider.out_ready.next = true;
+        first_iterate.radicand = radicand_register.q;
+        divider.valid = state.q == Newton::Divide;
+        wire! { divider.{dividend: radicand_register.q, divisor: iterate.q}; }
+        divider.out_ready = true;
 
         comment!("(x + y) >> 1 without a carry out: what both have, and half of what one has.");
-        self.quotient.next = self.divider.quotient.val().get_bits::<17>(0);
-        self.average.next =
-            (self.iterate.q.val() & self.quotient.val()) + ((self.iterate.q.val() ^ self.quotient.val()) >> 1);
+        quotient = divider.quotient.get_bits::<17>(0);
+        average = (iterate.q & quotient) + ((iterate.q ^ quotient) >> 1);
 
-        self.state.d.next = self.state.q.val();
-        self.radicand_register.d.next = self.radicand_register.q.val();
-        self.iterate.d.next = self.iterate.q.val();
-        self.count.d.next = self.count.q.val();
-        match self.state.q.val() {
+        wire! { {state, radicand_register, iterate, count}.d <- *.q; }
+        match state.q {
             Newton::Idle => {
-                if self.valid.val() {
-                    self.radicand_register.d.next = self.radicand.val();
-                    self.state.d.next = Newton::Start;
+                if valid {
+                    radicand_register.d = radicand;
+                    state.d = Newton::Start;
                 }
             }
             Newton::Start => {
-                self.iterate.d.next = self.first_iterate.start.val();
-                self.count.d.next = bits::<3>(0);
-                if self.first_iterate.start.val().any() {
-                    self.state.d.next = Newton::Divide;
+                iterate.d = first_iterate.start;
+                count.d = bits::<3>(0);
+                if first_iterate.start.any() {
+                    state.d = Newton::Divide;
                 } else {
-                    self.state.d.next = Newton::Done;
+                    state.d = Newton::Done;
                 }
             }
             Newton::Divide => {
-                if self.divider.ready.val() {
-                    self.state.d.next = Newton::Update;
+                if divider.ready {
+                    state.d = Newton::Update;
                 }
             }
             Newton::Update => {
-                if self.divider.out_valid.val() {
-                    if self.divider.quotient.val() >= bit_cast::<32, 17>(self.iterate.q.val()) {
-                        self.state.d.next = Newton::Done;
+                if divider.out_valid {
+                    if divider.quotient >= bit_cast::<32, 17>(iterate.q) {
+                        state.d = Newton::Done;
                     } else {
-                        self.iterate.d.next = self.average.val();
-                        self.count.d.next = self.count.q.val() + 1;
-                        self.state.d.next = Newton::Divide;
+                        iterate.d = average;
+                        count.d = count.q + 1;
+                        state.d = Newton::Divide;
                     }
                 }
             }
             _ => {
-                if self.out_ready.val() {
-                    self.state.d.next = Newton::Idle;
+                if out_ready {
+                    state.d = Newton::Idle;
                 }
             }
         }

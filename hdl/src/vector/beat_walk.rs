@@ -1,19 +1,14 @@
 //! [`BeatWalk`]: where in an instruction an engine is.
 
 use crate::cells::Register;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Walks through `tiles` × `groups` × `steps`, the steps fastest, one on each cycle with `advance`. Having passed the last it stands at the first
 /// again, so that the next instruction may follow in the next cycle. The sizes belong to the instruction: they are constant until `last`.
 ///
 /// The flags and positions are functions of registers. Reset: at the first step.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct BeatWalk {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// Goes on to the next step.
     pub advance: Signal<In, Bit>,
     /// Steps of a group, at least 1.
@@ -37,38 +32,32 @@ pub struct BeatWalk {
     tile_counter: Register<Bits<16>>,
 }
 
+#[circuit]
 impl Logic for BeatWalk {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "beat_walk: position within tiles x groups x steps, the steps fastest. Back at the first step after the last."
-        );
-        clock!(self, clock, step_counter, group_counter, tile_counter);
-        self.step_counter.reset_n.next = self.reset_n.val();
-        self.group_counter.reset_n.next = self.reset_n.val();
-        self.tile_counter.reset_n.next = self.reset_n.val();
+        comment! { "beat_walk: position within tiles x groups x steps, the steps fastest. Back at the first step after \
+        the last." }
+        wire! { clock, reset_n => step_counter, group_counter, tile_counter; }
 
-        self.step.next = self.step_counter.q.val();
-        self.group.next = self.group_counter.q.val();
-        self.last_step.next = (self.step_counter.q.val() + 1) == self.steps.val();
-        self.last_of_tile.next = self.last_step.val() & ((self.group_counter.q.val() + 1) == self.groups.val());
-        self.last.next = self.last_of_tile.val() & ((self.tile_counter.q.val() + 1) == self.tiles.val());
+        step = step_counter.q;
+        group = group_counter.q;
+        last_step = (step_counter.q + 1) == steps;
+        last_of_tile = last_step & ((group_counter.q + 1) == groups);
+        last = last_of_tile & ((tile_counter.q + 1) == tiles);
 
-        self.step_counter.d.next = self.step_counter.q.val();
-        self.group_counter.d.next = self.group_counter.q.val();
-        self.tile_counter.d.next = self.tile_counter.q.val();
-        if self.advance.val() {
-            self.step_counter.d.next = self.step_counter.q.val() + 1;
-            if self.last_step.val() {
-                self.step_counter.d.next = bits::<17>(0);
-                self.group_counter.d.next = self.group_counter.q.val() + 1;
+        wire! { {step_counter, group_counter, tile_counter}.d <- *.q; }
+        if advance {
+            step_counter.d = step_counter.q + 1;
+            if last_step {
+                step_counter.d = bits::<17>(0);
+                group_counter.d = group_counter.q + 1;
             }
-            if self.last_of_tile.val() {
-                self.group_counter.d.next = bits::<8>(0);
-                self.tile_counter.d.next = self.tile_counter.q.val() + 1;
+            if last_of_tile {
+                group_counter.d = bits::<8>(0);
+                tile_counter.d = tile_counter.q + 1;
             }
-            if self.last.val() {
-                self.tile_counter.d.next = bits::<16>(0);
+            if last {
+                tile_counter.d = bits::<16>(0);
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use super::row_units::LaneNorm;
 use crate::cells::{Delay, SignExtend};
-use crate::comment;
 use crate::isa::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};
 use crate::units::Gelu;
 use rust_hdl::core::prelude::*;
@@ -16,10 +15,8 @@ use rust_hdl::core::prelude::*;
 /// | `b`, `c`, `shift` | two cycles ago |
 /// | `late_…`, for `gelu` | two cycles and the latency of `Gelu` ago |
 /// | `late_…`, for `layernorm` | as many cycles ago as LayerNorm takes from a bias to its result |
-#[derive(LogicBlock, Default)]
+#[circuit(clock)]
 pub struct ChannelConstants {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// What K shows.
     pub word: Signal<In, Bits<160>>,
     /// `late_…` are those of `layernorm`, not of `gelu`.
@@ -64,42 +61,38 @@ pub struct ChannelConstants {
     late_residual_fields: ResidualChannelFields,
 }
 
+#[circuit]
 impl Logic for ChannelConstants {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("channel_constants: fields of the constant words, in step with the data that they are for.");
-        clock!(self, clock, early_word, gelu_word, gelu_delay, norm_delay);
-        self.norm_fields.word.next = self.word.val();
-        self.norm_bias.next = self.norm_fields.bias.val();
+        wire! { clock => early_word, gelu_word, gelu_delay, norm_delay; }
+        norm_fields.word = word;
+        norm_bias = norm_fields.bias;
 
-        self.early_word.d.next = self.word.val();
-        self.early_fields.word.next = self.early_word.q.val();
-        self.bias.next = self.early_fields.bias.val();
-        self.m.next = self.early_fields.m.val();
-        self.e.next = self.early_fields.e.val();
-        self.column_fields.word.next = self.early_word.q.val();
-        self.keep.next = self.column_fields.keep.val();
-
-        self.gelu_word.d.next = self.early_word.q.val();
-        self.gelu_fields.word.next = self.gelu_word.q.val();
-        self.b_extended.value.next = self.gelu_fields.b.val();
-        self.c_extended.value.next = self.gelu_fields.c.val();
-        self.shift_extended.value.next = self.gelu_fields.shift.val();
-        self.b.next = self.b_extended.extended.val();
-        self.c.next = self.c_extended.extended.val();
-        self.shift.next = self.shift_extended.extended.val();
-
-        self.gelu_delay.d.next = self.gelu_word.q.val();
-        self.norm_delay.d.next = self.word.val();
-        self.late_word.next = self.gelu_delay.q.val();
-        if self.is_layernorm.val() {
-            self.late_word.next = self.norm_delay.q.val();
+        early_word.d = word;
+        wire! {
+            {early_fields, column_fields}.word <- early_word.q;
+            {bias, m, e} <- early_fields.*;
         }
-        self.late_fields.word.next = self.late_word.val();
-        self.late_m.next = self.late_fields.m.val();
-        self.late_e.next = self.late_fields.e.val();
-        self.late_residual_fields.word.next = self.late_word.val();
-        self.late_m2.next = self.late_residual_fields.m2.val();
-        self.late_e2.next = self.late_residual_fields.e2.val();
+        keep = column_fields.keep;
+
+        gelu_word.d = early_word.q;
+        gelu_fields.word = gelu_word.q;
+        wire! {
+            {b, c, shift}_extended.value <- gelu_fields.*;
+            {b, c, shift} <- *_extended.extended;
+        }
+
+        gelu_delay.d = gelu_word.q;
+        norm_delay.d = word;
+        late_word = gelu_delay.q;
+        if is_layernorm {
+            late_word = norm_delay.q;
+        }
+        wire! {
+            {late_fields, late_residual_fields}.word <- late_word;
+            late_{m, e} <- late_fields.*;
+            late_{m2, e2} <- late_residual_fields.*;
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! [`ChannelReader`]: LayerNorm's constants, in step with its results.
 
 use super::{InstructionWalk, StridedAddress};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Reads the constant word of each result of `layernorm` just in time.
@@ -9,12 +8,8 @@ use rust_hdl::core::prelude::*;
 /// `LayerNorm` asks for a channel's bias when it comes to the channel, two passes after the elements went in; the same word holds the
 /// requantization of the result. `address` is what to read in this cycle, so that in the next one the memory shows the word that is asked for next. `valid`
 /// says that the word which the memory shows now is it. One word a cycle.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct ChannelReader {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// A `layernorm` instruction begins.
     pub put: Signal<In, Bit>,
     /// It.
@@ -30,24 +25,23 @@ pub struct ChannelReader {
     taken: Signal<Local, Bit>,
 }
 
+#[circuit]
 impl Logic for ChannelReader {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("channel_reader: reads the constant word of each LayerNorm result just in time, one a cycle.");
-        clock!(self, clock, walk, constant_address);
-        self.walk.reset_n.next = self.reset_n.val();
-        self.walk.put.next = self.put.val();
-        self.walk.instruction.next = self.instruction.val();
-        self.valid.next = self.walk.busy.val();
-        self.taken.next = self.walk.busy.val() & self.ready.val();
-        self.walk.advance.next = self.taken.val();
+        wire! {
+            clock, reset_n => walk;
+            clock => constant_address;
+            walk.{put, instruction};
+        }
+        valid = walk.busy;
+        taken = walk.busy & ready;
+        walk.advance = taken;
 
-        self.constant_address.load.next = self.walk.load.val();
-        self.constant_address.first.next = self.walk.constant.val();
-        self.constant_address.stride.next = self.walk.constant_stride.val();
-        self.constant_address.next_step.next = self.taken.val();
-        self.constant_address.next_group.next = self.taken.val() & self.walk.last_step.val();
-        self.constant_address.next_tile.next = self.taken.val() & self.walk.last_of_tile.val();
-        self.address.next = self.constant_address.upcoming.val();
+        wire! { constant_address.{load, first: constant, stride: constant_stride} <- walk.*; }
+        constant_address.next_step = taken;
+        constant_address.next_group = taken & walk.last_step;
+        constant_address.next_tile = taken & walk.last_of_tile;
+        address = constant_address.upcoming;
     }
 }

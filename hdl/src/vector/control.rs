@@ -1,9 +1,8 @@
 //! [`VectorControl`]: when an instruction begins, and whether it may.
 
 use super::row_units::{LaneNorm, LaneSoftmax};
-use crate::cells::{EnableDelay, EnableRegister, Register};
-use crate::comment;
-use crate::isa::{GELU, JOIN, LAYERNORM, SOFTMAX, Stop, VectorFields};
+use crate::cells::{EnableDelay, Register};
+use crate::isa::{Stop, VectorFields, VectorOperation};
 use ibert_isa::timing::vector as timing;
 use rust_hdl::core::prelude::*;
 
@@ -16,17 +15,13 @@ use rust_hdl::core::prelude::*;
 ///
 /// A fault is told (`fault`) when all older instructions have retired, so that it is the oldest one's. From the cycle after a fault or `halt` on, `stopped`
 /// is set until reset, and the engine is idle.
-#[derive(LogicBlock)]
-pub struct VectorControl<const L: usize, const G: usize, const KA: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
-    /// An instruction is given.
+#[circuit(clock, reset_n)]
+pub struct VectorControl<L, G, KA> {
+    /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `start`.
     pub instruction: Signal<In, Bits<256>>,
-    /// An instruction may be given.
+    /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
     /// Ends everything.
     pub halt: Signal<In, Bit>,
@@ -64,27 +59,27 @@ pub struct VectorControl<const L: usize, const G: usize, const KA: usize> {
     pub beyond: Signal<In, Bit>,
     /// The oldest instruction has written its last word.
     pub retire: Signal<In, Bit>,
-    lanes: Constant<Bits<17>>,
-    groups: Constant<Bits<8>>,
-    row_limit: Constant<Bits<16>>,
-    softmax_period: Constant<Bits<17>>,
-    softmax_room: Constant<Bits<17>>,
-    layernorm_period: Constant<Bits<17>>,
-    layernorm_room: Constant<Bits<17>>,
-    k_depth: Constant<Bits<17>>,
-    capacity: Constant<Bits<3>>,
-    gelu_code: Constant<Bits<3>>,
-    join_code: Constant<Bits<3>>,
-    softmax_code: Constant<Bits<3>>,
-    layernorm_code: Constant<Bits<3>>,
-    illegal_operand: Constant<Bits<4>>,
-    address_range: Constant<Bits<4>>,
+    lanes: constant!(Bits<17> = L),
+    groups: constant!(Bits<8> = G),
+    row_limit: constant!(Bits<16> = timing::ROW_LIMIT),
+    softmax_period: constant!(Bits<17> = LaneSoftmax::SHORTEST_PERIOD),
+    softmax_room: constant!(Bits<17> = LaneSoftmax::ROOM),
+    layernorm_period: constant!(Bits<17> = LaneNorm::SHORTEST_PERIOD),
+    layernorm_room: constant!(Bits<17> = LaneNorm::ROOM),
+    k_depth: constant!(Bits<17> = 1 << KA),
+    capacity: constant!(Bits<3> = timing::UNDER_WAY),
+    gelu_code: constant!(Bits<3> = VectorOperation::Gelu as u64),
+    join_code: constant!(Bits<3> = VectorOperation::Join as u64),
+    softmax_code: constant!(Bits<3> = VectorOperation::Softmax as u64),
+    layernorm_code: constant!(Bits<3> = VectorOperation::Layernorm as u64),
+    illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
+    address_range: constant!(Bits<4> = Stop::AddressRange),
     instruction_register: EnableDelay<Bits<256>, 1>,
     fields: VectorFields,
     waiting: Register<Bit>,
     under_way: Register<Bits<3>>,
     stopped_register: Register<Bit>,
-    operation_register: EnableRegister<Bits<3>>,
+    operation_register: EnableDelay<Bits<3>, 1>,
     steps_register: EnableDelay<Bits<16>, 1>,
     parameters_register: EnableDelay<Bits<16>, 1>,
     period_register: EnableDelay<Bits<17>, 1>,
@@ -102,193 +97,101 @@ pub struct VectorControl<const L: usize, const G: usize, const KA: usize> {
     out_of_range: Signal<Local, Bit>,
 }
 
-impl<const L: usize, const G: usize, const KA: usize> Default for VectorControl<L, G, KA> {
-    fn default() -> Self {
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            start: Signal::default(),
-            instruction: Signal::default(),
-            ready: Signal::default(),
-            halt: Signal::default(),
-            fault: Signal::default(),
-            fault_code: Signal::default(),
-            idle: Signal::default(),
-            stopped: Signal::default(),
-            current: Signal::default(),
-            begins: Signal::default(),
-            begins_layernorm: Signal::default(),
-            read_parameters: Signal::default(),
-            period: Signal::default(),
-            is_gelu: Signal::default(),
-            is_join: Signal::default(),
-            is_softmax: Signal::default(),
-            is_layernorm: Signal::default(),
-            feeding: Signal::default(),
-            finish: Signal::default(),
-            beyond: Signal::default(),
-            retire: Signal::default(),
-            lanes: Constant::new(bits(L as u64)),
-            groups: Constant::new(bits(G as u64)),
-            row_limit: Constant::new(bits(timing::ROW_LIMIT as u64)),
-            softmax_period: Constant::new(bits(LaneSoftmax::SHORTEST_PERIOD as u64)),
-            softmax_room: Constant::new(bits(LaneSoftmax::ROOM as u64)),
-            layernorm_period: Constant::new(bits(LaneNorm::SHORTEST_PERIOD as u64)),
-            layernorm_room: Constant::new(bits(LaneNorm::ROOM as u64)),
-            k_depth: Constant::new(bits(1 << KA)),
-            capacity: Constant::new(bits(timing::UNDER_WAY as u64)),
-            gelu_code: Constant::new(bits(GELU)),
-            join_code: Constant::new(bits(JOIN)),
-            softmax_code: Constant::new(bits(SOFTMAX)),
-            layernorm_code: Constant::new(bits(LAYERNORM)),
-            illegal_operand: Constant::new(bits(Stop::IllegalOperand as u64)),
-            address_range: Constant::new(bits(Stop::AddressRange as u64)),
-            instruction_register: EnableDelay::default(),
-            fields: VectorFields::default(),
-            waiting: Register::default(),
-            under_way: Register::default(),
-            stopped_register: Register::default(),
-            operation_register: EnableRegister::default(),
-            steps_register: EnableDelay::default(),
-            parameters_register: EnableDelay::default(),
-            period_register: EnableDelay::default(),
-            none_under_way: Signal::default(),
-            one_under_way: Signal::default(),
-            next_is_softmax: Signal::default(),
-            next_is_layernorm: Signal::default(),
-            legal: Signal::default(),
-            follows: Signal::default(),
-            parameters_beyond: Signal::default(),
-            steps: Signal::default(),
-            shortest: Signal::default(),
-            room: Signal::default(),
-            illegal: Signal::default(),
-            out_of_range: Signal::default(),
-        }
-    }
-}
-
-impl<const L: usize, const G: usize, const KA: usize> Logic for VectorControl<L, G, KA> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for VectorControl<L, G, KA> {
     fn update(&mut self) {
-        comment!(
-            "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow each other at once, ends on a fault or halt."
-        );
-        clock!(
-            self,
-            clock,
-            instruction_register,
-            waiting,
-            under_way,
-            stopped_register,
-            operation_register,
-            steps_register,
-            parameters_register,
-            period_register
-        );
-        self.waiting.reset_n.next = self.reset_n.val();
-        self.under_way.reset_n.next = self.reset_n.val();
-        self.stopped_register.reset_n.next = self.reset_n.val();
-        self.operation_register.reset_n.next = self.reset_n.val();
+        comment! { "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow \
+        each other at once, ends on a fault or halt." }
+        wire! {
+            clock, reset_n => waiting, under_way, stopped_register;
+            clock => instruction_register, steps_register, parameters_register, period_register, operation_register;
+        }
 
         comment!("The instruction that waits, or that has begun last.");
-        self.instruction_register.enable.next = self.start.val();
-        self.instruction_register.d.next = self.instruction.val();
-        self.current.next = self.instruction_register.q.val();
-        self.fields.word.next = self.instruction_register.q.val();
-        self.waiting.d.next = self.start.val() | (self.waiting.q.val() & !self.begins.val());
-        self.next_is_softmax.next = self.fields.operation.val() == self.softmax_code.val();
-        self.next_is_layernorm.next = self.fields.operation.val() == self.layernorm_code.val();
-        self.legal.next = (self.fields.operation.val() <= self.layernorm_code.val())
-            & self.fields.steps.val().any()
-            & self.fields.tiles.val().any()
-            & self.fields.groups.val().any()
-            & (self.fields.groups.val() <= self.groups.val());
-        if self.fields.operation.val().any() & (self.fields.to_b.val() | self.fields.constants_per_lane.val()) {
-            self.legal.next = false;
+        wire! { instruction_register.{enable: start, d: instruction}; }
+        current = instruction_register.q;
+        fields.word = instruction_register.q;
+        waiting.d = start | (waiting.q & !begins);
+        next_is_softmax = fields.operation == softmax_code;
+        next_is_layernorm = fields.operation == layernorm_code;
+        legal = (fields.operation <= layernorm_code)
+            & fields.steps.any()
+            & fields.tiles.any()
+            & fields.groups.any()
+            & (fields.groups <= groups);
+        if fields.operation.any() & (fields.to_b | fields.constants_per_lane) {
+            legal = false;
         }
-        if (self.next_is_softmax.val() | self.next_is_layernorm.val())
-            & (self.fields.steps.val() > self.row_limit.val())
-        {
-            self.legal.next = false;
+        if (next_is_softmax | next_is_layernorm) & (fields.steps > row_limit) {
+            legal = false;
         }
 
         comment!("When it may begin.");
-        self.none_under_way.next = !self.under_way.q.val().any();
-        self.one_under_way.next = self.under_way.q.val() == bits::<3>(1);
-        self.follows.next = (self.fields.operation.val() == self.operation_register.q.val())
-            & (self.fields.parameters.val() == self.parameters_register.q.val())
-            & ((self.fields.steps.val() == self.steps_register.q.val())
-                | (!self.next_is_softmax.val() & !self.next_is_layernorm.val()));
-        self.parameters_beyond.next = bit_cast::<17, 16>(self.fields.parameters.val()) >= self.k_depth.val();
-        self.begins.next = self.waiting.q.val()
-            & !self.stopped_register.q.val()
-            & self.legal.val()
-            & ((self.none_under_way.val() & !self.parameters_beyond.val())
-                | (!self.none_under_way.val() & self.follows.val()));
-        self.begins_layernorm.next = self.begins.val() & self.next_is_layernorm.val();
-        self.read_parameters.next = self.waiting.q.val() & self.none_under_way.val();
-        self.ready.next = !self.stopped_register.q.val()
-            & !self.waiting.q.val()
-            & (self.under_way.q.val() != self.capacity.val())
-            & (!self.feeding.val() | self.finish.val());
-        self.under_way.d.next = self.under_way.q.val();
-        if self.begins.val() & !self.retire.val() {
-            self.under_way.d.next = self.under_way.q.val() + 1;
+        none_under_way = !under_way.q.any();
+        one_under_way = under_way.q == bits::<3>(1);
+        follows = (fields.operation == operation_register.q)
+            & (fields.parameters == parameters_register.q)
+            & ((fields.steps == steps_register.q) | (!next_is_softmax & !next_is_layernorm));
+        parameters_beyond = bit_cast::<17, 16>(fields.parameters) >= k_depth;
+        begins = waiting.q
+            & !stopped_register.q
+            & legal
+            & ((none_under_way & !parameters_beyond) | (!none_under_way & follows));
+        begins_layernorm = begins & next_is_layernorm;
+        read_parameters = waiting.q & none_under_way;
+        ready = !stopped_register.q & !waiting.q & (under_way.q != capacity) & (!feeding | finish);
+        under_way.d = under_way.q;
+        if begins & !retire {
+            under_way.d = under_way.q + 1;
         }
-        if self.retire.val() & !self.begins.val() {
-            self.under_way.d.next = self.under_way.q.val() - 1;
+        if retire & !begins {
+            under_way.d = under_way.q - 1;
         }
 
         comment!("What stays as it is for all that is under way.");
-        self.operation_register.enable.next = self.begins.val();
-        self.operation_register.d.next = self.fields.operation.val();
-        self.parameters_register.enable.next = self.begins.val();
-        self.parameters_register.d.next = self.fields.parameters.val();
-        self.steps_register.enable.next = self.begins.val();
-        self.steps_register.d.next = self.fields.steps.val();
-        self.is_gelu.next = self.operation_register.q.val() == self.gelu_code.val();
-        self.is_join.next = self.operation_register.q.val() == self.join_code.val();
-        self.is_softmax.next = self.operation_register.q.val() == self.softmax_code.val();
-        self.is_layernorm.next = self.operation_register.q.val() == self.layernorm_code.val();
+        wire! {
+            {operation, parameters, steps}_register.enable <- begins;
+            {operation, parameters, steps}_register.d <- fields.*;
+        }
+        is_gelu = operation_register.q == gelu_code;
+        is_join = operation_register.q == join_code;
+        is_softmax = operation_register.q == softmax_code;
+        is_layernorm = operation_register.q == layernorm_code;
 
         comment!("Rows that are as far apart as their unit wants them: it never has to say that it is not ready.");
-        self.steps.next = bit_cast::<17, 16>(self.fields.steps.val());
-        self.shortest.next = bits::<17>(0);
-        self.room.next = bits::<17>(0x1_0000u64);
-        if self.next_is_softmax.val() {
-            self.shortest.next = self.softmax_period.val();
-            self.room.next = self.softmax_room.val();
+        steps = bit_cast::<17, 16>(fields.steps);
+        shortest = bits::<17>(0);
+        room = bits::<17>(0x1_0000u64);
+        if next_is_softmax {
+            shortest = softmax_period;
+            room = softmax_room;
         }
-        if self.next_is_layernorm.val() {
-            self.shortest.next = self.layernorm_period.val();
-            self.room.next = self.layernorm_room.val();
+        if next_is_layernorm {
+            shortest = layernorm_period;
+            room = layernorm_room;
         }
-        self.period_register.enable.next = self.begins.val();
-        self.period_register.d.next = self.steps.val();
-        if self.steps.val() < self.shortest.val() {
-            self.period_register.d.next = self.shortest.val();
+        wire! { period_register.{enable: begins, d: steps}; }
+        if steps < shortest {
+            period_register.d = shortest;
         }
-        if self.steps.val() > self.room.val() {
-            self.period_register.d.next = (self.steps.val() << 1) - self.room.val();
+        if steps > room {
+            period_register.d = (steps << 1) - room;
         }
-        if self.fields.constants_per_lane.val() {
-            self.period_register.d.next = self.steps.val() + self.lanes.val();
+        if fields.constants_per_lane {
+            period_register.d = steps + lanes;
         }
-        self.period.next = self.period_register.q.val();
+        period = period_register.q;
 
         comment!("The end. A fault is the oldest instruction's.");
-        self.illegal.next = self.waiting.q.val() & !self.legal.val() & self.none_under_way.val();
-        self.out_of_range.next =
-            (self.waiting.q.val() & self.legal.val() & self.none_under_way.val() & self.parameters_beyond.val())
-                | (self.beyond.val() & self.one_under_way.val());
-        self.fault.next = !self.stopped_register.q.val() & (self.illegal.val() | self.out_of_range.val());
-        self.fault_code.next = self.address_range.val();
-        if self.illegal.val() {
-            self.fault_code.next = self.illegal_operand.val();
+        illegal = waiting.q & !legal & none_under_way;
+        out_of_range = (waiting.q & legal & none_under_way & parameters_beyond) | (beyond & one_under_way);
+        fault = !stopped_register.q & (illegal | out_of_range);
+        fault_code = address_range;
+        if illegal {
+            fault_code = illegal_operand;
         }
-        self.stopped_register.d.next = self.stopped_register.q.val() | self.halt.val() | self.fault.val();
-        self.stopped.next = self.stopped_register.q.val();
-        self.idle.next = self.stopped_register.q.val() | (!self.waiting.q.val() & self.none_under_way.val());
+        stopped_register.d = stopped_register.q | halt | fault;
+        stopped = stopped_register.q;
+        idle = stopped_register.q | (!waiting.q & none_under_way);
     }
 }

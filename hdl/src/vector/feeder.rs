@@ -2,7 +2,6 @@
 
 use super::{BeatWalk, StridedAddress};
 use crate::cells::Register;
-use crate::comment;
 use crate::isa::VectorFields;
 use rust_hdl::core::prelude::*;
 
@@ -14,20 +13,11 @@ use rust_hdl::core::prelude::*;
 /// Addresses have 17 bits and belong to this cycle; `beyond` says that one that counts is outside its memory, and then the slot is neither
 /// `data` nor `constant` and the feeder stays where it is: seen before the access. That goes for the words that the instruction will write, too, so that
 /// nothing behind the feeder need look at an address.
-#[derive(LogicBlock)]
-pub struct VectorFeeder<
-    const L: usize,
-    const AA: usize,
-    const BA: usize,
-    const CA: usize,
-    const RA: usize,
-    const YA: usize,
-    const KA: usize,
-> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no instruction.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(
+    clock, reset_n = "no instruction",
+    assert(AA <= 16 && BA <= 16 && CA <= 16 && RA <= 16 && YA <= 16 && KA <= 16, "addresses have 16 bits"),
+)]
+pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     /// Takes the instruction.
     pub begins: Signal<In, Bit>,
     /// It; constant from `begins` to `finish`.
@@ -63,13 +53,13 @@ pub struct VectorFeeder<
     /// Word of K.
     pub constants: Signal<Out, Bits<17>>,
     fields: VectorFields,
-    lanes: Constant<Bits<17>>,
-    a_depth: Constant<Bits<17>>,
-    b_depth: Constant<Bits<17>>,
-    c_depth: Constant<Bits<17>>,
-    r_depth: Constant<Bits<17>>,
-    y_depth: Constant<Bits<17>>,
-    k_depth: Constant<Bits<17>>,
+    lanes: constant!(Bits<17> = L),
+    a_depth: constant!(Bits<17> = 1 << AA),
+    b_depth: constant!(Bits<17> = 1 << BA),
+    c_depth: constant!(Bits<17> = 1 << CA),
+    r_depth: constant!(Bits<17> = 1 << RA),
+    y_depth: constant!(Bits<17> = 1 << YA),
+    k_depth: constant!(Bits<17> = 1 << KA),
     feeding: Register<Bit>,
     walk: BeatWalk,
     source_address: StridedAddress,
@@ -91,173 +81,81 @@ pub struct VectorFeeder<
     next_tile: Signal<Local, Bit>,
 }
 
-impl<
-    const L: usize,
-    const AA: usize,
-    const BA: usize,
-    const CA: usize,
-    const RA: usize,
-    const YA: usize,
-    const KA: usize,
-> Default for VectorFeeder<L, AA, BA, CA, RA, YA, KA>
-{
-    fn default() -> Self {
-        const { assert!(AA <= 16 && BA <= 16 && CA <= 16 && RA <= 16 && YA <= 16 && KA <= 16, "addresses have 16 bits") };
-        let depth = |address: usize| Constant::new(bits(1 << address));
-        Self {
-            clock: Signal::default(),
-            reset_n: Signal::default(),
-            begins: Signal::default(),
-            instruction: Signal::default(),
-            period: Signal::default(),
-            is_join: Signal::default(),
-            is_layernorm: Signal::default(),
-            enable: Signal::default(),
-            busy: Signal::default(),
-            finish: Signal::default(),
-            beyond: Signal::default(),
-            data: Signal::default(),
-            last: Signal::default(),
-            group: Signal::default(),
-            constant: Signal::default(),
-            lane: Signal::default(),
-            source: Signal::default(),
-            residual: Signal::default(),
-            constants: Signal::default(),
-            fields: VectorFields::default(),
-            lanes: Constant::new(bits(L as u64)),
-            a_depth: depth(AA),
-            b_depth: depth(BA),
-            c_depth: depth(CA),
-            r_depth: depth(RA),
-            y_depth: depth(YA),
-            k_depth: depth(KA),
-            feeding: Register::default(),
-            walk: BeatWalk::default(),
-            source_address: StridedAddress::default(),
-            residual_address: StridedAddress::default(),
-            constant_address: StridedAddress::default(),
-            destination_address: StridedAddress::default(),
-            first_data: Signal::default(),
-            behind_data: Signal::default(),
-            data_slot: Signal::default(),
-            constant_slot: Signal::default(),
-            last_data: Signal::default(),
-            source_depth: Signal::default(),
-            destination_depth: Signal::default(),
-            outside: Signal::default(),
-            advance: Signal::default(),
-            data_step: Signal::default(),
-            constant_step: Signal::default(),
-            next_group: Signal::default(),
-            next_tile: Signal::default(),
-        }
-    }
-}
-
-impl<
-    const L: usize,
-    const AA: usize,
-    const BA: usize,
-    const CA: usize,
-    const RA: usize,
-    const YA: usize,
-    const KA: usize,
-> Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA>
-{
-    #[hdl_gen]
+#[circuit]
+impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
-        comment!(
-            "vector_feeder: the reads of a vector instruction, tile by tile, group by group, a beat a cycle, each address checked before its access."
-        );
-        clock!(self, clock, feeding, walk, source_address, residual_address, constant_address, destination_address);
-        self.feeding.reset_n.next = self.reset_n.val();
-        self.walk.reset_n.next = self.reset_n.val();
-        self.fields.word.next = self.instruction.val();
+        comment! { "vector_feeder: the reads of a vector instruction, tile by tile, group by group, a beat a cycle, \
+        each address checked before its access." }
+        wire! {
+            clock, reset_n => feeding, walk;
+            clock => source_address, residual_address, constant_address, destination_address;
+        }
+        fields.word = instruction;
 
         comment!("Slots of a row: constants of lanes, data, idle ones.");
-        self.first_data.next = bits::<17>(0);
-        if self.fields.constants_per_lane.val() {
-            self.first_data.next = self.lanes.val();
+        first_data = bits::<17>(0);
+        if fields.constants_per_lane {
+            first_data = lanes;
         }
-        self.behind_data.next = self.first_data.val() + bit_cast::<17, 16>(self.fields.steps.val());
-        self.constant_slot.next = self.feeding.q.val() & (self.walk.step.val() < self.first_data.val());
-        self.data_slot.next =
-            self.feeding.q.val() & !self.constant_slot.val() & (self.walk.step.val() < self.behind_data.val());
-        self.last_data.next = (self.walk.step.val() + 1) == self.behind_data.val();
+        behind_data = first_data + bit_cast::<17, 16>(fields.steps);
+        constant_slot = feeding.q & (walk.step < first_data);
+        data_slot = feeding.q & !constant_slot & (walk.step < behind_data);
+        last_data = (walk.step + 1) == behind_data;
 
         comment!("Every address that counts in this slot, against the depth of its memory.");
-        self.source_depth.next = self.c_depth.val();
-        if self.is_layernorm.val() {
-            self.source_depth.next = self.y_depth.val();
+        source_depth = c_depth;
+        if is_layernorm {
+            source_depth = y_depth;
         }
-        self.destination_depth.next = self.a_depth.val();
-        if self.fields.to_b.val() {
-            self.destination_depth.next = self.b_depth.val();
+        destination_depth = a_depth;
+        if fields.to_b {
+            destination_depth = b_depth;
         }
-        if self.is_join.val() {
-            self.destination_depth.next = self.y_depth.val();
+        if is_join {
+            destination_depth = y_depth;
         }
-        self.outside.next = (self.constant_address.address.val() >= self.k_depth.val())
-            & (self.constant_slot.val() | (self.data_slot.val() & !self.fields.constants_per_lane.val()));
-        if self.data_slot.val()
-            & ((self.source_address.address.val() >= self.source_depth.val())
-                | (self.destination_address.address.val() >= self.destination_depth.val())
-                | ((self.residual_address.address.val() >= self.r_depth.val())
-                    & (self.is_join.val() | self.is_layernorm.val())))
+        outside = (constant_address.address >= k_depth) & (constant_slot | (data_slot & !fields.constants_per_lane));
+        if data_slot
+            & ((source_address.address >= source_depth)
+                | (destination_address.address >= destination_depth)
+                | ((residual_address.address >= r_depth) & (is_join | is_layernorm)))
         {
-            self.outside.next = true;
+            outside = true;
         }
-        self.beyond.next = self.outside.val();
+        beyond = outside;
 
         comment!("The walk.");
-        self.advance.next = self.feeding.q.val() & self.enable.val() & !self.outside.val();
-        self.walk.advance.next = self.advance.val();
-        self.walk.steps.next = self.period.val();
-        self.walk.groups.next = self.fields.groups.val();
-        self.walk.tiles.next = self.fields.tiles.val();
-        self.busy.next = self.feeding.q.val();
-        self.finish.next = self.advance.val() & self.walk.last.val();
-        self.feeding.d.next = self.begins.val() | (self.feeding.q.val() & !self.finish.val());
+        advance = feeding.q & enable & !outside;
+        wire! { walk.{advance, steps: period, groups: fields.groups, tiles: fields.tiles}; }
+        busy = feeding.q;
+        finish = advance & walk.last;
+        feeding.d = begins | (feeding.q & !finish);
 
-        self.data_step.next = self.advance.val() & self.data_slot.val();
-        self.constant_step.next = self.advance.val() & self.constant_slot.val();
-        self.data.next = self.data_step.val();
-        self.last.next = self.last_data.val();
-        self.group.next = self.walk.group.val();
-        self.constant.next = self.constant_step.val();
-        self.lane.next = bits::<L>(1) << self.walk.step.val().get_bits::<8>(0);
+        data_step = advance & data_slot;
+        constant_step = advance & constant_slot;
+        data = data_step;
+        last = last_data;
+        group = walk.group;
+        constant = constant_step;
+        lane = bits::<L>(1) << walk.step.get_bits::<8>(0);
 
         comment!("Addresses; constants of lanes go on from group to group.");
-        self.next_group.next = self.advance.val() & self.walk.last_step.val();
-        self.next_tile.next = self.advance.val() & self.walk.last_of_tile.val();
-        self.source_address.load.next = self.begins.val();
-        self.source_address.first.next = self.fields.source.val();
-        self.source_address.stride.next = self.fields.source_stride.val();
-        self.source_address.next_step.next = self.data_step.val();
-        self.source_address.next_group.next = self.next_group.val();
-        self.source_address.next_tile.next = self.next_tile.val();
-        self.residual_address.load.next = self.begins.val();
-        self.residual_address.first.next = self.fields.residual.val();
-        self.residual_address.stride.next = self.fields.stride.val();
-        self.residual_address.next_step.next = self.data_step.val();
-        self.residual_address.next_group.next = self.next_group.val();
-        self.residual_address.next_tile.next = self.next_tile.val();
-        self.destination_address.load.next = self.begins.val();
-        self.destination_address.first.next = self.fields.destination.val();
-        self.destination_address.stride.next = self.fields.stride.val();
-        self.destination_address.next_step.next = self.data_step.val();
-        self.destination_address.next_group.next = self.next_group.val();
-        self.destination_address.next_tile.next = self.next_tile.val();
-        self.constant_address.load.next = self.begins.val();
-        self.constant_address.first.next = self.fields.constant.val();
-        self.constant_address.stride.next = self.fields.constant_stride.val();
-        self.constant_address.next_step.next =
-            self.constant_step.val() | (self.data_step.val() & !self.fields.constants_per_lane.val());
-        self.constant_address.next_group.next = self.next_group.val() & !self.fields.constants_per_lane.val();
-        self.constant_address.next_tile.next = self.next_tile.val();
-        self.source.next = self.source_address.address.val();
-        self.residual.next = self.residual_address.address.val();
-        self.constants.next = self.constant_address.address.val();
+        next_group = advance & walk.last_step;
+        next_tile = advance & walk.last_of_tile;
+        wire! {
+            source_address.{load: begins, next_step: data_step, next_group, next_tile};
+            source_address.{first: fields.source, stride: fields.source_stride};
+            residual_address.{load: begins, next_step: data_step, next_group, next_tile};
+            residual_address.{first: fields.residual, stride: fields.stride};
+            destination_address.{load: begins, next_step: data_step, next_group, next_tile};
+            destination_address.{first: fields.destination, stride: fields.stride};
+            constant_address.{load: begins, first: fields.constant, stride: fields.constant_stride};
+        }
+        constant_address.next_step = constant_step | (data_step & !fields.constants_per_lane);
+        constant_address.next_group = next_group & !fields.constants_per_lane;
+        constant_address.next_tile = next_tile;
+        source = source_address.address;
+        residual = residual_address.address;
+        constants = constant_address.address;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::BeatWalk;
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::comment;
 use crate::isa::VectorFields;
 use rust_hdl::core::prelude::*;
 
@@ -10,12 +9,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// An instruction put in cycle t is in work (`busy`) from t + 2 on at the earliest, and two that follow each other are in work without a gap. `load` comes in
 /// the cycle before an instruction's first in work; `destination`, `residual` and `constant` belong to it, everything else to the instruction in work.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n = "no instruction")]
 pub struct InstructionWalk {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no instruction.
-    pub reset_n: Signal<In, Bit>,
     /// An instruction begins.
     pub put: Signal<In, Bit>,
     /// It.
@@ -55,43 +50,36 @@ pub struct InstructionWalk {
     finish: Signal<Local, Bit>,
 }
 
+#[circuit]
 impl Logic for InstructionWalk {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "instruction_walk: queue of the instructions that have begun, and a walk through the beats of the oldest."
-        );
-        clock!(self, clock, queue, in_work, instruction_register, walk);
-        self.queue.reset_n.next = self.reset_n.val();
-        self.in_work.reset_n.next = self.reset_n.val();
-        self.walk.reset_n.next = self.reset_n.val();
+        comment! { "instruction_walk: queue of the instructions that have begun, and a walk through the beats of the \
+        oldest." }
+        wire! {
+            clock, reset_n => queue, in_work, walk;
+            clock => instruction_register;
+        }
 
-        self.queue.push.next = self.put.val();
-        self.queue.d.next = self.instruction.val();
-        self.next_fields.word.next = self.queue.oldest.val();
-        self.destination.next = self.next_fields.destination.val();
-        self.residual.next = self.next_fields.residual.val();
-        self.constant.next = self.next_fields.constant.val();
+        wire! {
+            queue.{push: put, d: instruction};
+            next_fields.word <- queue.oldest;
+            {destination, residual, constant} <- next_fields.*;
+        }
 
-        self.finish.next = self.advance.val() & self.walk.last.val();
-        self.load.next = self.queue.valid.val() & (!self.in_work.q.val() | self.finish.val());
-        self.queue.pop.next = self.load.val();
-        self.in_work.d.next = self.load.val() | (self.in_work.q.val() & !self.finish.val());
-        self.busy.next = self.in_work.q.val();
-        self.instruction_register.enable.next = self.load.val();
-        self.instruction_register.d.next = self.queue.oldest.val();
+        finish = advance & walk.last;
+        load = queue.valid & (!in_work.q | finish);
+        queue.pop = load;
+        in_work.d = load | (in_work.q & !finish);
+        busy = in_work.q;
+        wire! { instruction_register.{enable: load, d: queue.oldest}; }
 
-        self.fields.word.next = self.instruction_register.q.val();
-        self.stride.next = self.fields.stride.val();
-        self.constant_stride.next = self.fields.constant_stride.val();
-        self.to_b.next = self.fields.to_b.val();
-        self.walk.advance.next = self.advance.val();
-        self.walk.steps.next = bit_cast::<17, 16>(self.fields.steps.val());
-        self.walk.groups.next = self.fields.groups.val();
-        self.walk.tiles.next = self.fields.tiles.val();
-        self.group.next = self.walk.group.val();
-        self.last_step.next = self.walk.last_step.val();
-        self.last_of_tile.next = self.walk.last_of_tile.val();
-        self.last.next = self.walk.last.val();
+        fields.word = instruction_register.q;
+        wire! { {stride, constant_stride, to_b} <- fields.*; }
+        walk.advance = advance;
+        walk.steps = bit_cast::<17, 16>(fields.steps);
+        wire! {
+            walk.{groups, tiles} <- fields.*;
+            {group, last_step, last_of_tile, last} <- walk.*;
+        }
     }
 }

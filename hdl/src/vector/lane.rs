@@ -2,7 +2,6 @@
 
 use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{Clamp, Delay, EnableDelay, SignExtend, Truncate, ValidDelay};
-use crate::comment;
 use crate::units::{Gelu, Requantizer};
 use rust_hdl::core::prelude::*;
 
@@ -22,12 +21,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// The accumulator plus its bias is 40 bits wide; for `gelu` it must fit 32, as it does in every model that an exporter lets through. LayerNorm's result
 /// is saturated to 40 bits, which no requantization shows with an exponent up to 62 (8 bits) or 54 (16 bits).
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct VectorLane {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// The operation is `gelu`.
     pub is_gelu: Signal<In, Bit>,
     /// The operation is `join`.
@@ -149,177 +144,114 @@ pub struct VectorLane {
     valid_register: ValidDelay<1>,
 }
 
+#[circuit]
 impl Logic for VectorLane {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one operation at a time. One beat a cycle, no back-pressure."
-        );
-        clock!(
-            self,
-            clock,
-            kept_bias,
-            kept_m,
-            kept_e,
-            biased,
-            biased_valid,
-            own_m,
-            own_e,
-            residual_delay,
-            gelu_unit,
-            softmax_unit,
-            layernorm_unit,
-            requantizer,
-            second,
-            parallel_operand,
-            parallel_residual,
-            operand_register,
-            residual_register,
-            sum_register,
-            valid_register
-        );
-        self.biased_valid.reset_n.next = self.reset_n.val();
-        self.gelu_unit.reset_n.next = self.reset_n.val();
-        self.softmax_unit.reset_n.next = self.reset_n.val();
-        self.layernorm_unit.reset_n.next = self.reset_n.val();
-        self.requantizer.reset_n.next = self.reset_n.val();
-        self.second.reset_n.next = self.reset_n.val();
-        self.valid_register.reset_n.next = self.reset_n.val();
+        comment! { "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one \
+        operation at a time. One beat a cycle, no back-pressure." }
+        wire! {
+            clock, reset_n => biased_valid, gelu_unit, softmax_unit, layernorm_unit, requantizer, second,
+                valid_register;
+            clock => kept_bias, kept_m, kept_e, biased, own_m, own_e, residual_delay, parallel_operand,
+                parallel_residual, operand_register, residual_register, sum_register;
+        }
 
         comment!("Accumulator plus bias; constants of the beat or of the lane.");
-        self.kept_bias.enable.next = self.keep_constants.val();
-        self.kept_m.enable.next = self.keep_constants.val();
-        self.kept_e.enable.next = self.keep_constants.val();
-        self.kept_bias.d.next = self.bias.val();
-        self.kept_m.d.next = self.m.val();
-        self.kept_e.d.next = self.e.val();
-        self.accumulator_extended.value.next = self.accumulator.val();
-        if self.constants_per_lane.val() {
-            self.biased.d.next = self.accumulator_extended.extended.val() + self.kept_bias.q.val();
-            self.own_m.d.next = self.kept_m.q.val();
-            self.own_e.d.next = self.kept_e.q.val();
-        } else {
-            self.biased.d.next = self.accumulator_extended.extended.val() + self.bias.val();
-            self.own_m.d.next = self.m.val();
-            self.own_e.d.next = self.e.val();
+        wire! {
+            kept_{bias, m, e}.enable <- keep_constants;
+            kept_{bias, m, e}.d;
         }
-        self.residual_delay.d.next = self.residual.val();
-        self.biased_valid.d.next = self.valid.val() & !self.is_softmax.val() & !self.is_layernorm.val();
+        accumulator_extended.value = accumulator;
+        if constants_per_lane {
+            biased.d = accumulator_extended.extended + kept_bias.q;
+            own_m.d = kept_m.q;
+            own_e.d = kept_e.q;
+        } else {
+            biased.d = accumulator_extended.extended + bias;
+            own_m.d = m;
+            own_e.d = e;
+        }
+        residual_delay.d = residual;
+        biased_valid.d = valid & !is_softmax & !is_layernorm;
 
         comment!("GELU.");
-        self.gelu_unit.valid.next = self.biased_valid.q.val() & self.is_gelu.val();
-        self.biased_low.value.next = self.biased.q.val();
-        self.gelu_unit.q.next = self.biased_low.truncated.val();
-        self.gelu_unit.b.next = self.b.val();
-        self.gelu_unit.c.next = self.c.val();
-        self.gelu_unit.shift.next = self.shift.val();
-        self.gelu_unit.n.next = self.gelu_n.val();
+        gelu_unit.valid = biased_valid.q & is_gelu;
+        biased_low.value = biased.q;
+        wire! { gelu_unit.{b, c, shift, n: gelu_n}; }
+        gelu_unit.q = biased_low.truncated;
 
         comment!("Softmax.");
-        self.softmax_unit.valid.next = self.valid.val() & self.is_softmax.val();
-        self.softmax_unit.q.next = self.accumulator.val();
-        self.softmax_unit.keep.next = self.keep.val();
-        self.softmax_unit.last.next = self.last.val();
-        self.softmax_unit.x0.next = self.x0.val();
-        self.softmax_unit.b.next = self.exp_b.val();
-        self.softmax_unit.c.next = self.exp_c.val();
-        self.softmax_unit.n.next = self.exp_n.val();
-        self.softmax_unit.m16.next = self.m16.val();
-        self.softmax_unit.e16.next = self.e16.val();
-        self.softmax_unit.out_bits.next = self.out_bits.val();
-        self.softmax_unit.out_ready.next = true;
+        softmax_unit.valid = valid & is_softmax;
+        wire! { softmax_unit.{q: accumulator, keep, last, x0, b: exp_b, c: exp_c, n: exp_n, m16, e16, out_bits}; }
+        softmax_unit.out_ready = true;
 
         comment!("LayerNorm.");
-        self.layernorm_unit.valid.next = self.valid.val() & self.is_layernorm.val();
-        self.layernorm_unit.x.next = self.sum.val();
-        self.layernorm_unit.last.next = self.last.val();
-        self.layernorm_unit.shift.next = self.norm_shift.val();
-        self.layernorm_unit.bias_valid.next = self.norm_bias_valid.val();
-        self.layernorm_unit.bias.next = self.norm_bias.val();
-        self.norm_bias_ready.next = self.layernorm_unit.bias_ready.val();
-        self.layernorm_unit.out_ready.next = true;
-        self.normalized.value.next = self.layernorm_unit.out.val();
-        self.variance_saturated.next = self.layernorm_unit.overflow.val() | self.saturated_before.val();
-        self.overrun.next = (self.softmax_unit.valid.val() & !self.softmax_unit.ready.val())
-            | (self.layernorm_unit.valid.val() & !self.layernorm_unit.ready.val());
+        layernorm_unit.valid = valid & is_layernorm;
+        wire! { layernorm_unit.{x: sum, last, shift: norm_shift, bias_valid: norm_bias_valid, bias: norm_bias}; }
+        norm_bias_ready = layernorm_unit.bias_ready;
+        layernorm_unit.out_ready = true;
+        normalized.value = layernorm_unit.out;
+        variance_saturated = layernorm_unit.overflow | saturated_before;
+        overrun = (softmax_unit.valid & !softmax_unit.ready) | (layernorm_unit.valid & !layernorm_unit.ready);
 
         comment!("Requantization, for join with the residual.");
-        self.residual_extended.value.next = self.residual_delay.q.val();
-        self.requantizer.q2.next = signed_cast(bits::<24>(0));
-        self.requantizer.e2.next = self.chain_e.val();
-        self.requantizer.m2.next = signed_cast(bits::<33>(0));
-        self.requantizer.bits.next = bits::<5>(8);
-        if self.is_join.val() {
-            self.requantizer.q2.next = self.residual_extended.extended.val();
-            self.requantizer.m2.next = self.chain_m.val();
-            self.requantizer.bits.next = bits::<5>(22);
+        residual_extended.value = residual_delay.q;
+        requantizer.q2 = signed_cast(bits::<24>(0));
+        requantizer.e2 = chain_e;
+        requantizer.m2 = signed_cast(bits::<33>(0));
+        requantizer.bits = bits::<5>(8);
+        if is_join {
+            requantizer.q2 = residual_extended.extended;
+            requantizer.m2 = chain_m;
+            requantizer.bits = bits::<5>(22);
         }
-        self.requantizer.zero_point.next = signed_cast(bits::<8>(0));
-        self.requantizer.valid.next = self.biased_valid.q.val();
-        self.requantizer.q.next = self.biased.q.val();
-        self.requantizer.m.next = self.own_m.q.val();
-        self.requantizer.e.next = self.own_e.q.val();
-        if self.is_gelu.val() {
-            self.requantizer.zero_point.next = self.zero_point.val();
-            self.requantizer.valid.next = self.gelu_unit.out_valid.val();
-            self.requantizer.q.next = self.gelu_unit.out.val();
-            self.requantizer.m.next = self.late_m.val();
-            self.requantizer.e.next = self.late_e.val();
+        requantizer.zero_point = signed_cast(bits::<8>(0));
+        wire! { requantizer.{valid: biased_valid.q, q: biased.q, m: own_m.q, e: own_e.q}; }
+        if is_gelu {
+            wire! { requantizer.{zero_point, valid: gelu_unit.out_valid, q: gelu_unit.out, m: late_m, e: late_e}; }
         }
-        if self.is_layernorm.val() {
-            self.requantizer.valid.next = self.layernorm_unit.out_valid.val();
-            self.requantizer.q.next = self.normalized.clamped.val();
-            self.requantizer.m.next = self.late_m.val();
-            self.requantizer.e.next = self.late_e.val();
+        if is_layernorm {
+            wire! { requantizer.{valid: layernorm_unit.out_valid, q: normalized.clamped, m: late_m, e: late_e}; }
         }
 
         comment!("Second requantization: behind the first, or beside it for a residual of its own.");
-        self.parallel.next = self.is_layernorm.val() & !self.residual_is_operand.val();
-        self.requantized_extended.value.next = self.requantizer.out.val();
-        self.second.valid.next = self.requantizer.out_valid.val() & !self.is_join.val();
-        self.second.q2.next = signed_cast(bits::<24>(0));
-        self.second.m2.next = signed_cast(bits::<33>(0));
-        self.second.e2.next = bits::<6>(0);
-        self.second.zero_point.next = signed_cast(bits::<8>(0));
-        if self.parallel.val() {
-            self.second.q.next = self.normalized.clamped.val();
-            self.second.m.next = self.late_m2.val();
-            self.second.e.next = self.late_e2.val();
-            self.second.bits.next = bits::<5>(16);
+        parallel = is_layernorm & !residual_is_operand;
+        requantized_extended.value = requantizer.out;
+        second.valid = requantizer.out_valid & !is_join;
+        second.q2 = signed_cast(bits::<24>(0));
+        second.m2 = signed_cast(bits::<33>(0));
+        second.e2 = bits::<6>(0);
+        second.zero_point = signed_cast(bits::<8>(0));
+        if parallel {
+            wire! { second.{q: normalized.clamped, m: late_m2, e: late_e2}; }
+            second.bits = bits::<5>(16);
         } else {
-            self.second.q.next = self.requantized_extended.extended.val();
-            self.second.m.next = self.chain_m.val();
-            self.second.e.next = self.chain_e.val();
-            self.second.bits.next = bits::<5>(8);
+            wire! { second.{q: requantized_extended.extended, m: chain_m, e: chain_e}; }
+            second.bits = bits::<5>(8);
         }
 
-        comment!(
-            "Results. Those of requantizers beside each other wait, so that an instruction's time does not depend on its parameters."
-        );
-        self.requantized_low.value.next = self.requantizer.out.val();
-        self.parallel_operand.d.next = self.requantized_low.truncated.val();
-        self.second_low.value.next = self.second.out.val();
-        self.parallel_residual.d.next = self.second_low.truncated.val();
-        self.chained_low.value.next = self.second.out.val();
-        self.probability.value.next = signed_cast(self.softmax_unit.out.val());
-        self.operand_register.d.next = self.chained_low.truncated.val();
-        self.residual_register.d.next = self.second_low.truncated.val();
-        self.sum_register.d.next = self.requantizer.out.val();
-        self.valid_register.d.next = self.second.out_valid.val();
-        if self.parallel.val() {
-            self.operand_register.d.next = self.parallel_operand.q.val();
-            self.residual_register.d.next = self.parallel_residual.q.val();
+        comment! { "Results. Those of requantizers beside each other wait, so that an instruction's time does not \
+        depend on its parameters." }
+        requantized_low.value = requantizer.out;
+        parallel_operand.d = requantized_low.truncated;
+        wire! { {second_low, chained_low}.value <- second.out; }
+        parallel_residual.d = second_low.truncated;
+        probability.value = signed_cast(softmax_unit.out);
+        operand_register.d = chained_low.truncated;
+        residual_register.d = second_low.truncated;
+        sum_register.d = requantizer.out;
+        valid_register.d = second.out_valid;
+        if parallel {
+            operand_register.d = parallel_operand.q;
+            residual_register.d = parallel_residual.q;
         }
-        if self.is_join.val() {
-            self.valid_register.d.next = self.requantizer.out_valid.val();
+        if is_join {
+            valid_register.d = requantizer.out_valid;
         }
-        if self.is_softmax.val() {
-            self.operand_register.d.next = self.probability.truncated.val();
-            self.valid_register.d.next = self.softmax_unit.out_valid.val();
+        if is_softmax {
+            operand_register.d = probability.truncated;
+            valid_register.d = softmax_unit.out_valid;
         }
-        self.out_valid.next = self.valid_register.q.val();
-        self.out_operand.next = self.operand_register.q.val();
-        self.out_residual.next = self.residual_register.q.val();
-        self.out_sum.next = self.sum_register.q.val();
+        wire! { out_{valid, operand, residual, sum} <- *_register.q; }
     }
 }

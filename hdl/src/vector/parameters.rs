@@ -1,15 +1,12 @@
 //! [`VectorParameters`]: the parameter word of what is under way.
 
 use crate::cells::EnableDelay;
-use crate::comment;
 use crate::isa::{GeluParametersFields, NormParametersFields, ParametersFields, SoftmaxParametersFields};
 use rust_hdl::core::prelude::*;
 
 /// One register for the parameter word, and its fields for every operation. No reset.
-#[derive(LogicBlock, Default)]
+#[circuit(clock)]
 pub struct VectorParameters {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// The word is sampled at this edge.
     pub enable: Signal<In, Bit>,
     /// The word, as K shows it.
@@ -47,29 +44,18 @@ pub struct VectorParameters {
     norm_fields: NormParametersFields,
 }
 
+#[circuit]
 impl Logic for VectorParameters {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("vector_parameters: the parameter word of a vector instruction, kept, and its fields.");
-        clock!(self, clock, word_register);
-        self.word_register.enable.next = self.enable.val();
-        self.word_register.d.next = self.word.val();
-        self.chain_fields.word.next = self.word_register.q.val();
-        self.m.next = self.chain_fields.m.val();
-        self.e.next = self.chain_fields.e.val();
-        self.gelu_fields.word.next = self.word_register.q.val();
-        self.gelu_n.next = self.gelu_fields.n.val();
-        self.zero_point.next = self.gelu_fields.zero_point.val();
-        self.softmax_fields.word.next = self.word_register.q.val();
-        self.x0.next = self.softmax_fields.x0.val();
-        self.exp_b.next = self.softmax_fields.b.val();
-        self.exp_c.next = self.softmax_fields.c.val();
-        self.exp_n.next = self.softmax_fields.n.val();
-        self.m16.next = self.softmax_fields.m16.val();
-        self.e16.next = self.softmax_fields.e16.val();
-        self.out_bits.next = self.softmax_fields.out_bits.val();
-        self.norm_fields.word.next = self.word_register.q.val();
-        self.shift.next = self.norm_fields.shift.val();
-        self.residual_is_operand.next = self.norm_fields.residual_is_operand.val();
+        wire! {
+            clock => word_register;
+            word_register.{enable, d: word};
+            {chain_fields, gelu_fields, softmax_fields, norm_fields}.word <- word_register.q;
+            {m, e} <- chain_fields.*;
+            {gelu_n: n, zero_point} <- gelu_fields.*;
+            {x0, exp_b: b, exp_c: c, exp_n: n, m16, e16, out_bits} <- softmax_fields.*;
+            {shift, residual_is_operand} <- norm_fields.*;
+        }
     }
 }

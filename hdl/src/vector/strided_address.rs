@@ -1,7 +1,6 @@
 //! [`StridedAddress`]: the addresses of an operand, tile after tile.
 
 use crate::cells::Delay;
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Word addresses of an operand: from `first` on one after the other, back to the start of the tile for each group, and `stride` further for each tile.
@@ -9,10 +8,8 @@ use rust_hdl::core::prelude::*;
 /// At most one of `load`, `next_step`, `next_group` and `next_tile` in a cycle takes effect, in this order of precedence: `load`, `next_tile`, `next_group`,
 /// `next_step`. Addresses have 17 bits and do not wrap before a user has seen one that is beyond 2^16: `first` and `stride` have 16, and a step adds 1.
 /// No reset.
-#[derive(LogicBlock, Default)]
+#[circuit(clock)]
 pub struct StridedAddress {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
     /// A new instruction: on to `first`.
     pub load: Signal<In, Bit>,
     /// Its first word.
@@ -33,30 +30,29 @@ pub struct StridedAddress {
     address_register: Delay<Bits<17>, 1>,
 }
 
+#[circuit]
 impl Logic for StridedAddress {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "strided_address: word addresses of an operand: one after the other, back to the start of the tile for each group, a stride further for each tile. No reset."
-        );
-        clock!(self, clock, tile_register, address_register);
-        self.tile_register.d.next = self.tile_register.q.val();
-        self.upcoming.next = self.address_register.q.val();
-        if self.next_step.val() {
-            self.upcoming.next = self.address_register.q.val() + 1;
+        comment! { "strided_address: word addresses of an operand: one after the other, back to the start of the tile \
+        for each group, a stride further for each tile. No reset." }
+        wire! { clock => tile_register, address_register; }
+        tile_register.d = tile_register.q;
+        upcoming = address_register.q;
+        if next_step {
+            upcoming = address_register.q + 1;
         }
-        if self.next_group.val() {
-            self.upcoming.next = self.tile_register.q.val();
+        if next_group {
+            upcoming = tile_register.q;
         }
-        if self.next_tile.val() {
-            self.tile_register.d.next = self.tile_register.q.val() + bit_cast::<17, 16>(self.stride.val());
-            self.upcoming.next = self.tile_register.q.val() + bit_cast::<17, 16>(self.stride.val());
+        if next_tile {
+            tile_register.d = tile_register.q + bit_cast::<17, 16>(stride);
+            upcoming = tile_register.q + bit_cast::<17, 16>(stride);
         }
-        if self.load.val() {
-            self.tile_register.d.next = bit_cast::<17, 16>(self.first.val());
-            self.upcoming.next = bit_cast::<17, 16>(self.first.val());
+        if load {
+            tile_register.d = bit_cast::<17, 16>(first);
+            upcoming = bit_cast::<17, 16>(first);
         }
-        self.address_register.d.next = self.upcoming.val();
-        self.address.next = self.address_register.q.val();
+        address_register.d = upcoming;
+        address = address_register.q;
     }
 }

@@ -1,7 +1,6 @@
 //! [`VectorWriter`]: where results go.
 
 use super::{InstructionWalk, StridedAddress};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Says which slice of which word of which memory each beat of results is written to, and when an instruction has retired.
@@ -9,12 +8,8 @@ use rust_hdl::core::prelude::*;
 /// Results carry no address: they come in the order in which the feeder has read their operands, and this block walks through the same
 /// instructions by itself. `valid` belongs to a beat that is written in this cycle; so do the enables, the addresses and `retire`. Bit `g` of an enable is
 /// for group `g`, bits `g·L·W` and up of a word. The addresses are known to be within their memories.
-#[derive(LogicBlock, Default)]
-pub struct VectorWriter<const G: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct VectorWriter<G> {
     /// An instruction begins.
     pub put: Signal<In, Bit>,
     /// It.
@@ -47,51 +42,45 @@ pub struct VectorWriter<const G: usize> {
     next_tile: Signal<Local, Bit>,
 }
 
-impl<const G: usize> Logic for VectorWriter<G> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for VectorWriter<G> {
     fn update(&mut self) {
         comment!("vector_writer: slices and addresses that results are written to, and when an instruction retires.");
-        clock!(self, clock, walk, destination_address, residual_address);
-        self.walk.reset_n.next = self.reset_n.val();
-        self.walk.put.next = self.put.val();
-        self.walk.instruction.next = self.instruction.val();
-        self.walk.advance.next = self.valid.val();
-        self.retire.next = self.valid.val() & self.walk.last.val();
-
-        self.slice.next = bits::<G>(0);
-        if self.valid.val() {
-            self.slice.next = bits::<G>(1) << self.walk.group.val();
+        wire! {
+            clock, reset_n => walk;
+            clock => destination_address, residual_address;
+            walk.{put, instruction, advance: valid};
         }
-        self.a_write.next = bits::<G>(0);
-        self.b_write.next = bits::<G>(0);
-        self.r_write.next = bits::<G>(0);
-        self.y_write.next = bits::<G>(0);
-        if self.is_join.val() {
-            self.y_write.next = self.slice.val();
-        } else if self.walk.to_b.val() {
-            self.b_write.next = self.slice.val();
+        retire = valid & walk.last;
+
+        slice = bits::<G>(0);
+        if valid {
+            slice = bits::<G>(1) << walk.group;
+        }
+        a_write = bits::<G>(0);
+        b_write = bits::<G>(0);
+        r_write = bits::<G>(0);
+        y_write = bits::<G>(0);
+        if is_join {
+            y_write = slice;
+        } else if walk.to_b {
+            b_write = slice;
         } else {
-            self.a_write.next = self.slice.val();
+            a_write = slice;
         }
-        if self.is_layernorm.val() {
-            self.r_write.next = self.slice.val();
+        if is_layernorm {
+            r_write = slice;
         }
 
-        self.next_group.next = self.valid.val() & self.walk.last_step.val();
-        self.next_tile.next = self.valid.val() & self.walk.last_of_tile.val();
-        self.destination_address.load.next = self.walk.load.val();
-        self.destination_address.first.next = self.walk.destination.val();
-        self.destination_address.stride.next = self.walk.stride.val();
-        self.destination_address.next_step.next = self.valid.val();
-        self.destination_address.next_group.next = self.next_group.val();
-        self.destination_address.next_tile.next = self.next_tile.val();
-        self.residual_address.load.next = self.walk.load.val();
-        self.residual_address.first.next = self.walk.residual.val();
-        self.residual_address.stride.next = self.walk.stride.val();
-        self.residual_address.next_step.next = self.valid.val();
-        self.residual_address.next_group.next = self.next_group.val();
-        self.residual_address.next_tile.next = self.next_tile.val();
-        self.destination.next = self.destination_address.address.val();
-        self.residual.next = self.residual_address.address.val();
+        next_group = valid & walk.last_step;
+        next_tile = valid & walk.last_of_tile;
+        wire! {
+            destination_address.{load, first: destination, stride} <- walk.*;
+            destination_address.{next_step: valid, next_group, next_tile};
+            residual_address.{load, first: residual, stride} <- walk.*;
+            residual_address.{next_step: valid, next_group, next_tile};
+        }
+        destination = destination_address.address;
+        residual = residual_address.address;
     }
 }

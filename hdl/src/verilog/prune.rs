@@ -38,11 +38,13 @@ impl Plan {
         let mut read = vec![BTreeSet::new(); modules.len()];
         modules.iter().for_each(|module| module.note_read(&mut read));
         for ((scope, needed), read) in fold.first.iter().zip(inner).zip(read) {
-            needed.extend(ports(scope).filter(|(port, role)| *role == Role::Output && !read.contains(*port)).map(owned));
+            needed
+                .extend(ports(scope).filter(|(port, role)| *role == Role::Output && !read.contains(*port)).map(owned));
         }
         // What an instance needs depends on its parent, and what a parent needs on its instances.
         while (0..modules.len()).rev().fold(false, |grown, module| modules[module].spread(module, &mut needed) || grown)
-        {}
+        {
+        }
         let omitted = modules.iter().zip(&needed).map(|(module, needed)| module.omitted(needed)).collect();
         let of_path = fold.of_path.iter().map(|(path, module)| (path.to_string(), *module)).collect();
         Ok(Plan { of_path, needed, omitted })

@@ -3,7 +3,6 @@
 use super::{Design, EmitError, generate};
 use crate::array::{ProcessingElement, SystolicArray4};
 use crate::cells::*;
-use crate::comment;
 use crate::units::{DyadicScaler, SqrtNewton};
 use rust_hdl::core::prelude::*;
 

@@ -12,6 +12,11 @@ pub fn feed(matmul: &Matmul, side: u64) -> u64 {
     period(matmul, side) * matmul.tiles
 }
 
+/// Cycles from the start of an instruction to the first one in which the engine takes the next: that of the last operands but one.
+pub fn ready(matmul: &Matmul, side: u64) -> u64 {
+    feed(matmul, side) - 1
+}
+
 /// Cycles from the start of an instruction to its retirement: skew, array and drain come after the last operands.
 pub fn retire(matmul: &Matmul, side: u64) -> u64 {
     feed(matmul, side) + 2 * side + 4

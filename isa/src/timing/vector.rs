@@ -13,7 +13,7 @@
 //! An instruction that does not follow begins in the cycle after the last one under way has retired, at the earliest.
 
 use super::units::{GELU_LATENCY, REQUANTIZER_LATENCY, RowTiming, layernorm, softmax};
-use crate::{GELU, JOIN, LAYERNORM, SOFTMAX, Vector};
+use crate::{Vector, VectorOperation};
 use std::collections::VecDeque;
 
 /// Instructions that may be under way: begun, not retired.
@@ -41,8 +41,8 @@ const RESULT: usize = 1;
 /// What the time that an instruction takes depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Operation, see [`VECTOR_OPERATIONS`](crate::VECTOR_OPERATIONS).
-    pub operation: u64,
+    /// Operation.
+    pub operation: VectorOperation,
     /// Tiles.
     pub tiles: usize,
     /// Groups of a tile.
@@ -64,9 +64,9 @@ impl Shape {
     /// Cycles from the first read of a row to the first of the next.
     pub fn period(&self) -> usize {
         match self.operation {
-            SOFTMAX => LANE_SOFTMAX.period(self.steps),
-            LAYERNORM => LANE_LAYERNORM.period(self.steps),
-            _ => self.constants + self.steps,
+            VectorOperation::Softmax => LANE_SOFTMAX.period(self.steps),
+            VectorOperation::Layernorm => LANE_LAYERNORM.period(self.steps),
+            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join => self.constants + self.steps,
         }
     }
 
@@ -79,11 +79,13 @@ impl Shape {
     pub fn retire(&self) -> usize {
         let before_last_row = self.feed() - self.period();
         let last_row = match self.operation {
-            SOFTMAX => 1 + READ + 3 * self.steps + LANE_SOFTMAX.latency + RESULT,
-            LAYERNORM => 1 + READ + 3 * self.steps + LANE_LAYERNORM.latency + 2 * REQUANTIZER_LATENCY + RESULT,
-            JOIN => self.period() + READ + BIAS + REQUANTIZER_LATENCY + RESULT,
-            GELU => self.period() + READ + BIAS + GELU_LATENCY + 2 * REQUANTIZER_LATENCY + RESULT,
-            _ => self.period() + READ + BIAS + 2 * REQUANTIZER_LATENCY + RESULT,
+            VectorOperation::Softmax => 1 + READ + 3 * self.steps + LANE_SOFTMAX.latency + RESULT,
+            VectorOperation::Layernorm => {
+                1 + READ + 3 * self.steps + LANE_LAYERNORM.latency + 2 * REQUANTIZER_LATENCY + RESULT
+            }
+            VectorOperation::Join => self.period() + READ + BIAS + REQUANTIZER_LATENCY + RESULT,
+            VectorOperation::Gelu => self.period() + READ + BIAS + GELU_LATENCY + 2 * REQUANTIZER_LATENCY + RESULT,
+            VectorOperation::Requantize => self.period() + READ + BIAS + 2 * REQUANTIZER_LATENCY + RESULT,
         };
         before_last_row + last_row
     }
@@ -92,8 +94,8 @@ impl Shape {
 /// Whether `next` may begin while `before`, the instruction given before it, is under way: the same operation with the same parameter
 /// word, and in row operations as many steps.
 pub fn follows(before: &Vector, next: &Vector) -> bool {
-    let row = matches!(next.operation, SOFTMAX | LAYERNORM);
-    before.operation == next.operation && before.parameters == next.parameters && (before.steps == next.steps || !row)
+    let steps = before.steps == next.steps || !next.operation.by_rows();
+    before.operation == next.operation && before.parameters == next.parameters && steps
 }
 
 /// The cycles of a sequence of instructions, as the engine will keep them.

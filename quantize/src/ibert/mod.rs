@@ -5,13 +5,14 @@
 
 mod ranges;
 
+use ibert_golden::encoder::{Block, Role};
 use ibert_golden::model::{
-    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, Norm, Projection, Requantization,
+    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelParts, Norm, Projection, Requantization,
     ResidualRequantization, Table,
 };
 use ibert_golden::ops::{
-    Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, SymmetricScale, gelu_output_scale, layernorm_bias,
-    layernorm_output_scale, linear_bias, quantize_f32,
+    Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, SymmetricScale, VarianceShift, Width,
+    gelu_output_scale, layernorm_bias, layernorm_output_scale, linear_bias, quantize_f32,
 };
 
 use self::ranges::Ranges;
@@ -27,7 +28,7 @@ const PROBABILITY_SCALE: f64 = 1.0 / 256.0;
 /// Imports `checkpoint`.
 pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Result<IntegerModel, QuantizeError> {
     let ranges = Ranges::new(checkpoint)?;
-    let input = ranges.activation("embeddings.output_activation", 8)?;
+    let input = ranges.activation("embeddings.output_activation", Width::INT8)?;
     let embeddings = embeddings(weights, &ranges, input)?;
     let mut layers = Vec::new();
     let mut stream = input;
@@ -44,15 +45,12 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
     }
     let config = model_config(checkpoint, 8, true);
     let tokenizer = checkpoint.tokenizer_definition().map(<[u8]>::to_vec);
-    let model = IntegerModel { config, embeddings, layers, tokenizer };
-    model.validate()?;
-    Ok(model)
+    Ok(IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?)
 }
 
 /// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
 pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
-    let reading = |layer, tensor, tap, requantization: &Requantization| Reading {
-        layer,
+    let reading = |tensor, tap, requantization: &Requantization| Reading {
         tensor,
         tap,
         scale: requantization.scale.clone(),
@@ -60,22 +58,23 @@ pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
         center: Vec::new(),
     };
     let mut readings = vec![
-        reading(None, "embeddings.sum", Tap::EmbeddingSum, &model.embeddings.sum.main),
-        reading(None, "embeddings.hidden", Tap::Embeddings, &model.embeddings.norm.output),
+        reading(Block::Embeddings.tensor(Role::Sum), Tap::EmbeddingSum, &model.embeddings.sum.main),
+        reading(Block::Embeddings.tensor(Role::Hidden), Tap::Embeddings, &model.embeddings.norm.output),
     ];
     for (index, Layer { attention, ffn }) in model.layers.iter().enumerate() {
+        let (attend, feed) = (Block::Attention(index), Block::FeedForward(index));
         let layer = [
-            ("attention.query", Tap::Query, &attention.query.output),
-            ("attention.key", Tap::Key, &attention.key.output),
-            ("attention.value", Tap::Value, &attention.value.output),
-            ("attention.context", Tap::Context, &attention.context),
-            ("attention.norm_input", Tap::AttentionSum, &attention.norm_input.main),
-            ("attention.hidden", Tap::AttentionNorm, &attention.norm.output),
-            ("ffn.activation", Tap::Gelu, &ffn.activation),
-            ("ffn.norm_input", Tap::OutputSum, &ffn.norm_input.main),
-            ("ffn.hidden", Tap::OutputNorm, &ffn.norm.output),
+            (attend.tensor(Role::Query), Tap::Query, &attention.query.output),
+            (attend.tensor(Role::Key), Tap::Key, &attention.key.output),
+            (attend.tensor(Role::Value), Tap::Value, &attention.value.output),
+            (attend.tensor(Role::Context), Tap::Context, &attention.context),
+            (attend.tensor(Role::NormInput), Tap::AttentionSum, &attention.norm_input.main),
+            (attend.tensor(Role::Hidden), Tap::AttentionNorm, &attention.norm.output),
+            (feed.tensor(Role::Activation), Tap::Gelu, &ffn.activation),
+            (feed.tensor(Role::NormInput), Tap::OutputSum, &ffn.norm_input.main),
+            (feed.tensor(Role::Hidden), Tap::OutputNorm, &ffn.norm.output),
         ];
-        readings.extend(layer.map(|(tensor, tap, to)| reading(Some(index), tensor, tap, to)));
+        readings.extend(layer.map(|(tensor, tap, to)| reading(tensor, tap, to)));
     }
     readings
 }
@@ -101,27 +100,27 @@ struct LayerScales {
 
 impl LayerScales {
     fn read(ranges: &Ranges<'_>, index: usize) -> Result<Self, QuantizeError> {
-        let scale = |module: &str, bits| ranges.activation(&format!("encoder.layer.{index}.{module}"), bits);
+        let scale = |module: &str, width| ranges.activation(&format!("encoder.layer.{index}.{module}"), width);
         Ok(Self {
-            query: scale("attention.self.query_activation", 8)?,
-            key: scale("attention.self.key_activation", 8)?,
-            value: scale("attention.self.value_activation", 8)?,
-            exponential: scale("attention.self.softmax.act", 16)?,
-            context: scale("attention.self.output_activation", 8)?,
-            attention_sum: scale("attention.output.ln_input_act", 22)?,
-            attention: scale("attention.output.output_activation", 8)?,
-            middle: scale("pre_intermediate_act", 8)?,
-            activation: scale("intermediate.output_activation", 8)?,
-            rescaled: scale("pre_output_act", 8)?,
-            output_sum: scale("output.ln_input_act", 22)?,
-            output: scale("output.output_activation", 8)?,
+            query: scale("attention.self.query_activation", Width::INT8)?,
+            key: scale("attention.self.key_activation", Width::INT8)?,
+            value: scale("attention.self.value_activation", Width::INT8)?,
+            exponential: scale("attention.self.softmax.act", Width::INT16)?,
+            context: scale("attention.self.output_activation", Width::INT8)?,
+            attention_sum: scale("attention.output.ln_input_act", Width::INT22)?,
+            attention: scale("attention.output.output_activation", Width::INT8)?,
+            middle: scale("pre_intermediate_act", Width::INT8)?,
+            activation: scale("intermediate.output_activation", Width::INT8)?,
+            rescaled: scale("pre_output_act", Width::INT8)?,
+            output_sum: scale("output.ln_input_act", Width::INT22)?,
+            output: scale("output.output_activation", Width::INT8)?,
         })
     }
 }
 
 fn embeddings(weights: &EncoderWeights, ranges: &Ranges<'_>, output: f64) -> Result<Embeddings, QuantizeError> {
     let degenerate = |source| QuantizeError::Constants { place: "embeddings".into(), source };
-    let sum = ranges.activation("embeddings.embeddings_act1", 16)?;
+    let sum = ranges.activation("embeddings.embeddings_act1", Width::INT16)?;
     let shift = ranges.shift("embeddings.LayerNorm")?;
     let weights = &weights.embeddings;
     let (word, word_scale) = table(&weights.word).map_err(degenerate)?;
@@ -180,19 +179,19 @@ fn layer(
 /// An int8 table at one scale.
 fn table(values: &[f32]) -> Result<(Table, f64), OpError> {
     let scale = symmetric_scale(values);
-    let quantized = values.iter().map(|v| quantize_f32(*v, scale, 8).map(|q| q as i16)).collect::<Result<_, _>>()?;
+    let quantized =
+        values.iter().map(|v| quantize_f32(*v, scale, Width::INT8).map(|q| q as i16)).collect::<Result<_, _>>()?;
     Ok((Table { values: quantized }, scale.into()))
 }
 
 /// An int8 matrix at one scale a row, its bias, and the scale of each accumulator.
 fn linear(weights: &LinearWeights, input: f64) -> Result<(Linear, Vec<f64>), OpError> {
-    let (inputs, outputs) = (weights.inputs(), weights.outputs());
-    let mut linear = Linear { inputs, outputs, ..Linear::default() };
-    let mut scales = Vec::with_capacity(outputs);
-    for (row, bias) in weights.weight.chunks_exact(inputs).zip(&weights.bias) {
+    let mut linear = Linear::default();
+    let mut scales = Vec::with_capacity(weights.outputs());
+    for (row, bias) in weights.weight.chunks_exact(weights.inputs()).zip(&weights.bias) {
         let scale = symmetric_scale(row);
         for value in row {
-            linear.weight.push(quantize_f32(*value, scale, 8)? as i8);
+            linear.weight.push(quantize_f32(*value, scale, Width::INT8)? as i8);
         }
         let accumulator = f64::from(scale) * input;
         linear.bias.push(linear_bias(f64::from(*bias), accumulator)?);
@@ -203,7 +202,7 @@ fn linear(weights: &LinearWeights, input: f64) -> Result<(Linear, Vec<f64>), OpE
 
 fn symmetric_scale(values: &[f32]) -> f32 {
     let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    f32::symmetric_scale(min, max, 8)
+    f32::symmetric_scale(min, max, Width::INT8)
 }
 
 fn norm(weights: &LayerNormWeights, shift: u32, output: f64) -> Result<Norm, OpError> {
@@ -212,7 +211,7 @@ fn norm(weights: &LayerNormWeights, shift: u32, output: f64) -> Result<Norm, OpE
     let bias = parameters.map(|(gamma, beta)| layernorm_bias(f64::from(*beta), f64::from(*gamma), channels));
     let bias = bias.collect::<Result<_, _>>()?;
     let scales: Vec<f64> = weights.gamma.iter().map(|g| layernorm_output_scale(f64::from(*g), channels)).collect();
-    Ok(Norm { bias, shift, output: requantization(&scales, output)?, residual: None })
+    Ok(Norm { bias, shift: VarianceShift::new(shift)?, output: requantization(&scales, output)?, residual: None })
 }
 
 /// From one scale a channel (or one for all) to one scale.

@@ -1,7 +1,7 @@
 //! The trained ranges in an I-BERT state dict.
 
 use ibert_golden::model::limits;
-use ibert_golden::ops::SymmetricScale;
+use ibert_golden::ops::{SymmetricScale, Width};
 
 use crate::QuantizeError;
 use crate::checkpoint::{Checkpoint, TensorStore, encoder_prefix};
@@ -25,13 +25,13 @@ impl<'a> Ranges<'a> {
         Ok(self.tensors.f32(&format!("{}{name}", self.prefix), &[1])?[0])
     }
 
-    /// The scale of a `QuantAct` of `bits` bits: `max(|x_min|, |x_max|, 1e-8) / (2^(bits-1) - 1)` in f32.
-    pub(super) fn activation(&self, module: &str, bits: u32) -> Result<f64, QuantizeError> {
+    /// The scale of a `QuantAct` of `width`: `max(|x_min|, |x_max|, 1e-8) / (2^(width-1) - 1)` in f32.
+    pub(super) fn activation(&self, module: &str, width: Width) -> Result<f64, QuantizeError> {
         let (min, max) = (self.scalar(&format!("{module}.x_min"))?, self.scalar(&format!("{module}.x_max"))?);
         if min.abs().max(max.abs()) < UNTRAINED {
             return Err(QuantizeError::UntrainedRange { module: format!("{}{module}", self.prefix), min, max });
         }
-        Ok(f32::symmetric_scale(min, max, bits).into())
+        Ok(f32::symmetric_scale(min, max, width).into())
     }
 
     /// The variance shift of a LayerNorm: a whole number that the hardware's shifter has.

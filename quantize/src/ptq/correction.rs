@@ -3,7 +3,7 @@
 //! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors whose
 //! mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
 
-use ibert_golden::encoder::{Encoder, Observer, Sequence, Stream, TensorName, Unobserved};
+use ibert_golden::encoder::{Block, Encoder, Observer, Role, Sequence, Stream, TensorId, Unobserved};
 use ibert_golden::model::{IntegerModel, Layer, Linear};
 use rayon::prelude::*;
 
@@ -13,20 +13,23 @@ use crate::QuantizeError;
 use crate::reference::Tap;
 use crate::text::Tokens;
 
-/// The tensors whose means are compared, as `(block, tensor)` of the golden encoder's names.
-const COMPARED: [(&str, &str); 6] = [
-    ("attention", "query_acc"),
-    ("attention", "key_acc"),
-    ("attention", "value_acc"),
-    ("attention", "norm_input"),
-    ("ffn", "inner_acc"),
-    ("ffn", "norm_input"),
-];
+/// The tensors of layer `index` whose means are compared.
+const fn compared(index: usize) -> [TensorId; 6] {
+    let (attention, ffn) = (Block::Attention(index), Block::FeedForward(index));
+    [
+        attention.tensor(Role::QueryAcc),
+        attention.tensor(Role::KeyAcc),
+        attention.tensor(Role::ValueAcc),
+        attention.tensor(Role::NormInput),
+        ffn.tensor(Role::InnerAcc),
+        ffn.tensor(Role::NormInput),
+    ]
+}
 
 /// Integer sums over the tokens of one layer, per compared tensor and channel.
 #[derive(Default)]
 struct Sums {
-    tensors: [Vec<i64>; COMPARED.len()],
+    tensors: [Vec<i64>; 6],
     tokens: usize,
 }
 
@@ -41,8 +44,9 @@ impl Sums {
 }
 
 impl Observer for Sums {
-    fn tensor<T: Copy + Into<i64>>(&mut self, name: TensorName, shape: &[usize], values: &[T]) {
-        let Some(place) = COMPARED.iter().position(|compared| *compared == (name.block, name.tensor)) else { return };
+    fn tensor<T: Copy + Into<i64>>(&mut self, id: TensorId, shape: &[usize], values: &[T]) {
+        let place = id.layer().and_then(|layer| compared(layer).iter().position(|compared| *compared == id));
+        let Some(place) = place else { return };
         self.tokens = shape[0];
         let sums = &mut self.tensors[place];
         sums.resize(shape[1], 0);
@@ -83,7 +87,9 @@ pub(super) fn correct(
     for (index, scales) in scales.iter().enumerate() {
         for step in [Step::Projections, Step::AttentionOutput, Step::Inner, Step::Output] {
             let sums = measure(model, index, &streams, done)?;
-            correct_step(&mut model.layers[index], step, scales, &fp32.0[index], &sums);
+            let mut layer = model.layers[index].clone();
+            correct_step(&mut layer, step, scales, &fp32.0[index], &sums);
+            model.replace_layer(index, layer)?;
         }
         let corrected = Encoder::new(model);
         let next = |stream| corrected.layer(index, stream, &[], &mut Unobserved);

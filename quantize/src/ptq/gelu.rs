@@ -30,7 +30,7 @@ fn fits(scales: &[f64], targets: &[f64], n: u32) -> Result<bool, OpError> {
     for (scale, target) in scales.iter().zip(targets) {
         let k = GeluConstants::derive(*scale, n)?;
         // L runs from -|shift| to |shift| or a little beyond, by the floors.
-        let largest = -2 * i128::from(k.shift) + 2;
+        let largest = -2 * i128::from(k.shift()) + 2;
         let e = Dyadic::from_scales(gelu_output_scale(*scale, n), *target)?.e();
         if !limits::GELU_SHIFT.holds(largest) || !limits::EXPONENTS_ZERO_POINT.contains(&e) {
             return Ok(false);
@@ -60,7 +60,7 @@ mod tests {
                     (igelu(q as i64, &k).unwrap() as f64 * out - f64::from(gelu(x as f32))).abs()
                 })
                 .fold(0.0, f64::max);
-            assert!(worst < 0.025, "scale {scale}: n = {}, error {worst}", k.n);
+            assert!(worst < 0.025, "scale {scale}: n = {}, error {worst}", k.n());
         }
     }
 }

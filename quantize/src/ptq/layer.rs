@@ -1,5 +1,6 @@
 //! One encoder layer in integers, from its fp32 weights and calibrated statistics.
 
+use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{Attention, FeedForward, Layer, Projection, Requantization, ResidualRequantization};
 use ibert_golden::ops::{Dyadic, OpError, SoftmaxConstants};
 
@@ -35,9 +36,9 @@ pub(super) struct Stream {
 
 impl Stream {
     /// How the int8 integers are read.
-    pub(super) fn reading(&self, layer: Option<usize>, tensor: &'static str, tap: Tap) -> Reading {
+    pub(super) fn reading(&self, tensor: TensorId, tap: Tap) -> Reading {
         let Operand { center, zero_point, .. } = self.operand.clone();
-        Reading { layer, tensor, tap, scale: self.operand.channel_scales(), zero_point, center }
+        Reading { tensor, tap, scale: self.operand.channel_scales(), zero_point, center }
     }
 
     /// The stream of a LayerNorm with `statistics` that `readers` multiply.
@@ -256,29 +257,29 @@ fn residual(linear: &QuantizedLinear, residual: f64, sum: &Channels) -> Result<R
 /// How the integers of a layer are read.
 pub(super) fn readings(index: usize, layer: &Layer, scales: &LayerScales) -> Vec<Reading> {
     let (attention, ffn) = (&layer.attention, &layer.ffn);
+    let (attend, feed) = (Block::Attention(index), Block::FeedForward(index));
     let reading = |tensor, tap, scale: &[f64], center: &[f64]| Reading {
-        layer: Some(index),
         tensor,
         tap,
         scale: scale.to_vec(),
         zero_point: 0,
         center: center.to_vec(),
     };
-    let activation = reading("ffn.activation", Tap::Gelu, &ffn.activation.scale, &[]);
+    let activation = reading(feed.tensor(Role::Activation), Tap::Gelu, &ffn.activation.scale, &[]);
     vec![
-        reading("attention.query", Tap::Query, &attention.query.output.scale, &[]),
-        reading("attention.key", Tap::Key, &attention.key.output.scale, &scales.key_center),
-        reading("attention.value", Tap::Value, &attention.value.output.scale, &scales.value_center),
-        reading("attention.context", Tap::Context, &attention.context.scale, &scales.context.center),
-        reading("attention.norm_input", Tap::AttentionSum, &attention.norm_input.main.scale, &[]),
-        scales.attention_norm.reading(Some(index), "attention.hidden", Tap::AttentionNorm),
-        reading("ffn.inner_acc", Tap::Intermediate, &scales.inner, &[]),
+        reading(attend.tensor(Role::Query), Tap::Query, &attention.query.output.scale, &[]),
+        reading(attend.tensor(Role::Key), Tap::Key, &attention.key.output.scale, &scales.key_center),
+        reading(attend.tensor(Role::Value), Tap::Value, &attention.value.output.scale, &scales.value_center),
+        reading(attend.tensor(Role::Context), Tap::Context, &attention.context.scale, &scales.context.center),
+        reading(attend.tensor(Role::NormInput), Tap::AttentionSum, &attention.norm_input.main.scale, &[]),
+        scales.attention_norm.reading(attend.tensor(Role::Hidden), Tap::AttentionNorm),
+        reading(feed.tensor(Role::InnerAcc), Tap::Intermediate, &scales.inner, &[]),
         Reading { zero_point: ffn.zero_point, ..activation },
-        reading("ffn.norm_input", Tap::OutputSum, &ffn.norm_input.main.scale, &[]),
-        scales.output_norm.reading(Some(index), "ffn.hidden", Tap::OutputNorm),
+        reading(feed.tensor(Role::NormInput), Tap::OutputSum, &ffn.norm_input.main.scale, &[]),
+        scales.output_norm.reading(feed.tensor(Role::Hidden), Tap::OutputNorm),
         Reading {
             scale: vec![scales.output_norm.residual],
-            ..scales.output_norm.reading(Some(index), "ffn.residual", Tap::OutputNorm)
+            ..scales.output_norm.reading(feed.tensor(Role::Residual), Tap::OutputNorm)
         },
     ]
 }

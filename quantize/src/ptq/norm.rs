@@ -1,7 +1,7 @@
 //! Constants of i-LayerNorm and of the requantizations before and behind it.
 
 use ibert_golden::model::{Norm, Requantization, limits};
-use ibert_golden::ops::{Dyadic, OpError, layernorm_bias, layernorm_output_scale};
+use ibert_golden::ops::{Dyadic, OpError, VarianceShift, layernorm_bias, layernorm_output_scale};
 
 use super::operand::{Operand, in_f32};
 use crate::checkpoint::LayerNormWeights;
@@ -33,7 +33,7 @@ pub(super) fn calibrated_shift() -> u32 {
 /// The constants of one LayerNorm: bias, int8 operand per channel, 16-bit residual of scale `residual` (one for all).
 pub(super) fn norm(weights: &LayerNormWeights, operand: &Operand, residual: f64, shift: u32) -> Result<Norm, OpError> {
     let channels = weights.gamma.len();
-    let mut part = Norm { shift, ..Norm::default() };
+    let mut part = Norm { shift: VarianceShift::new(shift)?, ..Norm::default() };
     let (mut to_operand, mut to_residual) = (Vec::new(), Vec::new());
     let scales = operand.channel_scales();
     for (channel, target) in scales.iter().copied().enumerate() {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fixture_checkpoint::{Draft, Tensors, committed, float_bytes, read_tensors};
-use hugging_face::{golden_name, widen};
+use hugging_face::{golden_tensor, widen};
 use ibert_golden::encoder::{Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
 use ibert_quantize::checkpoint::{Checkpoint, CheckpointError};
@@ -38,7 +38,7 @@ fn every_stage_of_a_padded_batch_equals_hugging_face() {
         let mut recording = Recording::default();
         Encoder::new(&model).run_observed(&sequence, &mut recording).unwrap();
         for (stage, expected) in &stages {
-            let got = &recording.tensors[&golden_name(stage)].values;
+            let got = &recording.tensors[&golden_tensor(stage)].values;
             let expected = &expected[row * expected.len() / 2..][..expected.len() / 2];
             // int8 storage of probabilities: the file keeps the low byte.
             let low_byte = stage.ends_with("attention.self.softmax");

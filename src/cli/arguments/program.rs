@@ -1,9 +1,11 @@
 //! The commands that make a program of a model and a sequence: `schedule` and `sim`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::TypedValueParser;
+use ibert_compile::Layers;
 use ibert_compile::cycles::MemoryTiming;
 
 use super::{Configuration, wave_file};
@@ -63,8 +65,8 @@ pub(crate) struct ScheduleArguments {
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]
-    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
-    pub(crate) layers: Option<usize>,
+    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(first))]
+    pub(crate) layers: Option<Layers>,
     #[command(flatten)]
     pub(crate) memory: MemoryArguments,
     /// Print every instruction: the cycles in which it will start and retire, and what it computes
@@ -103,8 +105,8 @@ pub(crate) struct SimArguments {
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]
-    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
-    pub(crate) layers: Option<usize>,
+    #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(first))]
+    pub(crate) layers: Option<Layers>,
     #[command(flatten)]
     pub(crate) memory: MemoryArguments,
     /// Random pauses on every channel of the memory bus
@@ -126,4 +128,9 @@ pub(crate) struct SimArguments {
     /// Cycle before which the waves end [default: the program's end]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) to: Option<u64>,
+}
+
+/// The first `layers` layers; the parser refuses 0.
+fn first(layers: u16) -> Layers {
+    NonZeroUsize::new(layers.into()).map_or(Layers::All, Layers::First)
 }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use ibert::fetch::{self, SOURCES};
 use ibert::staging::Staged;
-use ibert::timeline::ENGINES;
 use ibert_compile::cycles::{ArrayCycles, Cause, EngineCycles, predict};
-use ibert_compile::{compile_with, layer_work, optimize};
+use ibert_compile::{Layers, compile_with, layer_work, optimize};
 use ibert_cosim::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
@@ -150,7 +149,7 @@ fn within(from: u64, cycles: u64) -> Result<(), Error> {
 }
 
 fn by_name(engines: [EngineCycles; 4]) -> BTreeMap<&'static str, EngineCycles> {
-    ENGINES.into_iter().zip(engines).collect()
+    ibert_isa::Engine::ALL.map(|engine| engine.name()).into_iter().zip(engines).collect()
 }
 
 /// What is encoded, for a person.
@@ -219,7 +218,7 @@ fn replay(arguments: &SimArguments, cycle: u64) -> String {
     if let Some(ids) = &sequence.ids {
         command += &format!(" --ids {}", ids.display());
     }
-    if let Some(layers) = layers {
+    if let Some(Layers::First(layers)) = layers {
         command += &format!(" --layers {layers}");
     }
     command += &format!(" --latency {latency} --beat {beat}");

@@ -1,8 +1,8 @@
 //! The page about a simulated run.
 
 use super::Document;
-use crate::timeline::ENGINES;
 use crate::timeline::tracks::{Schedule, Tracks, legend};
+use ibert_isa::Engine;
 use serde::Serialize;
 use std::io;
 
@@ -36,5 +36,5 @@ const PAGE: Document<'_> =
 pub fn write(page: &RunPage<'_, impl Serialize>, out: &mut dyn io::Write) -> io::Result<()> {
     let schedules = page.schedules.iter().map(Tracks::new).collect();
     let RunPage { title, report, .. } = *page;
-    PAGE.write(&Data { title, engines: ENGINES, causes: legend(), report, schedules }, out)
+    PAGE.write(&Data { title, engines: Engine::ALL.map(Engine::name), causes: legend(), report, schedules }, out)
 }

@@ -1,8 +1,8 @@
 //! The page about schedules.
 
 use super::Document;
-use crate::timeline::ENGINES;
 use crate::timeline::tracks::{Schedule, Tracks, legend};
+use ibert_isa::Engine;
 use serde::Serialize;
 use std::io;
 
@@ -31,5 +31,5 @@ const PAGE: Document<'_> = Document { body: include_str!("schedule.html"), scrip
 /// Those of `out`.
 pub fn write(page: &Page<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let schedules = page.schedules.iter().map(Tracks::new).collect();
-    PAGE.write(&Data { title: page.title, engines: ENGINES, causes: legend(), schedules }, out)
+    PAGE.write(&Data { title: page.title, engines: Engine::ALL.map(Engine::name), causes: legend(), schedules }, out)
 }

@@ -35,9 +35,9 @@ pub(super) fn one(coverage: &mut Coverage, x: i64, constants: &ExpConstants, m16
     let (z, t) = (i64::from(steps.z), steps.t);
     coverage.hit_value("z", 0..=30, z);
     coverage.hit("x = 0", x == 0);
-    coverage.hit("x a whole number of octaves", x < 0 && x % constants.x0 == 0 && z < i64::from(constants.n));
-    coverage.hit("x beyond n octaves", x < i64::from(constants.n) * constants.x0);
-    coverage.hit("x beyond 32 octaves", x <= 32 * constants.x0);
+    coverage.hit("x a whole number of octaves", x < 0 && x % constants.x0() == 0 && z < i64::from(constants.n()));
+    coverage.hit("x beyond n octaves", x < i64::from(constants.n()) * constants.x0());
+    coverage.hit("x beyond 32 octaves", x <= 32 * constants.x0());
     coverage.hit("t negative: exponential 0", t < 0);
     coverage.hit("e16 + z from 64 on: exponential 0", t > 0 && e16 + z >= 64);
     let product = i128::from(t.max(0)) * i128::from(m16);

@@ -3,7 +3,7 @@
 use super::cycles::{Cycle, Cycles};
 use super::softmax::rows;
 use super::{Coverage, handshake, rounding};
-use ibert_golden::ops::{layernorm_row, round_half_even_shift};
+use ibert_golden::ops::{VarianceShift, layernorm_row, round_half_even_shift};
 
 /// The longest row.
 const LONGEST: usize = 4096;
@@ -97,7 +97,8 @@ fn one(coverage: &mut Coverage, row: &[Cycle<'_>], biases: &[Cycle<'_>], channel
     let bias: Vec<i64> = biases.iter().map(|cycle| cycle.get("bias")).collect();
     let shift = last.get("shift");
     let mut out = vec![0; length];
-    let Ok(steps) = layernorm_row(&x, &bias, shift as u32, &mut out) else { return false };
+    let steps = VarianceShift::new(shift as u32).and_then(|shift| layernorm_row(&x, &bias, shift, &mut out));
+    let Ok(steps) = steps else { return false };
     biases.iter().zip(&out).for_each(|(bias, out)| channel(coverage, bias, *out));
     coverage.hit("x at its upper limit", x.contains(&((1 << 21) - 1)));
     coverage.hit("x at its lower limit", x.contains(&-(1 << 21)));

@@ -2,7 +2,7 @@
 
 use ibert_hdl::verilog::Design;
 use ibert_isa::registers::REGISTERS;
-use ibert_isa::{Instruction, MEMORIES, Opcode, Stop, VECTOR_OPERATIONS};
+use ibert_isa::{Coded, Instruction, Memory, Opcode, Stop, VectorOperation};
 use ibert_sim::AxiError;
 
 /// What values of some signals stand for.
@@ -37,8 +37,8 @@ pub(super) fn encodings(program: &[Instruction]) -> Vec<Table> {
     vec![
         table(INSTRUCTION, program),
         table(OPCODE, Opcode::ALL.iter().map(|opcode| (*opcode as u64, opcode.name()))),
-        table("memory", (0..).zip(MEMORIES)),
-        table("operation", (0..).zip(VECTOR_OPERATIONS)),
+        table("memory", (0..).zip(Memory::NAMES.iter().copied())),
+        table("operation", (0..).zip(VectorOperation::NAMES.iter().copied())),
         table(STOP, [(0, "none")].into_iter().chain(stops)),
         table(RESPONSE, responses),
         table(REGISTER, REGISTERS.iter().map(|register| (register.offset.into(), register.name))),

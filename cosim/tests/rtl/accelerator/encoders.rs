@@ -1,7 +1,7 @@
 //! Encoders of many shapes on every configuration.
 
 use super::{accelerator, check, compiled, equal, sequence, small_encoder};
-use ibert_compile::{Choices, compile_with};
+use ibert_compile::{Choices, Layers, compile_with};
 use ibert_cosim::accelerator::{RunOptions, Session};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
 use ibert_isa::{BASE, Configuration, LARGE, SMALL, TINY};
@@ -67,7 +67,7 @@ fn no_choice_of_the_scheduler_changes_a_bit() {
             let tokens = 1 + seed as usize * 5 % 23;
             let sequence = sequence(&model, tokens, seed);
             let choices = Choices::random(seed, tokens.div_ceil(configuration.side));
-            let compiled = compile_with(&model, configuration, &sequence, usize::MAX, &choices).unwrap();
+            let compiled = compile_with(&model, configuration, &sequence, Layers::All, &choices).unwrap();
             equal(&mut session, &model, &sequence, &compiled);
         }
     }

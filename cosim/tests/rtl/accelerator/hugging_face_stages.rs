@@ -1,7 +1,7 @@
 //! Encoders of which Hugging Face's integers are known, stage by stage, without the golden encoder in between.
 
 use super::fixture_checkpoint::{committed, read_tensors};
-use super::hugging_face::{golden_name, widen};
+use super::hugging_face::{golden_tensor, widen};
 use super::reference_encoder::Reference;
 use super::{accelerator, compiled};
 use ibert_compile::comparison::Comparison;
@@ -24,10 +24,10 @@ fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Ve
     for configuration in [TINY, SMALL] {
         let compiled = compiled(model, configuration, sequence);
         let expected = stages.iter().map(|(stage, values)| {
-            let name = golden_name(stage);
-            let shape = recording.tensors[&name].shape.clone();
+            let tensor = golden_tensor(stage);
+            let shape = recording.tensors[&tensor].shape.clone();
             assert_eq!(shape.iter().product::<usize>(), values.len(), "{stage}");
-            (name, Tensor { shape, values: values.clone() })
+            (tensor, Tensor { shape, values: values.clone() })
         });
         let mut comparison = Comparison::with(model, &compiled, expected.collect());
         accelerator(configuration).run(&compiled, &RunOptions::default(), &mut comparison).unwrap();

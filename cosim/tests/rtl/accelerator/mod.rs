@@ -13,7 +13,7 @@ use ibert_test_support::{checkpoints as fixture_checkpoint, hugging_face};
 mod reference_encoder;
 
 use ibert_compile::comparison::Comparison;
-use ibert_compile::{Compiled, compile};
+use ibert_compile::{Compiled, Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
@@ -40,7 +40,7 @@ fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {
 }
 
 fn compiled(model: &IntegerModel, configuration: Configuration, sequence: &Sequence) -> Compiled {
-    compile(model, configuration, sequence, usize::MAX).unwrap()
+    compile(model, configuration, sequence, Layers::All).unwrap()
 }
 
 /// Runs a program; panics unless every element of every tensor was written and is right, and so is what the host reads back. The cycles.

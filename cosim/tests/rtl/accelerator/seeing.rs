@@ -3,7 +3,8 @@
 use super::{accelerator, compiled, sequence, small_encoder};
 use ibert_compile::comparison::Comparison;
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session, Wave};
-use ibert_isa::{Operation, TINY};
+use ibert_golden::encoder::{Block, Role, TensorId};
+use ibert_isa::{Memory, Operation, TINY};
 use ibert_sim::{BuildOptions, Trace};
 
 /// A bit of a weight that flips in memory is found where it first matters.
@@ -15,22 +16,22 @@ fn a_wrong_weight_is_found_in_the_tensor_that_it_spoils() {
     let mut compiled = compiled(&model, TINY, &sequence);
     let good = compiled.clone();
     // The weights that the last matrix product of the first layer's queries reads.
-    let last = |tensor: &str| {
+    let last = |tensor: TensorId| {
         let of = |index: &usize| good.meanings[*index].as_ref().is_some_and(|meaning| meaning.tensor == tensor);
         (0..good.program.len())
             .rev()
             .find(|index| of(index) && matches!(good.program[*index].operation, Operation::Matmul(_)))
     };
-    let product = last("layer.0.attention.query_acc").unwrap();
+    let product = last(Block::Attention(0).tensor(Role::QueryAcc)).unwrap();
     let load = (0..product)
         .rev()
-        .find(|index| matches!(good.program[*index].operation, Operation::Load(load) if load.memory == 1));
+        .find(|index| matches!(good.program[*index].operation, Operation::Load(load) if load.memory == Memory::B));
     let Operation::Load(load) = good.program[load.unwrap()].operation else { unreachable!() };
     compiled.image.bytes[load.dram as usize] ^= 0x40;
     let mut comparison = Comparison::new(&model, &compiled, &sequence).unwrap();
     let observed = accelerator.run(&compiled, &RunOptions::default(), &mut comparison).unwrap();
     let first = comparison.first.clone().unwrap();
-    assert!(first.tensor.starts_with("layer.0.attention."), "{first}");
+    assert_eq!(first.tensor.block, Block::Attention(0), "{first}");
     assert_ne!(first.expected, first.got);
     let timeline = observed.timeline[first.instruction];
     assert!(timeline.start < first.cycle && first.cycle <= timeline.retire, "{first:?} {timeline:?}");

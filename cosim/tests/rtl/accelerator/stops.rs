@@ -1,13 +1,14 @@
 //! Every way for a program to be stopped: its code and instruction, an interrupt, and the next program is right.
 
 use super::{accelerator, compiled, equal, sequence, small_encoder};
+use crate::codes::put_code;
 use ibert_compile::Compiled;
 use ibert_compile::machine::{Machine, Order};
 use ibert_cosim::accelerator::{RunOptions, Session};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 use ibert_isa::registers::Registers;
-use ibert_isa::{INSTRUCTION_BYTES, Instruction, Operation, Stop, TINY};
+use ibert_isa::{INSTRUCTION_BYTES, Instruction, Opcode, Operation, Stop, TINY};
 use ibert_sim::{AxiError, AxiFault};
 
 /// An accelerator, and an encoder that must still run after everything that happens to it.
@@ -117,6 +118,9 @@ fn faults_of_the_program_stop_it_where_they_are() {
     illegal[0] |= 0xf;
     let mut reserved = bench.good.program[v].encode().unwrap();
     reserved[31] |= 0x80;
+    let [mut no_memory, mut no_operation] = [l, v].map(|index| bench.good.program[index].encode().unwrap());
+    put_code(&mut no_memory, Opcode::Load, "memory", 4);
+    put_code(&mut no_operation, Opcode::Vector, "operation", 5);
     let cases = [
         (m, bench.with_bytes(m, &illegal), Stop::IllegalOpcode),
         (v, bench.with_bytes(v, &reserved), Stop::ReservedBits),
@@ -125,7 +129,8 @@ fn faults_of_the_program_stop_it_where_they_are() {
         (v, bench.changed(v, vector(|vector| vector.groups = 3)), Stop::IllegalOperand),
         (v, bench.changed(v, vector(|vector| vector.parameters = 1024)), Stop::AddressRange),
         (l, bench.changed(l, load(|load| load.dram += 1)), Stop::UnalignedAddress),
-        (l, bench.changed(l, load(|load| load.memory = 4)), Stop::IllegalOperand),
+        (l, bench.with_bytes(l, &no_memory), Stop::IllegalOperand),
+        (v, bench.with_bytes(v, &no_operation), Stop::IllegalOperand),
         (l, bench.changed(l, load(|load| load.address = 65000)), Stop::AddressRange),
         (s, bench.changed(s, store(|store| store.dram += 2)), Stop::UnalignedAddress),
         (s, bench.changed(s, store(|store| store.count = 0)), Stop::IllegalOperand),

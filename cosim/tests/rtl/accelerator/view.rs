@@ -6,7 +6,7 @@ use ibert_cosim::accelerator::view::View;
 use ibert_cosim::accelerator::{Accelerator, AcceleratorError, RunOptions, Session, Wave};
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Observation;
-use ibert_isa::{CONFIGURATIONS, Opcode, Operation, Stop, TINY, VECTOR_OPERATIONS};
+use ibert_isa::{CONFIGURATIONS, Opcode, Operation, Stop, TINY};
 use ibert_sim::{BuildOptions, Error, Trace};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -316,13 +316,13 @@ fn names_of_values_are_those_of_what_the_hardware_does() {
             match instruction.operation {
                 Operation::Load(load) => {
                     let code = run.at("load.fields.memory", time);
-                    assert_eq!(run.name("load.fields.memory", code), ["A", "B", "R", "K"][load.memory as usize]);
+                    assert_eq!(run.name("load.fields.memory", code), load.memory.name());
                 }
                 // The vector engine has it from the next cycle on.
                 Operation::Vector(vector) => {
                     let code = run.at("vector.fields.operation", time + Wave::CYCLE_NS);
                     operations.push(run.name("vector.fields.operation", code));
-                    assert_eq!(operations.last().unwrap(), VECTOR_OPERATIONS[vector.operation as usize]);
+                    assert_eq!(operations.last().unwrap(), vector.operation.name());
                 }
                 _ => {}
             }

@@ -5,7 +5,7 @@
 
 use super::scenario::Scenario;
 use ibert_compile::cycles::{Control, FetchBurst, Task};
-use ibert_isa::Stop;
+use ibert_isa::{Engine, Stop};
 
 /// `(cycle, engine, index)`.
 pub(crate) type Event = (u64, usize, u64);
@@ -47,7 +47,8 @@ struct Model<'a> {
 
 impl<'a> Model<'a> {
     fn new(scenario: &'a Scenario, beats: u64, fetched: &'a [u64]) -> Self {
-        let task = scenario.program.iter().map(|p| Task { engine: p.engine, waits: p.waits, posts: p.posts });
+        let task =
+            scenario.program.iter().map(|p| Task { engine: Engine::ALL[p.engine], waits: p.waits, posts: p.posts });
         Model {
             scenario,
             beats,
@@ -65,15 +66,15 @@ impl<'a> Model<'a> {
 
     /// Everything is dispatched and nothing is queued.
     fn nothing_queued(&self) -> bool {
-        let queued = (0..4).any(|engine| !self.control.queued(engine).is_empty());
+        let queued = (0..4).any(|engine| !self.control.queued(Engine::ALL[engine]).is_empty());
         self.control.dispatched() == self.scenario.program.len() && !queued
     }
 
     /// What is waited for, seen at the beginning of a cycle.
     fn candidate(&self) -> u64 {
         let heads = (0..4).filter_map(|engine| match self.all_granted {
-            true => self.control.under_way(engine).front(),
-            false => self.control.queued(engine).front(),
+            true => self.control.under_way(Engine::ALL[engine]).front(),
+            false => self.control.queued(Engine::ALL[engine]).front(),
         });
         heads.copied().min().unwrap_or(self.control.dispatched()) as u64
     }
@@ -82,12 +83,12 @@ impl<'a> Model<'a> {
     fn ready(&self, engine: usize, cycle: u64) -> bool {
         let Some(latest) = self.latest[engine] else { return true };
         let from = self.control.times()[latest].started() + self.scenario.program[latest].gap;
-        cycle >= from && self.control.under_way(engine).len() < self.scenario.capacity[engine]
+        cycle >= from && self.control.under_way(Engine::ALL[engine]).len() < self.scenario.capacity[engine]
     }
 
     /// The instruction of an engine that retires in this cycle, or fails.
     fn retiring(&self, engine: usize, cycle: u64) -> Option<usize> {
-        self.control.under_way(engine).front().copied().filter(|index| self.retires[*index] == Some(cycle))
+        self.control.under_way(Engine::ALL[engine]).front().copied().filter(|index| self.retires[*index] == Some(cycle))
     }
 
     /// Whether the instruction to be dispatched next has been fetched and checked.
@@ -154,7 +155,7 @@ impl<'a> Model<'a> {
         }
         let mut moves = starting;
         for engine in 0..4 {
-            let granted = self.control.under_way(engine).back().copied();
+            let granted = self.control.under_way(Engine::ALL[engine]).back().copied();
             if let Some(index) = granted.filter(|index| self.retires[*index].is_none()) {
                 let earlier = self.latest[engine].and_then(|latest| self.retires[latest]);
                 let own = cycle + 1 + self.scenario.program[index].duration;
@@ -163,7 +164,7 @@ impl<'a> Model<'a> {
             }
             self.retired[engine] = self.retiring(engine, cycle);
             if self.retired[engine].is_some() {
-                self.control.retire(cycle, engine);
+                self.control.retire(cycle, Engine::ALL[engine]);
                 moves = true;
             }
         }
@@ -180,13 +181,13 @@ pub(crate) fn predict(scenario: &Scenario, beats: u64, fetched: &[u64], activity
     for cycle in 0.. {
         assert!(cycle < 1_000_000, "the model does not end");
         for engine in 0..4 {
-            let busy = !model.control.under_way(engine).is_empty();
-            let state = if busy { 0 } else { 1 + usize::from(model.control.queued(engine).is_empty()) };
+            let busy = !model.control.under_way(Engine::ALL[engine]).is_empty();
+            let state = if busy { 0 } else { 1 + usize::from(model.control.queued(Engine::ALL[engine]).is_empty()) };
             prediction.engines[engine][state] += 1;
         }
         model.oldest.push(model.candidate());
         let error = model.error(cycle);
-        let nothing_under_way = (0..4).all(|engine| model.control.under_way(engine).is_empty());
+        let nothing_under_way = (0..4).all(|engine| model.control.under_way(Engine::ALL[engine]).is_empty());
         let finished = model.nothing_queued() && nothing_under_way;
         standing = model.control.request().filter(|_| scenario.address.is_multiple_of(32));
         if scenario.memory_ready(cycle)

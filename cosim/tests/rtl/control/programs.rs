@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, NARROW, WIDE};
 use super::check::check;
-use super::scenario::{Memory, Planned, Scenario, random_scenario};
+use super::scenario::{FetchMemory, Planned, Scenario, random_scenario};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -30,7 +30,7 @@ fn an_idle_machine_starts_an_instruction_5_cycles_after_its_last_beat() {
     let mut bench = Bench::new(&WIDE, 1);
     let program = vec![Planned::new(0, 0, 1).taking(1, 10), Planned::new(2, 1, 0).taking(1, 5)];
     let prediction =
-        check(&mut bench, &Scenario { memory: Memory { latency: 5, stall: None }, ..Scenario::new(program) });
+        check(&mut bench, &Scenario { memory: FetchMemory { latency: 5, stall: None }, ..Scenario::new(program) });
     assert_eq!(prediction.requests, [(0, 0, 2)]);
     // Beats in cycles 5 and 6, dispatched in 7 and 8, eligible and granted in 9, started in 10.
     assert_eq!(prediction.starts, [(10, 0, 0), (23, 2, 1)]);

@@ -1,6 +1,6 @@
 //! What a test decides: a program, how its engines behave, how memory answers, what the host does.
 
-use ibert_isa::{Instruction, Load, Matmul, Opcode, Operation, Stop, Store, Vector};
+use ibert_isa::{Instruction, Load, Matmul, Memory, Opcode, Operation, Stop, Store, Vector};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -26,8 +26,8 @@ pub(crate) struct Planned {
 impl Planned {
     pub(crate) fn new(engine: usize, waits: u16, posts: u16) -> Planned {
         let operation = match Opcode::ALL[engine] {
-            Opcode::Load => Operation::Load(Load { dram: 64, address: 3, count: 7, memory: 1 }),
-            Opcode::Store => Operation::Store(Store { dram: 128, address: 5, count: 9, memory: 2 }),
+            Opcode::Load => Operation::Load(Load { dram: 64, address: 3, count: 7, memory: Memory::B }),
+            Opcode::Store => Operation::Store(Store { dram: 128, address: 5, count: 9, memory: Memory::R }),
             Opcode::Matmul => Operation::Matmul(Matmul { depth: 11, tiles: 2, c: 13, ..Matmul::default() }),
             Opcode::Vector => Operation::Vector(Vector { steps: 17, tiles: 1, groups: 2, ..Vector::default() }),
         };
@@ -62,7 +62,7 @@ impl Planned {
 
 /// How memory answers the fetcher.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Memory {
+pub(crate) struct FetchMemory {
     /// Cycles from an accepted request to its first beat, at least 1.
     pub(crate) latency: u64,
     /// Requests and beats wait in a random half of the cycles.
@@ -73,7 +73,7 @@ pub(crate) struct Memory {
 pub(crate) struct Scenario {
     pub(crate) program: Vec<Planned>,
     pub(crate) address: u32,
-    pub(crate) memory: Memory,
+    pub(crate) memory: FetchMemory,
     /// Beats of the program that are answered with an error: beat and AXI response.
     pub(crate) read_errors: Vec<(u64, u64)>,
     /// Instructions that an engine takes at a time.
@@ -92,7 +92,7 @@ impl Scenario {
         Scenario {
             program,
             address: 0x1000,
-            memory: Memory { latency: 3, stall: None },
+            memory: FetchMemory { latency: 3, stall: None },
             read_errors: vec![],
             capacity: [8; 4],
             drain: [2, 0, 5, 1],
@@ -145,7 +145,7 @@ pub(crate) fn random_scenario(rng: &mut ChaCha8Rng, length: usize) -> Scenario {
     let program = program.collect();
     Scenario {
         address: 32 * rng.random_range(0..1000),
-        memory: Memory {
+        memory: FetchMemory {
             latency: [1, 2, 30, 200][rng.random_range(0..4)],
             stall: rng.random_ratio(1, 2).then(|| rng.random()),
         },

@@ -5,7 +5,7 @@ mod programs;
 
 use bench::{Bench, timing};
 use ibert_compile::cycles::CycleError;
-use ibert_compile::{Compiled, Image, compile};
+use ibert_compile::{Compiled, Image, Layers, compile};
 use ibert_cosim::accelerator::Agreement;
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::{IntegerModel, Preset};
@@ -19,7 +19,7 @@ use std::ops::Range;
 fn encoder(configuration: Configuration, tokens: u32) {
     let model = IntegerModel::random(Preset::Tiny.config(), 7).unwrap();
     let sequence = Sequence::new((0..tokens).map(|token| 3 + token).collect());
-    let compiled = compile(&model, configuration, &sequence, usize::MAX).unwrap();
+    let compiled = compile(&model, configuration, &sequence, Layers::All).unwrap();
     let mut bench = Bench::new(configuration, compiled.image.bytes.len());
     for latency in [1, 30, 100, 500] {
         for cycles_per_beat in [1, 2, 3] {
@@ -46,7 +46,7 @@ fn every_instruction_of_a_base_encoder_starts_and_retires_in_the_predicted_cycle
 /// A program behind `data` in memory.
 fn compiled(configuration: Configuration, program: Vec<Instruction>, mut data: Vec<u8>) -> Compiled {
     let model = IntegerModel::random(Preset::Tiny.config(), 7).unwrap();
-    let template = compile(&model, configuration, &Sequence::new(vec![3]), 1).unwrap();
+    let template = compile(&model, configuration, &Sequence::new(vec![3]), Layers::ONE).unwrap();
     let (address, length) = (data.len() as u32, program.len());
     data.extend(program.iter().flat_map(|instruction| instruction.encode().unwrap()));
     let image = Image { bytes: data, program: address, length, ..Image::default() };

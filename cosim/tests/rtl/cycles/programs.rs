@@ -1,9 +1,6 @@
 //! Valid programs at random: all engines, shapes of all sizes, conflicts on memory ports, semaphores that cannot deadlock.
 
-use ibert_isa::{
-    Configuration, Instruction, JOIN, LAYERNORM, Load, MEMORY_A, MEMORY_B, MEMORY_K, MEMORY_R, Matmul, Operation,
-    REQUANTIZE, SOFTMAX, Store, Vector,
-};
+use ibert_isa::{Configuration, Instruction, Load, Matmul, Memory, Operation, Store, Vector, VectorOperation};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -33,27 +30,28 @@ fn tiles(rng: &mut ChaCha8Rng, depth: u64, words: u64) -> u64 {
     rng.random_range(1..=most.min(depth / words))
 }
 
-fn transfer(rng: &mut ChaCha8Rng, configuration: &Configuration, memory: u64) -> (u64, u64, u64) {
+fn transfer(rng: &mut ChaCha8Rng, configuration: &Configuration, memory: Memory) -> (u64, u64, u64) {
     let side = configuration.side as u64;
-    let (depth, bytes) = match memory {
-        MEMORY_A => (configuration.a_depth, side),
-        MEMORY_B => (configuration.b_depth, side),
-        MEMORY_R => (configuration.r_depth, 2 * side),
-        _ => (configuration.k_depth, 32),
+    let words = memory.words(configuration) as u64;
+    let bytes = match memory {
+        Memory::A | Memory::B => side,
+        Memory::R => 2 * side,
+        Memory::K => 32,
+        Memory::C | Memory::Y => panic!("no transfer moves {memory:?}"),
     };
-    let count = size(rng, 700.min(1 << depth));
+    let count = size(rng, 700.min(words));
     let dram = rng.random_range(0..=(DATA - count * bytes) / side) * side;
-    (dram, rng.random_range(0..=(1 << depth) - count), count)
+    (dram, rng.random_range(0..=words - count), count)
 }
 
 fn load(rng: &mut ChaCha8Rng, configuration: &Configuration) -> Operation {
-    let memory = [MEMORY_A, MEMORY_B, MEMORY_R, MEMORY_K][rng.random_range(0..4)];
+    let memory = [Memory::A, Memory::B, Memory::R, Memory::K][rng.random_range(0..4)];
     let (dram, address, count) = transfer(rng, configuration, memory);
     Operation::Load(Load { dram, address, count, memory })
 }
 
 fn store(rng: &mut ChaCha8Rng, configuration: &Configuration) -> Operation {
-    let memory = [MEMORY_A, MEMORY_R][rng.random_range(0..2)];
+    let memory = [Memory::A, Memory::R][rng.random_range(0..2)];
     let (dram, address, count) = transfer(rng, configuration, memory);
     Operation::Store(Store { dram, address, count, memory })
 }
@@ -74,23 +72,23 @@ fn vector(rng: &mut ChaCha8Rng, configuration: &Configuration, before: Option<&V
     let Configuration { a_depth, b_depth, c_depth, r_depth, y_depth, k_depth, .. } = *configuration;
     let [a, b, c, r, y, k] = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1_u64 << depth);
     let like = before.filter(|_| rng.random_ratio(2, 3));
-    let operation = like.map_or_else(|| rng.random_range(REQUANTIZE..=LAYERNORM), |before| before.operation);
-    let row = matches!(operation, SOFTMAX | LAYERNORM);
-    let source_words = if operation == LAYERNORM { y } else { c };
+    let operation = like.map_or_else(|| VectorOperation::ALL[rng.random_range(0..5)], |before| before.operation);
+    let row = operation.by_rows();
+    let source_words = if operation == VectorOperation::Layernorm { y } else { c };
     let steps = match like {
         Some(before) if row && rng.random_ratio(5, 6) => before.steps,
         _ => size(rng, source_words.min(1024)),
     };
     let tiles = tiles(rng, source_words, steps);
     let groups = rng.random_range(1..=configuration.groups() as u64);
-    let to_b = operation == REQUANTIZE && rng.random();
-    let constants_per_lane = operation == REQUANTIZE && rng.random_ratio(1, 3);
+    let to_b = operation == VectorOperation::Requantize && rng.random();
+    let constants_per_lane = operation == VectorOperation::Requantize && rng.random_ratio(1, 3);
     let (source, source_stride) = place(rng, source_words, tiles, steps);
     let destination_words = match operation {
-        JOIN => y.min(r),
-        LAYERNORM => a.min(r),
-        _ if to_b => b,
-        _ => a,
+        VectorOperation::Join => y.min(r),
+        VectorOperation::Layernorm => a.min(r),
+        VectorOperation::Requantize if to_b => b,
+        VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => a,
     };
     let (destination, stride) = place(rng, destination_words, tiles, steps);
     let span = (tiles - 1) * stride + steps;

@@ -1,7 +1,8 @@
 //! What loads, stores and vector writes do to memory, computed on bytes.
 
 use super::circuit::{A_DEPTH, B_DEPTH, K_DEPTH, R_DEPTH};
-use ibert_isa::{Load, Store};
+use crate::codes::put_code;
+use ibert_isa::{Load, Memory, Opcode, Store};
 
 pub(crate) const A: usize = 0;
 pub(crate) const B: usize = 1;
@@ -13,6 +14,7 @@ pub(crate) const WORDS: [usize; 4] = [1 << A_DEPTH, 1 << B_DEPTH, 1 << R_DEPTH, 
 /// A load or a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Transfer {
+    /// Code of the memory; need not stand for one.
     pub(crate) memory: usize,
     pub(crate) address: usize,
     pub(crate) count: usize,
@@ -21,17 +23,22 @@ pub(crate) struct Transfer {
 
 impl Transfer {
     pub(crate) fn load(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let [memory, address, count] = [self.memory, self.address, self.count].map(|value| value as u64);
+        let (mut bytes, memory, [address, count]) = self.fields();
         Load { memory, address, count, dram: self.dram }.encode(&mut bytes).unwrap();
+        put_code(&mut bytes, Opcode::Load, "memory", self.memory as u8);
         bytes
     }
 
     pub(crate) fn store(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let [memory, address, count] = [self.memory, self.address, self.count].map(|value| value as u64);
+        let (mut bytes, memory, [address, count]) = self.fields();
         Store { memory, address, count, dram: self.dram }.encode(&mut bytes).unwrap();
+        put_code(&mut bytes, Opcode::Store, "memory", self.memory as u8);
         bytes
+    }
+
+    /// An empty instruction, a legal memory, address and count.
+    fn fields(&self) -> ([u8; 32], Memory, [u64; 2]) {
+        ([0; 32], Memory::A, [self.address as u64, self.count as u64])
     }
 
     /// Bytes in memory.

@@ -1,9 +1,10 @@
 //! The engine in Verilator between memories in Rust.
 
+use crate::codes::put_code;
 use ibert_cosim::units::source;
 use ibert_hdl::verilog::generate;
 use ibert_isa::timing::vector::Timeline;
-use ibert_isa::{Instruction, Operation, Vector};
+use ibert_isa::{Instruction, Opcode, Operation, Vector};
 use ibert_sim::{BuildOptions, Initial, Instance, Library, Port};
 use rust_hdl::core::prelude::Block;
 
@@ -62,6 +63,8 @@ pub(crate) struct Seen {
 pub(crate) struct Driven<'a> {
     /// Given if the engine is ready.
     pub(crate) instruction: Option<&'a Vector>,
+    /// Takes the place of the operation's code; need not stand for an operation.
+    pub(crate) operation_code: Option<u8>,
     pub(crate) halt: bool,
     pub(crate) clear: bool,
     pub(crate) reset: bool,
@@ -120,7 +123,11 @@ impl<'a> Bench<'a> {
         let ready = self.read("ready") == 1;
         if let Some(vector) = driven.instruction.filter(|_| ready) {
             let instruction = Instruction { wait: 0, post: 0, operation: Operation::Vector(*vector) };
-            let words: Vec<u32> = instruction.encode().unwrap().chunks(4).map(word_of).collect();
+            let mut bytes = instruction.encode().unwrap();
+            if let Some(code) = driven.operation_code {
+                put_code(&mut bytes, Opcode::Vector, "operation", code);
+            }
+            let words: Vec<u32> = bytes.chunks(4).map(word_of).collect();
             let port = self.port("instruction");
             self.instance.write_wide(port, &words);
             self.write("start", 1);

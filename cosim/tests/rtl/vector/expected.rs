@@ -2,12 +2,12 @@
 
 use super::bench::Memories;
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, Width, igelu, layernorm_row, requant, requant_residual,
-    requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
+    requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
-    Channel, Column, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters, REQUANTIZE,
-    ResidualChannel, SOFTMAX, SoftmaxParameters, Vector,
+    Channel, Column, GeluChannel, GeluParameters, NormParameters, Parameters, ResidualChannel, SoftmaxParameters,
+    Vector, VectorOperation,
 };
 
 fn dyadic(m: i64, e: u64) -> Dyadic {
@@ -48,13 +48,13 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
 
     let (mut operands, mut residuals, mut sums) = (vec![], vec![], vec![]);
     match instruction.operation {
-        REQUANTIZE => {
+        VectorOperation::Requantize => {
             for step in 0..steps {
                 let Channel { bias, m, e } = Channel::decode(&word(step));
                 operands.push(chain(requant(accumulator(step) + bias, dyadic(m, e), width(8))));
             }
         }
-        GELU => {
+        VectorOperation::Gelu => {
             let GeluParameters { n, zero_point } = GeluParameters::decode(&parameters);
             for step in 0..steps {
                 let Channel { bias, m, e } = Channel::decode(&word(step));
@@ -64,14 +64,14 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
                 operands.push(chain(requant_zero_point(activation, dyadic(m, e), zero_point as i32, width(8))));
             }
         }
-        JOIN => {
+        VectorOperation::Join => {
             for step in 0..steps {
                 let channel = Channel::decode(&word(step));
                 let (q, q2) = (accumulator(step) + channel.bias, memories.r[residual + step][lane]);
                 sums.push(requant_residual(q, dyadic(channel.m, channel.e), q2, dyadic(m, e), width(22)));
             }
         }
-        SOFTMAX => {
+        VectorOperation::Softmax => {
             let SoftmaxParameters { x0, b, c, n, m16, e16, out_bits } = SoftmaxParameters::decode(&parameters);
             let exp = ExpConstants::new(x0, b, c, n as u32).unwrap();
             let constants = SoftmaxConstants::new(exp, dyadic(m16, e16), out_bits as u32).unwrap();
@@ -84,12 +84,13 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
             }
             operands = out.into_iter().map(|p| i64::from(p as u8 as i8)).collect();
         }
-        LAYERNORM => {
+        VectorOperation::Layernorm => {
             let NormParameters { shift, residual_is_operand } = NormParameters::decode(&parameters);
             let x: Vec<i64> = (0..steps).map(|step| memories.y[source + step][lane]).collect();
             let bias: Vec<i64> = (0..steps).map(|step| Channel::decode(&word(step)).bias).collect();
             let mut out = vec![0; steps];
-            saturated = layernorm_row(&x, &bias, shift as u32, &mut out).unwrap().saturated;
+            let shift = VarianceShift::new(shift as u32).unwrap();
+            saturated = layernorm_row(&x, &bias, shift, &mut out).unwrap().saturated;
             for (step, out) in out.into_iter().enumerate() {
                 let Channel { m, e, .. } = Channel::decode(&word(step));
                 let ResidualChannel { m2, e2 } = ResidualChannel::decode(&word(step));
@@ -99,7 +100,6 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
                 residuals.push(if residual_is_operand { operand } else { requant(out, dyadic(m2, e2), width(16)) });
             }
         }
-        other => panic!("operation {other}"),
     }
 
     let memory = if instruction.to_b { &mut memories.b } else { &mut memories.a };

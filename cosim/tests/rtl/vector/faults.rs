@@ -4,22 +4,43 @@ use super::bench::{Bench, Design, Driven, Memories, predicted};
 use super::expected::execute;
 use super::stimulus::{Wish, instruction, memories, program, rng};
 use super::{SMALL, compare};
-use ibert_isa::{GELU, JOIN, LAYERNORM, REQUANTIZE, SOFTMAX, Stop, Vector};
+use ibert_isa::{Stop, Vector, VectorOperation};
 use rand::Rng;
 
 /// Cycles in which every instruction of these tests has come to its end.
 const PATIENCE: u64 = 20_000;
 
+/// An instruction that the engine refuses. Its operation may have a code that stands for nothing, in place of the one in `vector`.
+#[derive(Debug, Clone, Copy)]
+struct Faulty {
+    vector: Vector,
+    code: Option<u8>,
+}
+
+impl From<Vector> for Faulty {
+    fn from(vector: Vector) -> Self {
+        Faulty { vector, code: None }
+    }
+}
+
 /// Gives instructions until the fault; its code. Counts what retires before it, and sees that nothing is written or told after it.
-fn until_fault(bench: &mut Bench<'_>, program: &[Vector]) -> (u64, usize) {
+fn until_fault(bench: &mut Bench<'_>, program: &[Faulty]) -> (u64, usize) {
     let (mut next, mut retired) = (0, 0);
+    let driven = |next: usize| {
+        let given: Option<&Faulty> = program.get(next);
+        Driven {
+            instruction: given.map(|given| &given.vector),
+            operation_code: given.and_then(|given| given.code),
+            ..Driven::default()
+        }
+    };
     for _ in 0..PATIENCE {
-        let seen = bench.step(Driven { instruction: program.get(next), ..Driven::default() });
+        let seen = bench.step(driven(next));
         next += usize::from(seen.ready && next < program.len());
         retired += usize::from(seen.retire);
         if let Some(code) = seen.fault {
             for _ in 0..300 {
-                let seen = bench.step(Driven { instruction: program.get(next), ..Driven::default() });
+                let seen = bench.step(driven(next));
                 assert!(seen.idle && !seen.ready && !seen.retire && !seen.wrote, "after the fault: {seen:?}");
                 assert_eq!(seen.fault, None, "a fault is told once");
             }
@@ -44,12 +65,13 @@ fn works_again(bench: &mut Bench<'_>, design: &Design, seed: u64) {
 }
 
 /// Two legal instructions, the faulty one, and one that must never begin. What the faulty one may have written is in `allowed`.
-fn refused(seed: u64, faulty: &Vector, stop: Stop, allowed: Option<&Vector>) {
+fn refused(seed: u64, faulty: impl Into<Faulty>, stop: Stop, allowed: Option<&Vector>) {
+    let given = faulty.into();
+    let faulty = &given.vector;
     let design = &*SMALL;
     let mut random = rng(seed);
     let memories = memories(&mut random, design);
-    let operation = faulty.operation.min(LAYERNORM);
-    let wish = Wish { operation, tiles: 2, groups: 2, steps: 5 };
+    let wish = Wish { operation: faulty.operation, tiles: 2, groups: 2, steps: 5 };
     let older = [instruction(&mut random, design, wish), instruction(&mut random, design, wish)];
     // The same parameters, so that the faulty one is looked at while older ones are under way.
     let older = older.map(|older| Vector { parameters: faulty.parameters % 2048, ..older });
@@ -62,8 +84,8 @@ fn refused(seed: u64, faulty: &Vector, stop: Stop, allowed: Option<&Vector>) {
         execute(allowed, &mut after_all, design.lanes);
     }
     let mut bench = Bench::new(design, memories, seed as u32);
-    let (code, retired) = until_fault(&mut bench, &[older[0], older[1], *faulty, older[0]]);
-    assert_eq!((Stop::from_code(code), retired), (Some(stop), 2), "{faulty:#?}");
+    let (code, retired) = until_fault(&mut bench, &[older[0].into(), older[1].into(), given, older[0].into()]);
+    assert_eq!((Stop::from_code(code), retired), (Some(stop), 2), "{given:#?}");
     within(&bench.memories, &after_older, &after_all, faulty);
     works_again(&mut bench, design, seed + 1);
 }
@@ -79,46 +101,47 @@ fn within(got: &Memories, before: &Memories, after: &Memories, faulty: &Vector) 
     }
 }
 
-fn legal(seed: u64, operation: u64) -> Vector {
+fn legal(seed: u64, operation: VectorOperation) -> Vector {
     let wish = Wish { operation, tiles: 1, groups: 2, steps: 40 };
     Vector { to_b: false, constants_per_lane: false, ..instruction(&mut rng(seed), &SMALL, wish) }
 }
 
 #[test]
 fn illegal_operands_stop_the_engine_with_their_code_and_older_instructions_retire_first() {
-    let change = |operation: u64, change: fn(&mut Vector)| {
-        let mut faulty = legal(operation, operation);
+    let change = |operation: VectorOperation, change: fn(&mut Vector)| {
+        let mut faulty = legal(operation as u64, operation);
         change(&mut faulty);
-        faulty
+        Faulty::from(faulty)
     };
+    let coded = |operation: VectorOperation, code| Faulty { code: Some(code), ..change(operation, |_| {}) };
     let faulty = [
-        change(REQUANTIZE, |v| v.steps = 0),
-        change(GELU, |v| v.tiles = 0),
-        change(JOIN, |v| v.groups = 0),
-        change(JOIN, |v| v.groups = 3),
-        change(SOFTMAX, |v| v.groups = 255),
-        change(LAYERNORM, |v| v.operation = 5),
-        change(SOFTMAX, |v| v.operation = 7),
-        change(GELU, |v| v.to_b = true),
-        change(JOIN, |v| v.to_b = true),
-        change(SOFTMAX, |v| v.to_b = true),
-        change(LAYERNORM, |v| v.to_b = true),
-        change(GELU, |v| v.constants_per_lane = true),
-        change(LAYERNORM, |v| v.constants_per_lane = true),
-        change(SOFTMAX, |v| v.steps = 1025),
-        change(LAYERNORM, |v| v.steps = 65535),
+        change(VectorOperation::Requantize, |v| v.steps = 0),
+        change(VectorOperation::Gelu, |v| v.tiles = 0),
+        change(VectorOperation::Join, |v| v.groups = 0),
+        change(VectorOperation::Join, |v| v.groups = 3),
+        change(VectorOperation::Softmax, |v| v.groups = 255),
+        coded(VectorOperation::Layernorm, 5),
+        coded(VectorOperation::Softmax, 7),
+        change(VectorOperation::Gelu, |v| v.to_b = true),
+        change(VectorOperation::Join, |v| v.to_b = true),
+        change(VectorOperation::Softmax, |v| v.to_b = true),
+        change(VectorOperation::Layernorm, |v| v.to_b = true),
+        change(VectorOperation::Gelu, |v| v.constants_per_lane = true),
+        change(VectorOperation::Layernorm, |v| v.constants_per_lane = true),
+        change(VectorOperation::Softmax, |v| v.steps = 1025),
+        change(VectorOperation::Layernorm, |v| v.steps = 65535),
     ];
-    for (seed, faulty) in faulty.iter().enumerate() {
+    for (seed, faulty) in faulty.into_iter().enumerate() {
         refused(seed as u64, faulty, Stop::IllegalOperand, None);
     }
 }
 
 /// `legal`, moved so that its first `inside` steps are within 2048 words.
-fn leaving(operation: u64, inside: u64, address: fn(&mut Vector) -> &mut u64) -> (Vector, Vector) {
-    let mut faulty = legal(operation, operation);
+fn leaving(operation: VectorOperation, inside: u64, address: fn(&mut Vector) -> &mut u64) -> (Vector, Vector) {
+    let mut faulty = legal(operation as u64, operation);
     *address(&mut faulty) = 2048 - inside;
     // The part that may have been done. Rows of the row operations are done whole or not at all.
-    let rows = matches!(operation, SOFTMAX | LAYERNORM);
+    let rows = operation.by_rows();
     let done = Vector { steps: inside.max(1), groups: if rows { 0 } else { 2 }, ..faulty };
     (faulty, done)
 }
@@ -129,55 +152,55 @@ fn an_address_beyond_its_memory_stops_the_engine_before_the_access() {
     let (source, destination, residual, constant): (Address, Address, Address, Address) =
         (|v| &mut v.source, |v| &mut v.destination, |v| &mut v.residual, |v| &mut v.constant);
     let cases = [
-        (REQUANTIZE, source),
-        (REQUANTIZE, constant),
-        (REQUANTIZE, destination),
-        (GELU, source),
-        (JOIN, residual),
-        (JOIN, destination),
-        (SOFTMAX, constant),
-        (SOFTMAX, destination),
-        (LAYERNORM, source),
-        (LAYERNORM, residual),
-        (LAYERNORM, constant),
+        (VectorOperation::Requantize, source),
+        (VectorOperation::Requantize, constant),
+        (VectorOperation::Requantize, destination),
+        (VectorOperation::Gelu, source),
+        (VectorOperation::Join, residual),
+        (VectorOperation::Join, destination),
+        (VectorOperation::Softmax, constant),
+        (VectorOperation::Softmax, destination),
+        (VectorOperation::Layernorm, source),
+        (VectorOperation::Layernorm, residual),
+        (VectorOperation::Layernorm, constant),
     ];
     for (index, (operation, address)) in cases.into_iter().enumerate() {
         for inside in [1, 2, 39] {
             let (faulty, done) = leaving(operation, inside, address);
-            refused(index as u64 * 100 + inside, &faulty, Stop::AddressRange, Some(&done));
+            refused(index as u64 * 100 + inside, faulty, Stop::AddressRange, Some(&done));
         }
     }
 }
 
 #[test]
 fn every_other_way_out_of_a_memory_is_seen_too() {
-    let mut beyond = legal(1, GELU);
+    let mut beyond = legal(1, VectorOperation::Gelu);
     beyond.parameters = 2048;
-    refused(1, &beyond, Stop::AddressRange, None);
-    let mut far = legal(2, REQUANTIZE);
+    refused(1, beyond, Stop::AddressRange, None);
+    let mut far = legal(2, VectorOperation::Requantize);
     far.source = 65535;
-    refused(2, &far, Stop::AddressRange, None);
+    refused(2, far, Stop::AddressRange, None);
     // B and constants of lanes.
-    let to_b = Vector { to_b: true, destination: 2040, ..legal(3, REQUANTIZE) };
+    let to_b = Vector { to_b: true, destination: 2040, ..legal(3, VectorOperation::Requantize) };
     let done = Vector { steps: 8, ..to_b };
-    refused(3, &to_b, Stop::AddressRange, Some(&done));
-    let per_lane = Vector { constants_per_lane: true, constant: 2045, ..legal(4, REQUANTIZE) };
-    refused(4, &per_lane, Stop::AddressRange, Some(&Vector { groups: 1, ..per_lane }));
+    refused(3, to_b, Stop::AddressRange, Some(&done));
+    let per_lane = Vector { constants_per_lane: true, constant: 2045, ..legal(4, VectorOperation::Requantize) };
+    refused(4, per_lane, Stop::AddressRange, Some(&Vector { groups: 1, ..per_lane }));
     // A later tile: 2 · 1000 + 47 is the last word, 3000 is not.
-    let strided = Vector { tiles: 4, source: 0, source_stride: 1000, ..legal(5, REQUANTIZE) };
+    let strided = Vector { tiles: 4, source: 0, source_stride: 1000, ..legal(5, VectorOperation::Requantize) };
     let strided = Vector { destination: 0, stride: 100, constant_stride: 0, ..strided };
-    refused(5, &strided, Stop::AddressRange, Some(&Vector { tiles: 3, ..strided }));
+    refused(5, strided, Stop::AddressRange, Some(&Vector { tiles: 3, ..strided }));
 }
 
 #[test]
 fn the_last_word_of_every_memory_is_within_it() {
     let design = &*SMALL;
-    for operation in [REQUANTIZE, GELU, JOIN, SOFTMAX, LAYERNORM] {
-        let mut last = Vector { source: 2008, destination: 2008, residual: 2008, ..legal(operation, operation) };
-        if operation != GELU {
+    for operation in VectorOperation::ALL {
+        let mut last = Vector { source: 2008, destination: 2008, residual: 2008, ..legal(operation as u64, operation) };
+        if operation != VectorOperation::Gelu {
             last.constant = 2008;
         }
-        super::check(design, operation, &[last], 0);
+        super::check(design, operation as u64, &[last], 0);
     }
 }
 

@@ -9,7 +9,7 @@ mod stimulus;
 use bench::{Bench, Design, Memories, Trace, predicted};
 use expected::execute;
 use ibert_hdl::vector::{VectorEngine, VectorEngineBase};
-use ibert_isa::{BASE, GELU, JOIN, LAYERNORM, REQUANTIZE, SOFTMAX, Vector};
+use ibert_isa::{BASE, Vector, VectorOperation};
 use rand::Rng;
 use std::sync::LazyLock;
 use stimulus::{Wish, instruction, memories, program, rng};
@@ -71,9 +71,9 @@ fn check(design: &Design, seed: u64, program: &[Vector], waits: u64) -> Trace {
 #[test]
 fn each_operation_alone_gives_the_golden_result_for_every_shape() {
     let design = &*SMALL;
-    for operation in [REQUANTIZE, GELU, JOIN, SOFTMAX, LAYERNORM] {
+    for operation in VectorOperation::ALL {
         for (index, steps) in [1, 2, 3, 33, 34, 35, 49, 50, 51, 64, 200].into_iter().enumerate() {
-            let mut random = rng(operation * 100 + steps);
+            let mut random = rng(operation as u64 * 100 + steps);
             let (tiles, groups) = (1 + index as u64 % 3, 1 + index as u64 % 2);
             let program = [instruction(&mut random, design, Wish { operation, tiles, groups, steps })];
             check(design, steps, &program, 0);
@@ -94,7 +94,7 @@ fn instructions_in_any_order_without_a_pause_give_the_golden_result_in_the_predi
 #[test]
 fn rows_are_as_far_apart_as_their_units_want_them_and_no_further() {
     let design = &*SMALL;
-    for operation in [SOFTMAX, LAYERNORM] {
+    for operation in [VectorOperation::Softmax, VectorOperation::Layernorm] {
         for steps in (1..=56).chain([400, 500, 900, 950, 960, 963, 964, 965, 967, 968, 1000, 1023, 1024]) {
             // Many rows, so that a period that is too short by a cycle is found out.
             let (tiles, times) = if steps < 100 { (4, 2) } else { (1, 2) };
@@ -116,7 +116,11 @@ fn masks_hide_columns_and_a_row_of_nothing_is_zero() {
     for kept in [0, 1, 5, 20] {
         let mut random = rng(kept);
         let mut start = memories(&mut random, design);
-        let vector = instruction(&mut random, design, Wish { operation: SOFTMAX, tiles: 1, groups: 2, steps: 20 });
+        let vector = instruction(
+            &mut random,
+            design,
+            Wish { operation: VectorOperation::Softmax, tiles: 1, groups: 2, steps: 20 },
+        );
         for step in 0..20 {
             let bytes = &mut start.k[(vector.constant + step) as usize];
             bytes[19] = bytes[19] & 0x7f | u8::from(step < kept) << 7;
@@ -135,9 +139,9 @@ fn masks_hide_columns_and_a_row_of_nothing_is_zero() {
 #[test]
 fn lanes_of_other_groups_keep_their_values() {
     let design = &*BASE_ENGINE;
-    for operation in [REQUANTIZE, GELU, JOIN, SOFTMAX, LAYERNORM] {
+    for operation in VectorOperation::ALL {
         for groups in 1..=4 {
-            let mut random = rng(operation * 8 + groups);
+            let mut random = rng(operation as u64 * 8 + groups);
             let vector = instruction(&mut random, design, Wish { operation, tiles: 2, groups, steps: 7 });
             check(design, groups, &[vector], 0);
         }

@@ -3,8 +3,8 @@
 use super::bench::{Design, Memories};
 use ibert_golden::ops::{GELU_SHIFT, GeluConstants, SoftmaxConstants};
 use ibert_isa::{
-    Channel, Column, GELU, GeluChannel, GeluParameters, JOIN, LAYERNORM, NormParameters, Parameters, REQUANTIZE,
-    ResidualChannel, SOFTMAX, SoftmaxParameters, Vector,
+    Channel, Column, GeluChannel, GeluParameters, NormParameters, Parameters, ResidualChannel, SoftmaxParameters,
+    Vector, VectorOperation,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -46,42 +46,43 @@ fn gelu_channel(rng: &mut ChaCha8Rng) -> GeluChannel {
         return GeluChannel { b: -value(rng, 17).abs(), c: value(rng, 34), shift: value(rng, 21) };
     }
     let scale = 4e-5 * 3000f64.powf(rng.random());
-    let GeluConstants { b, c, shift, .. } = GeluConstants::derive(scale, GELU_SHIFT).unwrap();
+    let k = GeluConstants::derive(scale, GELU_SHIFT).unwrap();
     let limit = 1 << 20;
-    GeluChannel { b, c, shift: shift.clamp(-limit, limit - 1) }
+    GeluChannel { b: k.b(), c: k.c(), shift: k.shift().clamp(-limit, limit - 1) }
 }
 
-fn parameter_word(rng: &mut ChaCha8Rng, operation: u64) -> [u8; 32] {
+fn parameter_word(rng: &mut ChaCha8Rng, operation: VectorOperation) -> [u8; 32] {
     let mut bytes = [0; 32];
     let identity = Parameters { m: 1 << 30, e: 30 };
     let chain = match (operation, rng.random_range(0..3)) {
-        (JOIN, _) => Parameters { m: mantissa(rng), e: rng.random_range(20..40) },
+        (VectorOperation::Join, _) => Parameters { m: mantissa(rng), e: rng.random_range(20..40) },
         (_, 0) => identity,
         _ => Parameters { m: mantissa(rng), e: rng.random_range(28..34) },
     };
     chain.encode(&mut bytes).unwrap();
     match operation {
-        GELU => {
+        VectorOperation::Gelu => {
             let zero_point = if rng.random() { 0 } else { value(rng, 8) };
             GeluParameters { n: rng.random_range(4..=16), zero_point }.encode(&mut bytes).unwrap();
         }
-        SOFTMAX => {
+        VectorOperation::Softmax => {
             let scale = 5e-5 * 2000f64.powf(rng.random());
             let full_range = SoftmaxConstants::full_range_exp_scale(scale).unwrap();
             let out_bits = if rng.random() { 8 } else { rng.random_range(1..=8) };
-            let SoftmaxConstants { exp, requant16, .. } =
-                SoftmaxConstants::derive(scale, full_range, out_bits).unwrap();
+            let softmax = SoftmaxConstants::derive(scale, full_range, out_bits).unwrap();
+            let (exp, requant16) = (softmax.exp(), softmax.requant16());
+            let (x0, b, c, n) = (exp.x0(), exp.b(), exp.c(), exp.n().into());
             let (m16, e16) = (requant16.m(), requant16.e() as u64);
             let out_bits = out_bits.into();
-            let parameters = SoftmaxParameters { x0: exp.x0, b: exp.b, c: exp.c, n: exp.n.into(), m16, e16, out_bits };
+            let parameters = SoftmaxParameters { x0, b, c, n, m16, e16, out_bits };
             parameters.encode(&mut bytes).unwrap();
         }
-        LAYERNORM => {
+        VectorOperation::Layernorm => {
             // Now and then one that is too small for the data, so that the variance saturates.
             let shift = rng.random_range(0..14);
             NormParameters { shift, residual_is_operand: rng.random() }.encode(&mut bytes).unwrap();
         }
-        _ => {}
+        VectorOperation::Requantize | VectorOperation::Join => {}
     }
     bytes
 }
@@ -100,7 +101,7 @@ pub(crate) fn memories(rng: &mut ChaCha8Rng, design: &Design) -> Memories {
     let word = |index: usize| {
         let mut bytes = [0; 32];
         if parameter_words.contains(&index) {
-            return parameter_word(rng, (index % 5) as u64);
+            return parameter_word(rng, VectorOperation::ALL[index % 5]);
         }
         if index < gelu_words {
             channel(rng, 30..=61, 31).encode(&mut bytes).unwrap();
@@ -120,7 +121,7 @@ pub(crate) fn memories(rng: &mut ChaCha8Rng, design: &Design) -> Memories {
 /// What an instruction is to be like; the rest is at random.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish {
-    pub(crate) operation: u64,
+    pub(crate) operation: VectorOperation,
     pub(crate) tiles: u64,
     pub(crate) groups: u64,
     pub(crate) steps: u64,
@@ -132,15 +133,15 @@ impl Wish {
         let groups = rng.random_range(1..=design.side / design.lanes) as u64;
         let longest = if rng.random_ratio(1, 6) { longest } else { longest.min(12) };
         let steps = rng.random_range(1..=longest);
-        Wish { operation: rng.random_range(REQUANTIZE..=LAYERNORM), tiles: rng.random_range(1..=3), groups, steps }
+        Wish { operation: VectorOperation::ALL[rng.random_range(0..5)], tiles: rng.random_range(1..=3), groups, steps }
     }
 }
 
 /// An instruction like that, all of whose addresses are within their memories.
 pub(crate) fn instruction(rng: &mut ChaCha8Rng, design: &Design, wish: Wish) -> Vector {
     let Wish { operation, tiles, groups, steps } = wish;
-    let to_b = operation == REQUANTIZE && rng.random();
-    let constants_per_lane = operation == REQUANTIZE && rng.random_ratio(1, 3);
+    let to_b = operation == VectorOperation::Requantize && rng.random();
+    let constants_per_lane = operation == VectorOperation::Requantize && rng.random_ratio(1, 3);
     let [a, b, c, r, y, k] = design.depths.map(|depth| 1u64 << depth);
     let (gelu_words, parameter_words) = regions(k as usize);
     let (gelu_words, channel_words) = (gelu_words as u64, parameter_words.start as u64);
@@ -153,14 +154,16 @@ pub(crate) fn instruction(rng: &mut ChaCha8Rng, design: &Design, wish: Wish) -> 
         };
         (from + rng.random_range(0..=room - (tiles - 1) * stride.min(room)), stride)
     };
-    let (source, source_stride) = operand(0, if operation == LAYERNORM { y } else { c }, steps);
+    let (source, source_stride) = operand(0, if operation == VectorOperation::Layernorm { y } else { c }, steps);
     let constants = if constants_per_lane { design.side as u64 } else { steps };
     let (constant, constant_stride) = match operation {
-        GELU => operand(0, gelu_words, constants),
-        LAYERNORM => operand(gelu_words, channel_words, constants),
-        _ => operand(0, channel_words, constants),
+        VectorOperation::Gelu => operand(0, gelu_words, constants),
+        VectorOperation::Layernorm => operand(gelu_words, channel_words, constants),
+        VectorOperation::Requantize | VectorOperation::Join | VectorOperation::Softmax => {
+            operand(0, channel_words, constants)
+        }
     };
-    let destination_words = if operation == JOIN {
+    let destination_words = if operation == VectorOperation::Join {
         y
     } else if to_b {
         b
@@ -169,7 +172,7 @@ pub(crate) fn instruction(rng: &mut ChaCha8Rng, design: &Design, wish: Wish) -> 
     };
     let (destination, stride) = operand(0, destination_words.min(r), steps);
     let residual = rng.random_range(0..=r - steps - (tiles - 1) * stride);
-    let parameters = parameter_words.map(|word| word as u64).filter(|word| word % 5 == operation);
+    let parameters = parameter_words.map(|word| word as u64).filter(|word| word % 5 == operation as u64);
     let parameters: Vec<u64> = parameters.collect();
     let parameters = parameters[rng.random_range(0..parameters.len())];
     Vector {

@@ -2,7 +2,6 @@
 
 use super::super::{Divider, SqrtDigit};
 use crate::cells::{EnableDelay, Register, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `std = max(isqrt(var) << shift, 1)` and `factor = 2^31 div std` (NUMERICS §1, "i-LayerNorm").
@@ -13,12 +12,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// `std` has 29 bits: a variance of 32 bits gives at most `2^16 << shift`, and one of at most 4096 elements of 23 bits at most `2^(28 - shift) << shift`
 /// (`shift` ≤ 22). `factor` reaches 2^31 (std = 1).
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Deviation {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// A variance is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -44,41 +39,36 @@ pub struct Deviation {
     divider: Divider<32, 29>,
 }
 
+#[circuit]
 impl Logic for Deviation {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "deviation: std = max(isqrt(var) << shift, 1) and factor = 2^31 div std. Latency 49 whatever the data, one row every 50 cycles."
-        );
-        clock!(self, clock, busy, shift_register, sqrt, scaled, scaled_valid, divider);
-        self.busy.reset_n.next = self.reset_n.val();
-        self.sqrt.reset_n.next = self.reset_n.val();
-        self.scaled_valid.reset_n.next = self.reset_n.val();
-        self.divider.reset_n.next = self.reset_n.val();
+        comment! { "deviation: std = max(isqrt(var) << shift, 1) and factor = 2^31 div std. Latency 49 whatever the \
+        data, one row every 50 cycles." }
+        wire! {
+            clock, reset_n => busy, sqrt, scaled_valid, divider;
+            clock => shift_register, scaled;
+        }
 
         comment!("One row at a time: root and divider are free when it comes to them.");
-        self.ready.next = !self.busy.q.val() & self.sqrt.ready.val();
-        self.accept.next = self.valid.val() & self.ready.val();
-        self.busy.d.next = self.accept.val() | (self.busy.q.val() & !(self.out_valid.val() & self.out_ready.val()));
-        self.shift_register.enable.next = self.accept.val();
-        self.shift_register.d.next = self.shift.val();
+        ready = !busy.q & sqrt.ready;
+        accept = valid & ready;
+        busy.d = accept | (busy.q & !(out_valid & out_ready));
+        wire! { shift_register.{enable: accept, d: shift}; }
 
-        self.sqrt.valid.next = self.accept.val();
-        self.sqrt.radicand.next = self.variance.val();
-        self.sqrt.out_ready.next = true;
-        self.scaled.enable.next = self.sqrt.out_valid.val();
-        self.scaled.d.next = bits::<29>(1);
-        if self.sqrt.root.val().any() {
-            self.scaled.d.next = bit_cast::<29, 16>(self.sqrt.root.val()) << self.shift_register.q.val();
+        wire! { sqrt.{valid: accept, radicand: variance}; }
+        sqrt.out_ready = true;
+        scaled.enable = sqrt.out_valid;
+        scaled.d = bits::<29>(1);
+        if sqrt.root.any() {
+            scaled.d = bit_cast::<29, 16>(sqrt.root) << shift_register.q;
         }
-        self.scaled_valid.d.next = self.sqrt.out_valid.val();
+        scaled_valid.d = sqrt.out_valid;
 
-        self.divider.valid.next = self.scaled_valid.q.val();
-        self.divider.dividend.next = bits::<32>(0x8000_0000u64);
-        self.divider.divisor.next = self.scaled.q.val();
-        self.divider.out_ready.next = self.out_ready.val();
-        self.out_valid.next = self.divider.out_valid.val();
-        self.std.next = self.scaled.q.val();
-        self.factor.next = self.divider.quotient.val();
+        divider.valid = scaled_valid.q;
+        divider.dividend = bits::<32>(0x8000_0000u64);
+        wire! { divider.{divisor: scaled.q, out_ready}; }
+        out_valid = divider.out_valid;
+        std = scaled.q;
+        factor = divider.quotient;
     }
 }

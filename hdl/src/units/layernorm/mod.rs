@@ -12,7 +12,6 @@ pub use sum_of_squares::SumOfSquares;
 
 use super::{RoundingDivider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
-use crate::comment;
 use ibert_isa::timing::units::{LAYERNORM_BIAS_LATENCY, layernorm};
 use rust_hdl::core::prelude::*;
 
@@ -45,12 +44,8 @@ use rust_hdl::core::prelude::*;
 /// | `overflow` | 1 | that has happened to this row or to one before, since reset |
 ///
 /// Exact for all legal operands. A row that does not end within `2^A` elements is cut there, as if with `last`.
-#[derive(LogicBlock, Default)]
-pub struct LayerNorm<const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct LayerNorm<A, P> {
     /// An element is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -142,200 +137,112 @@ impl<const A: usize, const P: usize> LayerNorm<A, P> {
     pub const ROOM: usize = layernorm(A).room;
 }
 
-impl<const A: usize, const P: usize> Logic for LayerNorm<A, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for LayerNorm<A, P> {
     fn update(&mut self) {
-        comment!(
-            "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized elements with a bias each. From the first element of a row of N accepted to the last result 3 N + 101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm."
-        );
-        clock!(
-            self,
-            clock,
-            loader,
-            x_memory,
-            averager,
-            averaging_stop,
-            averaging_shift,
-            square_pass,
-            square_mean,
-            square_shift,
-            squares,
-            y_head,
-            y_memory,
-            summing,
-            summing_stop,
-            summing_mean,
-            summing_shift,
-            summed,
-            summed_var,
-            summed_saturated,
-            deviation,
-            deviation_stop,
-            deviation_mean,
-            deviation_var,
-            deviation_saturated,
-            result_pass,
-            result_mean,
-            result_var,
-            result_std,
-            result_factor,
-            result_saturated,
-            y_tail,
-            standardizer,
-            untold,
-            told_mean,
-            told_var,
-            told_std,
-            told_factor,
-            told_saturated,
-            sticky
-        );
-        self.loader.reset_n.next = self.reset_n.val();
-        self.averager.reset_n.next = self.reset_n.val();
-        self.square_pass.reset_n.next = self.reset_n.val();
-        self.squares.reset_n.next = self.reset_n.val();
-        self.y_head.reset_n.next = self.reset_n.val();
-        self.summing.reset_n.next = self.reset_n.val();
-        self.summed.reset_n.next = self.reset_n.val();
-        self.deviation.reset_n.next = self.reset_n.val();
-        self.result_pass.reset_n.next = self.reset_n.val();
-        self.y_tail.reset_n.next = self.reset_n.val();
-        self.standardizer.reset_n.next = self.reset_n.val();
-        self.untold.reset_n.next = self.reset_n.val();
-        self.sticky.reset_n.next = self.reset_n.val();
+        comment! { "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized \
+        elements with a bias each. From the first element of a row of N accepted to the last result 3 N + \
+        101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm." }
+        wire! {
+            clock, reset_n => loader, averager, square_pass, squares, y_head, summing, summed, deviation, result_pass,
+                y_tail, standardizer, untold, sticky;
+            clock => x_memory, averaging_stop, averaging_shift, square_mean, square_shift, y_memory, summing_stop,
+                summing_mean, summing_shift, summed_var, summed_saturated, deviation_stop, deviation_mean,
+                deviation_var, deviation_saturated, result_mean, result_var, result_std, result_factor,
+                result_saturated, told_mean, told_var, told_std, told_factor, told_saturated;
+        }
 
         comment!("Pass 1: elements into their memory, sum; then the mean.");
-        self.loader.valid.next = self.valid.val();
-        self.loader.x.next = self.x.val();
-        self.loader.last.next = self.last.val();
-        self.loader.shift.next = self.shift.val();
-        self.loader.tail.next = self.square_pass.pointer.val();
-        self.loader.taken.next = self.average.val();
-        self.ready.next = self.loader.ready.val();
-        self.x_memory.write_enable.next = self.loader.accept.val();
-        self.x_memory.write_address.next = self.loader.address.val();
-        self.x_memory.write_data.next = self.x.val();
-        self.average.next = self.loader.offered.val() & self.averager.ready.val();
-        self.averager.valid.next = self.loader.offered.val();
-        self.averager.sum.next = self.loader.sum.val();
-        self.averager.count.next = self.loader.count.val();
-        self.averager.out_ready.next = self.square_pass.free.val();
-        self.averaging_stop.enable.next = self.average.val();
-        self.averaging_stop.d.next = self.loader.stop.val();
-        self.averaging_shift.enable.next = self.average.val();
-        self.averaging_shift.d.next = self.loader.row_shift.val();
+        wire! {
+            loader.{valid, x, last, shift, taken: average};
+            loader.tail <- square_pass.pointer;
+            ready <- loader.ready;
+            x_memory.{write_enable: loader.accept, write_address: loader.address, write_data: x};
+        }
+        average = loader.offered & averager.ready;
+        wire! {
+            averager.{valid: offered, sum, count} <- loader.*;
+            averager.out_ready <- square_pass.free;
+            averaging_stop.{enable: average, d: loader.stop};
+            averaging_shift.{enable: average, d: loader.row_shift};
+        }
 
-        comment!(
-            "Pass 2: differences from the mean into their memory, as far as it has room; one variance may be on its way to the square root."
-        );
-        self.square_pass.offered.next = self.averager.out_valid.val();
-        self.square_pass.offered_stop.next = self.averaging_stop.q.val();
-        self.square_pass.may_issue.next = (self.square_pass.pointer.val().get_bits::<A>(0)
-            != self.y_tail.q.val().get_bits::<A>(0))
-            | (self.square_pass.pointer.val() == self.y_tail.q.val());
-        self.square_pass.may_finish.next = !self.summing.q.val();
-        self.square_mean.enable.next = self.square_pass.take.val();
-        self.square_mean.d.next = self.averager.mean.val();
-        self.square_shift.enable.next = self.square_pass.take.val();
-        self.square_shift.d.next = self.averaging_shift.q.val();
-        self.x_memory.read_address.next = self.square_pass.pointer.val().get_bits::<A>(0);
-        self.squares.issue.next = self.square_pass.issue.val();
-        self.squares.first.next = self.square_pass.first.val();
-        self.squares.last.next = self.square_pass.last.val();
-        self.squares.x.next = self.x_memory.read_data.val();
-        self.squares.mean.next = self.square_mean.q.val();
-        self.squares.shift.next = self.square_shift.q.val();
-        self.y_memory.write_enable.next = self.squares.y_valid.val();
-        self.y_memory.write_address.next = self.y_head.q.val();
-        self.y_memory.write_data.next = self.squares.y.val();
-        self.y_head.d.next = self.y_head.q.val();
-        if self.squares.y_valid.val() {
-            self.y_head.d.next = self.y_head.q.val() + 1;
+        comment! { "Pass 2: differences from the mean into their memory, as far as it has room; one variance may be on \
+        its way to the square root." }
+        wire! { square_pass.{offered: averager.out_valid, offered_stop: averaging_stop.q}; }
+        square_pass.may_issue =
+            (square_pass.pointer.get_bits::<A>(0) != y_tail.q.get_bits::<A>(0)) | (square_pass.pointer == y_tail.q);
+        square_pass.may_finish = !summing.q;
+        wire! {
+            square_mean.{enable: square_pass.take, d: averager.mean};
+            square_shift.{enable: square_pass.take, d: averaging_shift.q};
+        }
+        x_memory.read_address = square_pass.pointer.get_bits::<A>(0);
+        wire! {
+            squares.{issue, first, last} <- square_pass.*;
+            squares.{x: x_memory.read_data, mean: square_mean.q, shift: square_shift.q};
+            y_memory.{write_enable: squares.y_valid, write_data: squares.y, write_address: y_head.q};
+        }
+        y_head.d = y_head.q;
+        if squares.y_valid {
+            y_head.d = y_head.q + 1;
         }
 
         comment!("Between the passes: standard deviation and its reciprocal.");
-        self.summing.d.next = self.square_pass.last.val() | (self.summing.q.val() & !self.deviate.val());
-        self.summing_stop.enable.next = self.square_pass.last.val();
-        self.summing_stop.d.next = self.square_pass.stop.val();
-        self.summing_mean.enable.next = self.square_pass.last.val();
-        self.summing_mean.d.next = self.square_mean.q.val();
-        self.summing_shift.enable.next = self.square_pass.last.val();
-        self.summing_shift.d.next = self.square_shift.q.val();
-        self.summed.d.next = self.squares.ends.val() | (self.summed.q.val() & !self.deviate.val());
-        self.summed_var.enable.next = self.squares.ends.val();
-        self.summed_var.d.next = self.squares.variance.val();
-        self.summed_saturated.enable.next = self.squares.ends.val();
-        self.summed_saturated.d.next = self.squares.saturated.val();
-        self.deviate.next = self.summed.q.val() & self.deviation.ready.val();
-        self.deviation.valid.next = self.summed.q.val();
-        self.deviation.variance.next = self.summed_var.q.val();
-        self.deviation.shift.next = self.summing_shift.q.val();
-        self.deviation.out_ready.next = self.result_pass.take.val();
-        self.deviation_stop.enable.next = self.deviate.val();
-        self.deviation_stop.d.next = self.summing_stop.q.val();
-        self.deviation_mean.enable.next = self.deviate.val();
-        self.deviation_mean.d.next = self.summing_mean.q.val();
-        self.deviation_var.enable.next = self.deviate.val();
-        self.deviation_var.d.next = self.summed_var.q.val();
-        self.deviation_saturated.enable.next = self.deviate.val();
-        self.deviation_saturated.d.next = self.summed_saturated.q.val();
-
-        comment!(
-            "Pass 3: results, each when its bias is there. While the stages are stalled, the memory reads the same word again, which therefore is not free yet."
-        );
-        self.move_on.next = !self.standardizer.out_valid.val() | self.out_ready.val();
-        self.result_pass.offered.next = self.deviation.out_valid.val() & !self.untold.q.val();
-        self.result_pass.offered_stop.next = self.deviation_stop.q.val();
-        self.result_pass.may_issue.next = self.move_on.val() & self.bias_valid.val();
-        self.result_pass.may_finish.next = true;
-        self.bias_ready.next = self.move_on.val() & self.result_pass.active.val();
-        self.result_mean.enable.next = self.result_pass.take.val();
-        self.result_mean.d.next = self.deviation_mean.q.val();
-        self.result_var.enable.next = self.result_pass.take.val();
-        self.result_var.d.next = self.deviation_var.q.val();
-        self.result_std.enable.next = self.result_pass.take.val();
-        self.result_std.d.next = self.deviation.std.val();
-        self.result_factor.enable.next = self.result_pass.take.val();
-        self.result_factor.d.next = self.deviation.factor.val();
-        self.result_saturated.enable.next = self.result_pass.take.val();
-        self.result_saturated.d.next = self.deviation_saturated.q.val();
-        self.y_tail.d.next = self.y_tail.q.val();
-        self.y_memory.read_address.next = self.y_tail.q.val().get_bits::<A>(0);
-        if self.move_on.val() {
-            self.y_tail.d.next = self.result_pass.pointer.val();
-            self.y_memory.read_address.next = self.result_pass.pointer.val().get_bits::<A>(0);
+        summing.d = square_pass.last | (summing.q & !deviate);
+        wire! {
+            summing_{stop, mean, shift}.enable <- square_pass.last;
+            summing_{stop: square_pass.stop, mean: square_mean.q, shift: square_shift.q}.d;
         }
-        self.standardizer.enable.next = self.move_on.val();
-        self.standardizer.issue.next = self.result_pass.issue.val();
-        self.standardizer.first.next = self.result_pass.first.val();
-        self.standardizer.last.next = self.result_pass.last.val();
-        self.standardizer.factor.next = self.result_factor.q.val();
-        self.standardizer.bias.next = self.bias.val();
-        self.standardizer.y.next = self.y_memory.read_data.val();
+        summed.d = squares.ends | (summed.q & !deviate);
+        wire! {
+            summed_var.{enable: ends, d: variance} <- squares.*;
+            summed_saturated.{enable: ends, d: saturated} <- squares.*;
+        }
+        deviate = summed.q & deviation.ready;
+        wire! {
+            deviation.{valid: summed.q, variance: summed_var.q, shift: summing_shift.q, out_ready: result_pass.take};
+            deviation_{stop, mean, var, saturated}.enable <- deviate;
+            deviation_{stop: summing_stop, mean: summing_mean, var: summed_var, saturated: summed_saturated}.d <- *.q;
+        }
+
+        comment! { "Pass 3: results, each when its bias is there. While the stages are stalled, the memory reads the \
+        same word again, which therefore is not free yet." }
+        move_on = !standardizer.out_valid | out_ready;
+        result_pass.offered = deviation.out_valid & !untold.q;
+        result_pass.offered_stop = deviation_stop.q;
+        result_pass.may_issue = move_on & bias_valid;
+        result_pass.may_finish = true;
+        bias_ready = move_on & result_pass.active;
+        wire! {
+            result_{mean, var, std, factor, saturated}.enable <- result_pass.take;
+            result_{mean: deviation_mean.q, var: deviation_var.q, std: deviation.std, factor: deviation.factor,
+                saturated: deviation_saturated.q}.d;
+        }
+        y_tail.d = y_tail.q;
+        y_memory.read_address = y_tail.q.get_bits::<A>(0);
+        if move_on {
+            y_tail.d = result_pass.pointer;
+            y_memory.read_address = result_pass.pointer.get_bits::<A>(0);
+        }
+        wire! {
+            standardizer.{issue, first, last} <- result_pass.*;
+            standardizer.{enable: move_on, bias, factor: result_factor.q, y: y_memory.read_data};
+        }
 
         comment!("What is told of a row appears with its first result; until then no other row is taken.");
-        self.first_comes.next = self.move_on.val() & self.standardizer.first_is_next.val();
-        self.untold.d.next = self.result_pass.take.val() | (self.untold.q.val() & !self.first_comes.val());
-        self.told_mean.enable.next = self.first_comes.val();
-        self.told_mean.d.next = self.result_mean.q.val();
-        self.told_var.enable.next = self.first_comes.val();
-        self.told_var.d.next = self.result_var.q.val();
-        self.told_std.enable.next = self.first_comes.val();
-        self.told_std.d.next = self.result_std.q.val();
-        self.told_factor.enable.next = self.first_comes.val();
-        self.told_factor.d.next = self.result_factor.q.val();
-        self.told_saturated.enable.next = self.first_comes.val();
-        self.told_saturated.d.next = self.result_saturated.q.val();
-        self.sticky.d.next = self.sticky.q.val() | (self.first_comes.val() & self.result_saturated.q.val());
+        first_comes = move_on & standardizer.first_is_next;
+        untold.d = result_pass.take | (untold.q & !first_comes);
+        wire! {
+            told_{mean, var, std, factor, saturated}.enable <- first_comes;
+            told_{mean, var, std, factor, saturated}.d <- result_*.q;
+        }
+        sticky.d = sticky.q | (first_comes & result_saturated.q);
 
-        self.out_valid.next = self.standardizer.out_valid.val();
-        self.out.next = self.standardizer.out.val();
-        self.out_last.next = self.standardizer.out_last.val();
-        self.mean.next = self.told_mean.q.val();
-        self.variance.next = self.told_var.q.val();
-        self.std.next = self.told_std.q.val();
-        self.factor.next = self.told_factor.q.val();
-        self.saturated.next = self.told_saturated.q.val();
-        self.overflow.next = self.sticky.q.val();
+        wire! { {out_valid, out, out_last} <- standardizer.*; }
+        mean = told_mean.q;
+        variance = told_var.q;
+        wire! { {std, factor, saturated} <- told_*.q; }
+        overflow = sticky.q;
     }
 }

@@ -1,7 +1,6 @@
 //! [`RowSum`]: the first pass over a row, its sum and its length.
 
 use crate::cells::{Accumulator, EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Accepts the elements of rows, says where in the ring memory each belongs, and offers each complete row with its sum and its number of
@@ -11,12 +10,8 @@ use rust_hdl::core::prelude::*;
 /// the ring has room and no complete row waits to be taken. `ready` is a function of registers and of `taken`.
 ///
 /// A row ends with `last`, or when it fills the memory. The row is offered from the cycle after its last element.
-#[derive(LogicBlock, Default)]
-pub struct RowSum<const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: an empty ring.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "an empty ring")]
+pub struct RowSum<A, P> {
     /// An element is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -57,59 +52,54 @@ pub struct RowSum<const A: usize, const P: usize> {
     next: Signal<Local, Bits<P>>,
 }
 
-impl<const A: usize, const P: usize> Logic for RowSum<A, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for RowSum<A, P> {
     fn update(&mut self) {
-        comment!(
-            "row_sum_{address}: writes rows into a ring memory and offers each complete row with its sum and its number of elements."
-        );
-        clock!(self, clock, head, row_start, in_row, waiting, accumulator, counter, shift_register);
-        self.head.reset_n.next = self.reset_n.val();
-        self.row_start.reset_n.next = self.reset_n.val();
-        self.in_row.reset_n.next = self.reset_n.val();
-        self.waiting.reset_n.next = self.reset_n.val();
+        comment! { "row_sum_{address}: writes rows into a ring memory and offers each complete row with its sum and \
+        its number of elements." }
+        wire! {
+            clock, reset_n => head, row_start, in_row, waiting;
+            clock => accumulator, counter, shift_register;
+        }
 
-        self.full.next = (self.head.q.val().get_bits::<A>(0) == self.tail.val().get_bits::<A>(0))
-            & (self.head.q.val() != self.tail.val());
-        self.ready.next = !self.full.val() & (!self.waiting.q.val() | self.taken.val());
-        self.accept.next = self.valid.val() & self.ready.val();
-        self.address.next = self.head.q.val().get_bits::<A>(0);
-        self.next.next = self.head.q.val() + 1;
+        full = (head.q.get_bits::<A>(0) == tail.get_bits::<A>(0)) & (head.q != tail);
+        ready = !full & (!waiting.q | taken);
+        accept = valid & ready;
+        address = head.q.get_bits::<A>(0);
+        next = head.q + 1;
         comment!("A row that comes back to its start has filled the memory.");
-        self.ends.next =
-            self.accept.val() & (self.last.val() | (self.next.val().get_bits::<A>(0) == self.row_start.q.val()));
+        ends = accept & (last | (next.get_bits::<A>(0) == row_start.q));
 
         comment!("The first element of a row starts a new sum, a cycle without one adds 0.");
-        self.accumulator.first.next = self.accept.val() & !self.in_row.q.val();
-        self.accumulator.addend.next = signed_cast(bits::<22>(0));
-        if self.accept.val() {
-            self.accumulator.addend.next = self.x.val();
+        accumulator.first = accept & !in_row.q;
+        accumulator.addend = signed_cast(bits::<22>(0));
+        if accept {
+            accumulator.addend = x;
         }
-        self.counter.enable.next = self.accept.val();
-        self.counter.d.next = bits::<P>(1);
-        if self.in_row.q.val() {
-            self.counter.d.next = self.counter.q.val() + 1;
+        counter.enable = accept;
+        counter.d = bits::<P>(1);
+        if in_row.q {
+            counter.d = counter.q + 1;
         }
 
-        self.head.d.next = self.head.q.val();
-        self.in_row.d.next = self.in_row.q.val();
-        if self.accept.val() {
-            self.head.d.next = self.next.val();
-            self.in_row.d.next = !self.ends.val();
+        head.d = head.q;
+        in_row.d = in_row.q;
+        if accept {
+            head.d = next;
+            in_row.d = !ends;
         }
-        self.row_start.d.next = self.row_start.q.val();
-        if self.ends.val() {
-            self.row_start.d.next = self.next.val().get_bits::<A>(0);
+        row_start.d = row_start.q;
+        if ends {
+            row_start.d = next.get_bits::<A>(0);
         }
 
         comment!("While a complete row waits, nothing is accepted: its sum, count and end stay in their registers.");
-        self.waiting.d.next = self.ends.val() | (self.waiting.q.val() & !self.taken.val());
-        self.shift_register.enable.next = self.ends.val();
-        self.shift_register.d.next = self.shift.val();
-        self.offered.next = self.waiting.q.val();
-        self.stop.next = self.head.q.val();
-        self.sum.next = self.accumulator.sum.val();
-        self.count.next = self.counter.q.val();
-        self.row_shift.next = self.shift_register.q.val();
+        waiting.d = ends | (waiting.q & !taken);
+        wire! { shift_register.{enable: ends, d: shift}; }
+        offered = waiting.q;
+        stop = head.q;
+        sum = accumulator.sum;
+        count = counter.q;
+        row_shift = shift_register.q;
     }
 }

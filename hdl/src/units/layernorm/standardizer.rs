@@ -1,7 +1,6 @@
 //! [`Standardizer`]: the last pass over a row, its normalized elements.
 
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, SignExtend, Truncate, ZeroExtend};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `out = ((y·factor) >> 1) + bias` (NUMERICS §1, "i-LayerNorm") of the elements of a row.
@@ -21,12 +20,8 @@ use rust_hdl::core::prelude::*;
 /// `out` has 43 bits and is exact. If the variance is 0, so is each `y >> shift`: no `y` is negative, their sum is at most half of their number,
 /// and so `y·factor` ≤ 2^11·2^31. Else `|y >> shift|` ≤ isqrt(variance), so |`y`| ≤ 2·`std` and |`y·factor`| ≤ 2^32, or the variance saturated
 /// and |`y·factor`| < 2^22·2^16. Hence |`out`| ≤ 2^41 + 2^39.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Standardizer {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// Whether the stages move on.
     pub enable: Signal<In, Bit>,
     /// An element is being read.
@@ -77,92 +72,66 @@ pub struct Standardizer {
     result: EnableDelay<Signed<43>, 1>,
 }
 
+#[circuit]
 impl Logic for Standardizer {
-    #[hdl_gen]
     fn update(&mut self) {
         comment!("standardizer: ((y * factor) >> 1) + bias. Six stages that can be stalled, one element a cycle.");
-        clock!(
-            self,
-            clock,
-            first_delay,
-            last_delay,
-            y_register,
-            factor_delay,
-            half_low_low,
-            product_low_high,
-            product_high_low,
-            product_high_high,
-            outer,
-            middle,
-            half,
-            bias_delay,
-            result
-        );
+        wire! {
+            clock => first_delay, last_delay, y_register, factor_delay, half_low_low, product_low_high,
+                product_high_low, product_high_high, outer, middle, half, bias_delay, result;
+        }
         for i in 0..6 {
-            self.valid_stage[i].clock.next = self.clock.val();
-            self.valid_stage[i].reset_n.next = self.reset_n.val();
-            self.valid_stage[i].enable.next = self.enable.val();
+            wire! { clock, reset_n => valid_stage[i]; }
+            valid_stage[i].enable = enable;
         }
-        self.first_delay.enable.next = self.enable.val();
-        self.last_delay.enable.next = self.enable.val();
-        self.y_register.enable.next = self.enable.val();
-        self.factor_delay.enable.next = self.enable.val();
-        self.half_low_low.enable.next = self.enable.val();
-        self.product_low_high.enable.next = self.enable.val();
-        self.product_high_low.enable.next = self.enable.val();
-        self.product_high_high.enable.next = self.enable.val();
-        self.outer.enable.next = self.enable.val();
-        self.middle.enable.next = self.enable.val();
-        self.half.enable.next = self.enable.val();
-        self.bias_delay.enable.next = self.enable.val();
-        self.result.enable.next = self.enable.val();
+        wire! {
+            enable => first_delay, last_delay, y_register, factor_delay, half_low_low, product_low_high,
+                product_high_low, product_high_high, outer, middle, half, bias_delay, result;
+        }
 
-        self.valid_stage[0].d.next = self.issue.val();
+        valid_stage[0].d = issue;
         for i in 1..6 {
-            self.valid_stage[i].d.next = self.valid_stage[i - 1].q.val();
+            valid_stage[i].d = valid_stage[i - 1].q;
         }
-        self.first_delay.d.next = self.first.val();
-        self.last_delay.d.next = self.last.val();
+        first_delay.d = first;
+        last_delay.d = last;
 
         comment!("Stage 2: register behind the memory.");
-        self.y_register.d.next = unsigned_cast(self.y.val());
-        self.factor_delay.d.next = self.factor.val();
+        y_register.d = unsigned_cast(y);
+        factor_delay.d = factor;
 
         comment!("Stage 3: products of parts, as far as the 43 bits of the result need them.");
-        self.y_low.value.next = self.y_register.q.val().get_bits::<17>(0);
-        self.factor_low.value.next = self.factor_delay.q.val().get_bits::<17>(0);
-        self.factor_high.value.next = self.factor_delay.q.val().get_bits::<15>(17);
-        self.multiplier_low_low.a.next = self.y_low.extended.val();
-        self.multiplier_low_low.b.next = self.factor_low.extended.val();
-        self.multiplier_low_high.a.next = self.y_low.extended.val();
-        self.multiplier_low_high.b.next = self.factor_high.extended.val();
-        self.multiplier_high_low.a.next = signed_cast(self.y_register.q.val().get_bits::<6>(17));
-        self.multiplier_high_low.b.next = self.factor_low.extended.val();
-        self.multiplier_high_high.a.next = signed_cast(self.y_register.q.val().get_bits::<6>(17));
-        self.multiplier_high_high.b.next = self.factor_high.extended.val();
-        self.low_low.value.next = self.multiplier_low_low.product.val();
-        self.low_high.value.next = self.multiplier_low_high.product.val();
-        self.high_high.value.next = self.multiplier_high_high.product.val();
-        self.half_low_low.d.next = unsigned_cast(self.low_low.truncated.val()) >> 1;
-        self.product_low_high.d.next = self.low_high.truncated.val();
-        self.product_high_low.d.next = self.multiplier_high_low.product.val();
-        self.product_high_high.d.next = self.high_high.truncated.val();
+        y_low.value = y_register.q.get_bits::<17>(0);
+        factor_low.value = factor_delay.q.get_bits::<17>(0);
+        factor_high.value = factor_delay.q.get_bits::<15>(17);
+        wire! {
+            multiplier_low_low.{a: y_low.extended, b: factor_low.extended};
+            multiplier_low_high.{a: y_low.extended, b: factor_high.extended};
+        }
+        multiplier_high_low.a = signed_cast(y_register.q.get_bits::<6>(17));
+        multiplier_high_low.b = factor_low.extended;
+        multiplier_high_high.a = signed_cast(y_register.q.get_bits::<6>(17));
+        multiplier_high_high.b = factor_high.extended;
+        wire! { {low_low, low_high, high_high}.value <- multiplier_*.product; }
+        half_low_low.d = unsigned_cast(low_low.truncated) >> 1;
+        product_low_high.d = low_high.truncated;
+        product_high_low.d = multiplier_high_low.product;
+        product_high_high.d = high_high.truncated;
 
         comment!("Stages 4 and 5: half of the product.");
-        self.outer.d.next = bit_cast::<43, 34>(self.half_low_low.q.val())
-            | (bit_cast::<43, 10>(unsigned_cast(self.product_high_high.q.val())) << 33);
-        self.high_low.value.next = self.product_high_low.q.val();
-        self.middle.d.next = self.product_low_high.q.val() + self.high_low.extended.val();
-        self.half.d.next = self.outer.q.val() + (bit_cast::<43, 27>(unsigned_cast(self.middle.q.val())) << 16);
+        outer.d = bit_cast::<43, 34>(half_low_low.q) | (bit_cast::<43, 10>(unsigned_cast(product_high_high.q)) << 33);
+        high_low.value = product_high_low.q;
+        middle.d = product_low_high.q + high_low.extended;
+        half.d = outer.q + (bit_cast::<43, 27>(unsigned_cast(middle.q)) << 16);
 
         comment!("Stage 6: plus bias.");
-        self.bias_delay.d.next = self.bias.val();
-        self.bias_extended.value.next = self.bias_delay.q.val();
-        self.result.d.next = signed_cast(self.half.q.val()) + self.bias_extended.extended.val();
+        bias_delay.d = bias;
+        bias_extended.value = bias_delay.q;
+        result.d = signed_cast(half.q) + bias_extended.extended;
 
-        self.out_valid.next = self.valid_stage[5].q.val();
-        self.first_is_next.next = self.valid_stage[4].q.val() & self.first_delay.q.val();
-        self.out_last.next = self.last_delay.q.val();
-        self.out.next = self.result.q.val();
+        out_valid = valid_stage[5].q;
+        first_is_next = valid_stage[4].q & first_delay.q;
+        out_last = last_delay.q;
+        out = result.q;
     }
 }

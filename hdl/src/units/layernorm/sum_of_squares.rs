@@ -1,7 +1,6 @@
 //! [`SumOfSquares`]: the second pass over a row, its variance.
 
 use crate::cells::{Clamp, Delay, EnableDelay, Multiplier, ShiftRight, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `y = x - mean` of each element of a row and `var = min(Σ (y >> shift)², 2^32 - 1)` of the row (NUMERICS §1, "i-LayerNorm").
@@ -22,12 +21,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// The clamp is invisible: what it changes has a square beyond 32 bits, which saturates before and after. So one 18×18 multiplier does for an
 /// operand of 23 bits. `saturated` says that the sum left 32 bits.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct SumOfSquares {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// An element is being read.
     pub issue: Signal<In, Bit>,
     /// It is the first of its row.
@@ -77,87 +72,65 @@ pub struct SumOfSquares {
     running_saturated: EnableDelay<Bit, 1>,
 }
 
+#[circuit]
 impl Logic for SumOfSquares {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "sum_of_squares: x - mean of each element, and the sum of ((x - mean) >> shift)^2 of the row, saturated to 32 bits, unsigned. Nine stages, one element a cycle."
-        );
-        clock!(
-            self,
-            clock,
-            issued,
-            issued_square,
-            first_delay,
-            last_delay,
-            x_register,
-            mean_delay,
-            shift_delay,
-            centered,
-            shifted,
-            clamped,
-            product,
-            square,
-            square_saturated,
-            running_sum,
-            running_saturated
-        );
-        self.issued.reset_n.next = self.reset_n.val();
-        self.issued_square.reset_n.next = self.reset_n.val();
-        self.last_delay.reset_n.next = self.reset_n.val();
-        self.issued.d.next = self.issue.val();
-        self.issued_square.d.next = self.issued.q.val();
-        self.first_delay.d.next = self.first.val();
-        self.last_delay.d.next = self.last.val();
+        comment! { "sum_of_squares: x - mean of each element, and the sum of ((x - mean) >> shift)^2 of the row, \
+        saturated to 32 bits, unsigned. Nine stages, one element a cycle." }
+        wire! {
+            clock, reset_n => issued, issued_square, last_delay;
+            clock => first_delay, x_register, mean_delay, shift_delay, centered, shifted, clamped, product, square,
+                square_saturated, running_sum, running_saturated;
+        }
+        issued.d = issue;
+        issued_square.d = issued.q;
+        first_delay.d = first;
+        last_delay.d = last;
 
         comment!("Stages 2 and 3: register behind the memory, minus the mean.");
-        self.x_register.d.next = self.x.val();
-        self.mean_delay.d.next = self.mean.val();
-        self.x_extended.value.next = self.x_register.q.val();
-        self.mean_extended.value.next = self.mean_delay.q.val();
-        self.centered.d.next = self.x_extended.extended.val() - self.mean_extended.extended.val();
-        self.y_valid.next = self.issued.q.val();
-        self.y.next = self.centered.q.val();
+        x_register.d = x;
+        mean_delay.d = mean;
+        x_extended.value = x_register.q;
+        mean_extended.value = mean_delay.q;
+        centered.d = x_extended.extended - mean_extended.extended;
+        y_valid = issued.q;
+        y = centered.q;
 
         comment!("Stages 4 and 5: shift, clamp.");
-        self.shift_delay.d.next = self.shift.val();
-        self.shifter.value.next = self.centered.q.val();
-        self.shifter.amount.next = self.shift_delay.q.val();
-        self.shifted.d.next = self.shifter.shifted.val();
-        self.clamp.value.next = self.shifted.q.val();
-        self.clamped.d.next = self.clamp.clamped.val();
+        shift_delay.d = shift;
+        wire! { shifter.{value: centered.q, amount: shift_delay.q}; }
+        shifted.d = shifter.shifted;
+        clamp.value = shifted.q;
+        clamped.d = clamp.clamped;
 
         comment!("Stages 6 to 8: square, saturated.");
-        self.multiplier.a.next = self.clamped.q.val();
-        self.multiplier.b.next = self.clamped.q.val();
-        self.product.d.next = self.multiplier.product.val();
-        self.bits_of_product.next = unsigned_cast(self.product.q.val());
-        self.too_large.next = self.bits_of_product.val().get_bits::<4>(32).any();
-        self.square.d.next = self.bits_of_product.val().get_bits::<32>(0);
-        if self.too_large.val() {
-            self.square.d.next = bits::<32>(0xffff_ffffu64);
+        wire! { multiplier.{a: q, b: q} <- clamped.*; }
+        product.d = multiplier.product;
+        bits_of_product = unsigned_cast(product.q);
+        too_large = bits_of_product.get_bits::<4>(32).any();
+        square.d = bits_of_product.get_bits::<32>(0);
+        if too_large {
+            square.d = bits::<32>(0xffff_ffffu64);
         }
-        self.square_saturated.d.next = self.too_large.val();
+        square_saturated.d = too_large;
 
         comment!("Stage 9: sum; the first element of a row replaces what was before.");
-        self.sum_before.next = self.running_sum.q.val();
-        self.saturated_before.next = self.running_saturated.q.val();
-        if self.first_delay.q.val() {
-            self.sum_before.next = bits::<32>(0);
-            self.saturated_before.next = false;
+        sum_before = running_sum.q;
+        saturated_before = running_saturated.q;
+        if first_delay.q {
+            sum_before = bits::<32>(0);
+            saturated_before = false;
         }
-        self.sum.next = bit_cast::<33, 32>(self.sum_before.val()) + bit_cast::<33, 32>(self.square.q.val());
-        self.running_sum.enable.next = self.issued_square.q.val();
-        self.running_saturated.enable.next = self.issued_square.q.val();
-        self.running_sum.d.next = self.sum.val().get_bits::<32>(0);
-        if self.sum.val().get_bit(32) {
-            self.running_sum.d.next = bits::<32>(0xffff_ffffu64);
+        sum = bit_cast::<33, 32>(sum_before) + bit_cast::<33, 32>(square.q);
+        wire! { {running_sum, running_saturated}.enable <- issued_square.q; }
+        running_sum.d = sum.get_bits::<32>(0);
+        if sum.get_bit(32) {
+            running_sum.d = bits::<32>(0xffff_ffffu64);
         }
-        self.running_saturated.d.next =
-            self.saturated_before.val() | self.square_saturated.q.val() | self.sum.val().get_bit(32);
+        running_saturated.d = saturated_before | square_saturated.q | sum.get_bit(32);
 
-        self.ends.next = self.last_delay.q.val();
-        self.variance.next = self.running_sum.q.val();
-        self.saturated.next = self.running_saturated.q.val();
+        ends = last_delay.q;
+        variance = running_sum.q;
+        saturated = running_saturated.q;
     }
 }

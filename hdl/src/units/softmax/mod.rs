@@ -12,7 +12,6 @@ pub use row_queue::RowQueue;
 
 use super::{Divider, RowPass};
 use crate::cells::{EnableDelay, Ram, Register};
-use crate::comment;
 use ibert_isa::timing::units::softmax;
 use rust_hdl::core::prelude::*;
 
@@ -44,12 +43,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// Exact for all legal operands. A row whose exponentials are all 0, as when nothing is kept, has no softmax: all its results are 0.
 /// A row that does not end within `2^A` elements is cut there, as if with `last`.
-#[derive(LogicBlock, Default)]
-pub struct Softmax<const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n)]
+pub struct Softmax<A, P> {
     /// An element is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -124,163 +119,95 @@ impl<const A: usize, const P: usize> Softmax<A, P> {
     pub const ROOM: usize = softmax(A).room;
 }
 
-impl<const A: usize, const P: usize> Logic for Softmax<A, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for Softmax<A, P> {
     fn update(&mut self) {
-        comment!(
-            "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a cycle for rows from 34 elements on. NUMERICS 1, i-softmax."
-        );
-        clock!(
-            self,
-            clock,
-            loader,
-            scores,
-            rows,
-            exp_pass,
-            exp_out_bits,
-            exponentials,
-            exponential_head,
-            exponential_memory,
-            summing,
-            summing_stop,
-            summing_out_bits,
-            summed,
-            row_sum,
-            divider,
-            dividing_stop,
-            dividing_out_bits,
-            dividing_sum,
-            normalize_pass,
-            normalize_out_bits,
-            normalize_sum,
-            normalize_factor,
-            exponential_tail,
-            normalizer
-        );
-        self.loader.reset_n.next = self.reset_n.val();
-        self.rows.reset_n.next = self.reset_n.val();
-        self.exp_pass.reset_n.next = self.reset_n.val();
-        self.exponentials.reset_n.next = self.reset_n.val();
-        self.exponential_head.reset_n.next = self.reset_n.val();
-        self.summing.reset_n.next = self.reset_n.val();
-        self.summed.reset_n.next = self.reset_n.val();
-        self.divider.reset_n.next = self.reset_n.val();
-        self.normalize_pass.reset_n.next = self.reset_n.val();
-        self.exponential_tail.reset_n.next = self.reset_n.val();
-        self.normalizer.reset_n.next = self.reset_n.val();
+        comment! { "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. \
+        From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a \
+        cycle for rows from 34 elements on. NUMERICS 1, i-softmax." }
+        wire! {
+            clock, reset_n => loader, rows, exp_pass, exponentials, exponential_head, summing, summed, divider,
+                normalize_pass, exponential_tail, normalizer;
+            clock => scores, exp_out_bits, exponential_memory, summing_stop, summing_out_bits, row_sum, dividing_stop,
+                dividing_out_bits, dividing_sum, normalize_out_bits, normalize_sum, normalize_factor;
+        }
 
         comment!("Pass 1: scores into their memory, maximum.");
-        self.loader.valid.next = self.valid.val();
-        self.loader.q.next = self.q.val();
-        self.loader.keep.next = self.keep.val();
-        self.loader.last.next = self.last.val();
-        self.loader.tail.next = self.exp_pass.pointer.val();
-        self.loader.free.next = self.rows.free.val();
-        self.ready.next = self.loader.ready.val();
-        self.scores.write_enable.next = self.loader.accept.val();
-        self.scores.write_address.next = self.loader.address.val();
-        self.scores.write_data.next = bit_cast::<33, 32>(unsigned_cast(self.q.val()));
-        if self.keep.val() {
-            self.scores.write_data.next =
-                bit_cast::<33, 32>(unsigned_cast(self.q.val())) | bits::<33>(0x1_0000_0000u64);
+        wire! {
+            loader.{valid, q, keep, last};
+            loader.{tail: exp_pass.pointer, free: rows.free};
+            ready <- loader.ready;
+            scores.write_{enable: accept, address} <- loader.*;
         }
-        self.rows.push.next = self.loader.ends.val();
-        self.rows.stop.next = self.loader.stop.val();
-        self.rows.max.next = self.loader.max.val();
-        self.rows.x0.next = self.x0.val();
-        self.rows.b.next = self.b.val();
-        self.rows.c.next = self.c.val();
-        self.rows.n.next = self.n.val();
-        self.rows.m16.next = self.m16.val();
-        self.rows.e16.next = self.e16.val();
-        self.rows.out_bits.next = self.out_bits.val();
+        scores.write_data = bit_cast::<33, 32>(unsigned_cast(q));
+        if keep {
+            scores.write_data = bit_cast::<33, 32>(unsigned_cast(q)) | bits::<33>(0x1_0000_0000u64);
+        }
+        wire! {
+            rows.{push: ends, stop, max} <- loader.*;
+            rows.{x0, b, c, n, m16, e16, out_bits};
+        }
 
-        comment!(
-            "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the divider."
-        );
-        self.exp_pass.offered.next = self.rows.offered.val() & self.exponentials.settled.val();
-        self.exp_pass.offered_stop.next = self.rows.row_stop.val();
-        self.exp_pass.may_issue.next = (self.exp_pass.pointer.val().get_bits::<A>(0)
-            != self.exponential_tail.q.val().get_bits::<A>(0))
-            | (self.exp_pass.pointer.val() == self.exponential_tail.q.val());
-        self.exp_pass.may_finish.next = !self.summing.q.val();
-        self.exp_out_bits.enable.next = self.exp_pass.take.val();
-        self.exp_out_bits.d.next = self.rows.row_out_bits.val();
-        self.rows.pop.next = self.exponentials.used.val();
-        self.scores.read_address.next = self.exp_pass.pointer.val().get_bits::<A>(0);
-        self.exponentials.take.next = self.exp_pass.take.val();
-        self.exponentials.issue.next = self.exp_pass.issue.val();
-        self.exponentials.last.next = self.exp_pass.last.val();
-        self.exponentials.word.next = self.scores.read_data.val();
-        self.exponentials.max.next = self.rows.row_max.val();
-        self.exponentials.x0.next = self.rows.row_x0.val();
-        self.exponentials.b.next = self.rows.row_b.val();
-        self.exponentials.c.next = self.rows.row_c.val();
-        self.exponentials.n.next = self.rows.row_n.val();
-        self.exponentials.m16.next = self.rows.row_m16.val();
-        self.exponentials.e16.next = self.rows.row_e16.val();
-        self.exponential_memory.write_enable.next = self.exponentials.out_valid.val();
-        self.exponential_memory.write_address.next = self.exponential_head.q.val();
-        self.exponential_memory.write_data.next = self.exponentials.exp16.val();
-        self.exponential_head.d.next = self.exponential_head.q.val();
-        if self.exponentials.out_valid.val() {
-            self.exponential_head.d.next = self.exponential_head.q.val() + 1;
+        comment! { "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the \
+        divider." }
+        exp_pass.offered = rows.offered & exponentials.settled;
+        exp_pass.offered_stop = rows.row_stop;
+        exp_pass.may_issue = (exp_pass.pointer.get_bits::<A>(0) != exponential_tail.q.get_bits::<A>(0))
+            | (exp_pass.pointer == exponential_tail.q);
+        exp_pass.may_finish = !summing.q;
+        wire! { exp_out_bits.{enable: exp_pass.take, d: rows.row_out_bits}; }
+        rows.pop = exponentials.used;
+        scores.read_address = exp_pass.pointer.get_bits::<A>(0);
+        wire! {
+            exponentials.{take, issue, last} <- exp_pass.*;
+            exponentials.{max, x0, b, c, n, m16, e16} <- rows.row_*;
+            exponentials.word <- scores.read_data;
+            exponential_memory.{write_enable: exponentials.out_valid, write_data: exponentials.exp16,
+                write_address: exponential_head.q};
+        }
+        exponential_head.d = exponential_head.q;
+        if exponentials.out_valid {
+            exponential_head.d = exponential_head.q + 1;
         }
 
         comment!("Between the passes: reciprocal of the sum.");
-        self.summing.d.next = self.exp_pass.last.val() | (self.summing.q.val() & !self.divide.val());
-        self.summing_stop.enable.next = self.exp_pass.last.val();
-        self.summing_stop.d.next = self.exp_pass.stop.val();
-        self.summing_out_bits.enable.next = self.exp_pass.last.val();
-        self.summing_out_bits.d.next = self.exp_out_bits.q.val();
-        self.summed.d.next = self.exponentials.ends.val() | (self.summed.q.val() & !self.divide.val());
-        self.row_sum.enable.next = self.exponentials.ends.val();
-        self.row_sum.d.next = self.exponentials.sum.val();
-        self.divide.next = self.summed.q.val() & self.divider.ready.val();
-        self.divider.valid.next = self.summed.q.val();
-        self.divider.dividend.next = bits::<33>(0x1_0000_0000u64);
-        self.divider.divisor.next = self.row_sum.q.val();
-        self.divider.out_ready.next = self.normalize_pass.free.val();
-        self.dividing_stop.enable.next = self.divide.val();
-        self.dividing_stop.d.next = self.summing_stop.q.val();
-        self.dividing_out_bits.enable.next = self.divide.val();
-        self.dividing_out_bits.d.next = self.summing_out_bits.q.val();
-        self.dividing_sum.enable.next = self.divide.val();
-        self.dividing_sum.d.next = self.row_sum.q.val();
-
-        comment!(
-            "Pass 3: probabilities. While it is stalled, the memory reads the same word again, which therefore is not free yet."
-        );
-        self.move_on.next = !self.normalizer.out_valid.val() | self.out_ready.val();
-        self.normalize_pass.offered.next = self.divider.out_valid.val();
-        self.normalize_pass.offered_stop.next = self.dividing_stop.q.val();
-        self.normalize_pass.may_issue.next = self.move_on.val();
-        self.normalize_pass.may_finish.next = true;
-        self.normalize_out_bits.enable.next = self.normalize_pass.take.val();
-        self.normalize_out_bits.d.next = self.dividing_out_bits.q.val();
-        self.normalize_sum.enable.next = self.normalize_pass.take.val();
-        self.normalize_sum.d.next = self.dividing_sum.q.val();
-        self.normalize_factor.enable.next = self.normalize_pass.take.val();
-        self.normalize_factor.d.next = self.divider.quotient.val();
-        self.exponential_tail.d.next = self.exponential_tail.q.val();
-        self.exponential_memory.read_address.next = self.exponential_tail.q.val().get_bits::<A>(0);
-        if self.move_on.val() {
-            self.exponential_tail.d.next = self.normalize_pass.pointer.val();
-            self.exponential_memory.read_address.next = self.normalize_pass.pointer.val().get_bits::<A>(0);
+        summing.d = exp_pass.last | (summing.q & !divide);
+        wire! {
+            summing_stop.{enable: last, d: stop} <- exp_pass.*;
+            summing_out_bits.{enable: exp_pass.last, d: exp_out_bits.q};
         }
-        self.normalizer.enable.next = self.move_on.val();
-        self.normalizer.issue.next = self.normalize_pass.issue.val();
-        self.normalizer.last.next = self.normalize_pass.last.val();
-        self.normalizer.out_bits.next = self.normalize_out_bits.q.val();
-        self.normalizer.sum.next = self.normalize_sum.q.val();
-        self.normalizer.factor.next = self.normalize_factor.q.val();
-        self.normalizer.exp16.next = self.exponential_memory.read_data.val();
+        summed.d = exponentials.ends | (summed.q & !divide);
+        wire! { row_sum.{enable: ends, d: sum} <- exponentials.*; }
+        divide = summed.q & divider.ready;
+        divider.valid = summed.q;
+        divider.dividend = bits::<33>(0x1_0000_0000u64);
+        wire! {
+            divider.{divisor: row_sum.q, out_ready: normalize_pass.free};
+            dividing_{stop, out_bits, sum}.enable <- divide;
+            dividing_{stop: summing_stop, out_bits: summing_out_bits, sum: row_sum}.d <- *.q;
+        }
 
-        self.out_valid.next = self.normalizer.out_valid.val();
-        self.out_last.next = self.normalizer.out_last.val();
-        self.out.next = self.normalizer.out.val();
-        self.exp16.next = self.normalizer.out_exp16.val();
-        self.sum.next = self.normalizer.out_sum.val();
-        self.factor.next = self.normalizer.out_factor.val();
+        comment! { "Pass 3: probabilities. While it is stalled, the memory reads the same word again, which therefore \
+        is not free yet." }
+        move_on = !normalizer.out_valid | out_ready;
+        wire! { normalize_pass.{offered: divider.out_valid, offered_stop: dividing_stop.q, may_issue: move_on}; }
+        normalize_pass.may_finish = true;
+        wire! {
+            normalize_{out_bits, sum, factor}.enable <- normalize_pass.take;
+            normalize_{out_bits: dividing_out_bits.q, sum: dividing_sum.q, factor: divider.quotient}.d;
+        }
+        exponential_tail.d = exponential_tail.q;
+        exponential_memory.read_address = exponential_tail.q.get_bits::<A>(0);
+        if move_on {
+            exponential_tail.d = normalize_pass.pointer;
+            exponential_memory.read_address = normalize_pass.pointer.get_bits::<A>(0);
+        }
+        wire! {
+            normalizer.{enable: move_on, issue: normalize_pass.issue, last: normalize_pass.last,
+                out_bits: normalize_out_bits.q, sum: normalize_sum.q, factor: normalize_factor.q,
+                exp16: exponential_memory.read_data};
+        }
+
+        wire! { {out_valid, out_last, out, exp16: out_exp16, sum: out_sum, factor: out_factor} <- normalizer.*; }
     }
 }

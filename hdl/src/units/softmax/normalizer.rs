@@ -1,7 +1,6 @@
 //! [`Normalizer`]: the last pass over a row, its probabilities.
 
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, Truncate, ZeroExtend};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `p = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)` (NUMERICS §1, "i-softmax") of the elements of a row, with the row's
@@ -19,12 +18,8 @@ use rust_hdl::core::prelude::*;
 /// | 5 | shift and saturation |
 ///
 /// `exp16` is part of the sum that `factor` is the reciprocal of, so that the product is at most 2^32: it saturates there, and only there.
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct Normalizer {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// Whether the stages move on.
     pub enable: Signal<In, Bit>,
     /// An element is being read.
@@ -75,89 +70,69 @@ pub struct Normalizer {
     factor_tap: EnableDelay<Bits<33>, 3>,
 }
 
+#[circuit]
 impl Logic for Normalizer {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can be stalled, one element a cycle."
-        );
-        clock!(
-            self,
-            clock,
-            last_delay,
-            exp16_register,
-            factor_delay,
-            shift_delay,
-            product_low,
-            product_high,
-            product,
-            result,
-            exp16_tap,
-            sum_tap,
-            factor_tap
-        );
+        comment! { "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can be \
+        stalled, one element a cycle." }
+        wire! {
+            clock => last_delay, exp16_register, factor_delay, shift_delay, product_low, product_high, product, result,
+                exp16_tap, sum_tap, factor_tap;
+        }
         for i in 0..5 {
-            self.valid_stage[i].clock.next = self.clock.val();
-            self.valid_stage[i].reset_n.next = self.reset_n.val();
-            self.valid_stage[i].enable.next = self.enable.val();
+            wire! { clock, reset_n => valid_stage[i]; }
+            valid_stage[i].enable = enable;
         }
-        self.last_delay.enable.next = self.enable.val();
-        self.exp16_register.enable.next = self.enable.val();
-        self.factor_delay.enable.next = self.enable.val();
-        self.shift_delay.enable.next = self.enable.val();
-        self.product_low.enable.next = self.enable.val();
-        self.product_high.enable.next = self.enable.val();
-        self.product.enable.next = self.enable.val();
-        self.result.enable.next = self.enable.val();
-        self.exp16_tap.enable.next = self.enable.val();
-        self.sum_tap.enable.next = self.enable.val();
-        self.factor_tap.enable.next = self.enable.val();
+        wire! {
+            enable => last_delay, exp16_register, factor_delay, shift_delay, product_low, product_high, product, result,
+                exp16_tap, sum_tap, factor_tap;
+        }
 
-        self.valid_stage[0].d.next = self.issue.val();
+        valid_stage[0].d = issue;
         for i in 1..5 {
-            self.valid_stage[i].d.next = self.valid_stage[i - 1].q.val();
+            valid_stage[i].d = valid_stage[i - 1].q;
         }
-        self.last_delay.d.next = self.last.val();
+        last_delay.d = last;
 
         comment!("Stage 2: register behind the memory.");
-        self.exp16_register.d.next = self.exp16.val();
-        self.factor_delay.d.next = self.factor.val();
+        exp16_register.d = exp16;
+        factor_delay.d = factor;
 
         comment!("Stage 3: products.");
-        self.exp16_extended.value.next = self.exp16_register.q.val();
-        self.factor_low.value.next = self.factor_delay.q.val().get_bits::<17>(0);
-        self.factor_high.value.next = self.factor_delay.q.val().get_bits::<16>(17);
-        self.multiplier_low.a.next = self.exp16_extended.extended.val();
-        self.multiplier_low.b.next = self.factor_low.extended.val();
-        self.product_low.d.next = self.multiplier_low.product.val();
-        self.multiplier_high.a.next = self.exp16_extended.extended.val();
-        self.multiplier_high.b.next = self.factor_high.extended.val();
-        self.product_high.d.next = self.multiplier_high.product.val();
+        exp16_extended.value = exp16_register.q;
+        factor_low.value = factor_delay.q.get_bits::<17>(0);
+        factor_high.value = factor_delay.q.get_bits::<16>(17);
+        wire! {
+            multiplier_low.{a: exp16_extended.extended, b: factor_low.extended};
+            product_low.d <- multiplier_low.product;
+            multiplier_high.{a: exp16_extended.extended, b: factor_high.extended};
+        }
+        product_high.d = multiplier_high.product;
 
         comment!("Stage 4: sum. 33 bits hold it, of the upper product 16.");
-        self.summand_low.value.next = self.product_low.q.val();
-        self.summand_high.value.next = self.product_high.q.val();
-        self.product.d.next = unsigned_cast(self.summand_low.truncated.val())
-            + (bit_cast::<33, 16>(unsigned_cast(self.summand_high.truncated.val())) << 17);
+        summand_low.value = product_low.q;
+        summand_high.value = product_high.q;
+        product.d =
+            unsigned_cast(summand_low.truncated) + (bit_cast::<33, 16>(unsigned_cast(summand_high.truncated)) << 17);
 
         comment!("Stage 5: 2^32 becomes 2^32 - 1, then a shift by 32 - out_bits, modulo 32.");
-        self.bounded.next = self.product.q.val().get_bits::<32>(0);
-        if self.product.q.val().get_bit(32) {
-            self.bounded.next = bits::<32>(0xffff_ffffu64);
+        bounded = product.q.get_bits::<32>(0);
+        if product.q.get_bit(32) {
+            bounded = bits::<32>(0xffff_ffffu64);
         }
-        self.shift_delay.d.next = bits::<5>(0) - self.out_bits.val();
-        self.shifted.next = self.bounded.val() >> self.shift_delay.q.val();
-        self.shifted_low.value.next = signed_cast(self.shifted.val());
-        self.result.d.next = unsigned_cast(self.shifted_low.truncated.val());
+        shift_delay.d = bits::<5>(0) - out_bits;
+        shifted = bounded >> shift_delay.q;
+        shifted_low.value = signed_cast(shifted);
+        result.d = unsigned_cast(shifted_low.truncated);
 
-        self.out_valid.next = self.valid_stage[4].q.val();
-        self.out_last.next = self.last_delay.q.val();
-        self.out.next = self.result.q.val();
-        self.exp16_tap.d.next = self.exp16_register.q.val();
-        self.out_exp16.next = self.exp16_tap.q.val();
-        self.sum_tap.d.next = self.sum.val();
-        self.out_sum.next = self.sum_tap.q.val();
-        self.factor_tap.d.next = self.factor_delay.q.val();
-        self.out_factor.next = self.factor_tap.q.val();
+        out_valid = valid_stage[4].q;
+        out_last = last_delay.q;
+        out = result.q;
+        exp16_tap.d = exp16_register.q;
+        out_exp16 = exp16_tap.q;
+        sum_tap.d = sum;
+        out_sum = sum_tap.q;
+        factor_tap.d = factor_delay.q;
+        out_factor = factor_tap.q;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::super::Exp;
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, SignExtend, ValidDelay};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// `exp16` of each score of a row, 0 where it is not to be kept, and the row's sum (NUMERICS §1, "i-softmax").
@@ -18,12 +17,8 @@ use rust_hdl::core::prelude::*;
 /// | 2 | register behind the memory |
 /// | 3 | minus the row's maximum |
 /// | 4 to 24 | [`Exp`] |
-#[derive(LogicBlock, Default)]
+#[circuit(clock, reset_n)]
 pub struct RowExponentials {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low.
-    pub reset_n: Signal<In, Bit>,
     /// A row is taken, whose elements follow.
     pub take: Signal<In, Bit>,
     /// The next row may be taken.
@@ -81,96 +76,63 @@ pub struct RowExponentials {
     total: Signal<Local, Bits<32>>,
 }
 
+#[circuit]
 impl Logic for RowExponentials {
-    #[hdl_gen]
     fn update(&mut self) {
-        comment!(
-            "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 cycles behind issue, one element a cycle."
-        );
-        clock!(
-            self,
-            clock,
-            take_delay,
-            word_register,
-            row_max,
-            row_x0,
-            row_b,
-            row_c,
-            row_n,
-            row_m16,
-            row_e16,
-            difference,
-            issue_delay,
-            exp,
-            last_delay,
-            keep_delay,
-            in_row,
-            running_sum
-        );
-        self.take_delay.reset_n.next = self.reset_n.val();
-        self.issue_delay.reset_n.next = self.reset_n.val();
-        self.exp.reset_n.next = self.reset_n.val();
-        self.last_delay.reset_n.next = self.reset_n.val();
-        self.in_row.reset_n.next = self.reset_n.val();
+        comment! { "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 \
+        cycles behind issue, one element a cycle." }
+        wire! {
+            clock, reset_n => take_delay, issue_delay, exp, last_delay, in_row;
+            clock => word_register, row_max, row_x0, row_b, row_c, row_n, row_m16, row_e16, difference, keep_delay,
+                running_sum;
+        }
 
         comment!("Maximum and constants arrive at their stages with the first element of the row.");
-        self.take_delay.d.next = self.take.val();
-        self.settled.next = !self.take_delay.taps.val().any();
-        self.row_max.enable.next = self.take_delay.taps.val().get_bit(1);
-        self.row_max.d.next = self.max.val();
-        self.used.next = self.take_delay.taps.val().get_bit(2);
-        self.row_x0.enable.next = self.used.val();
-        self.row_x0.d.next = self.x0.val();
-        self.row_b.enable.next = self.used.val();
-        self.row_b.d.next = self.b.val();
-        self.row_c.enable.next = self.used.val();
-        self.row_c.d.next = self.c.val();
-        self.row_n.enable.next = self.used.val();
-        self.row_n.d.next = self.n.val();
-        self.row_m16.enable.next = self.used.val();
-        self.row_m16.d.next = self.m16.val();
-        self.row_e16.enable.next = self.used.val();
-        self.row_e16.d.next = self.e16.val();
+        take_delay.d = take;
+        settled = !take_delay.taps.any();
+        row_max.enable = take_delay.taps.get_bit(1);
+        row_max.d = max;
+        used = take_delay.taps.get_bit(2);
+        wire! {
+            row_{x0, b, c, n, m16, e16}.enable <- used;
+            row_{x0, b, c, n, m16, e16}.d;
+        }
 
         comment!("Stages 2 and 3: score minus maximum.");
-        self.word_register.d.next = self.word.val();
-        self.score.value.next = signed_cast(self.word_register.q.val().get_bits::<32>(0));
-        self.max_extended.value.next = self.row_max.q.val();
-        self.difference.d.next = self.score.extended.val() - self.max_extended.extended.val();
+        word_register.d = word;
+        score.value = signed_cast(word_register.q.get_bits::<32>(0));
+        max_extended.value = row_max.q;
+        difference.d = score.extended - max_extended.extended;
 
         comment!("Stages 4 to 24: exponential.");
-        self.issue_delay.d.next = self.issue.val();
-        self.exp.valid.next = self.issue_delay.q.val();
-        self.exp.x.next = self.difference.q.val();
-        self.exp.x0.next = self.row_x0.q.val();
-        self.exp.b.next = self.row_b.q.val();
-        self.exp.c.next = self.row_c.q.val();
-        self.exp.n.next = self.row_n.q.val();
-        self.exp.m16.next = self.row_m16.q.val();
-        self.exp.e16.next = self.row_e16.q.val();
-        self.out_valid.next = self.exp.out_valid.val();
+        issue_delay.d = issue;
+        wire! {
+            exp.{valid: issue_delay.q, x: difference.q, x0: row_x0.q, b: row_b.q, c: row_c.q, n: row_n.q,
+                m16: row_m16.q, e16: row_e16.q};
+        }
+        out_valid = exp.out_valid;
 
         comment!("What is not kept counts nothing.");
-        self.keep_delay.d.next = self.word_register.q.val().get_bit(32);
-        self.kept.next = bits::<15>(0);
-        if self.keep_delay.q.val() {
-            self.kept.next = self.exp.exp16.val();
+        keep_delay.d = word_register.q.get_bit(32);
+        kept = bits::<15>(0);
+        if keep_delay.q {
+            kept = exp.exp16;
         }
-        self.exp16.next = self.kept.val();
+        exp16 = kept;
 
         comment!("The first element of a row starts the sum.");
-        self.sum_before.next = bits::<32>(0);
-        if self.in_row.q.val() {
-            self.sum_before.next = self.running_sum.q.val();
+        sum_before = bits::<32>(0);
+        if in_row.q {
+            sum_before = running_sum.q;
         }
-        self.total.next = self.sum_before.val();
-        if self.exp.out_valid.val() {
-            self.total.next = self.sum_before.val() + bit_cast::<32, 15>(self.kept.val());
+        total = sum_before;
+        if exp.out_valid {
+            total = sum_before + bit_cast::<32, 15>(kept);
         }
-        self.running_sum.d.next = self.total.val();
-        self.last_delay.d.next = self.last.val();
-        self.in_row.d.next = (self.exp.out_valid.val() | self.in_row.q.val()) & !self.last_delay.q.val();
-        self.ends.next = self.last_delay.q.val();
-        self.sum.next = self.total.val();
+        running_sum.d = total;
+        last_delay.d = last;
+        in_row.d = (exp.out_valid | in_row.q) & !last_delay.q;
+        ends = last_delay.q;
+        sum = total;
     }
 }

@@ -1,7 +1,6 @@
 //! [`RowLoader`]: the first pass over a row, its maximum.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Accepts the elements of rows, says where in the ring memory of scores each belongs, and hands on each row's end and maximum.
@@ -10,12 +9,8 @@ use rust_hdl::core::prelude::*;
 /// ring has room and `free` says that a row that ends would have, too.
 ///
 /// The maximum is that of the elements to be kept; -2^31 if there is none. A row ends with `last`, or when it fills the memory.
-#[derive(LogicBlock, Default)]
-pub struct RowLoader<const A: usize, const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: an empty ring.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "an empty ring")]
+pub struct RowLoader<A, P> {
     /// An element is offered.
     pub valid: Signal<In, Bit>,
     /// It is accepted if it is offered.
@@ -50,50 +45,46 @@ pub struct RowLoader<const A: usize, const P: usize> {
     larger: Signal<Local, Signed<32>>,
 }
 
-impl<const A: usize, const P: usize> Logic for RowLoader<A, P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for RowLoader<A, P> {
     fn update(&mut self) {
-        comment!(
-            "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum of its elements to be kept."
-        );
-        clock!(self, clock, head, row_start, in_row, running_max);
-        self.head.reset_n.next = self.reset_n.val();
-        self.row_start.reset_n.next = self.reset_n.val();
-        self.in_row.reset_n.next = self.reset_n.val();
+        comment! { "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum \
+        of its elements to be kept." }
+        wire! {
+            clock, reset_n => head, row_start, in_row;
+            clock => running_max;
+        }
 
-        self.full.next = (self.head.q.val().get_bits::<A>(0) == self.tail.val().get_bits::<A>(0))
-            & (self.head.q.val() != self.tail.val());
-        self.ready.next = !self.full.val() & self.free.val();
-        self.accept.next = self.valid.val() & self.ready.val();
-        self.address.next = self.head.q.val().get_bits::<A>(0);
-        self.next.next = self.head.q.val() + 1;
+        full = (head.q.get_bits::<A>(0) == tail.get_bits::<A>(0)) & (head.q != tail);
+        ready = !full & free;
+        accept = valid & ready;
+        address = head.q.get_bits::<A>(0);
+        next = head.q + 1;
         comment!("A row that comes back to its start has filled the memory.");
-        self.ends.next =
-            self.accept.val() & (self.last.val() | (self.next.val().get_bits::<A>(0) == self.row_start.q.val()));
+        ends = accept & (last | (next.get_bits::<A>(0) == row_start.q));
 
         comment!("A row starts from the least score.");
-        self.replaces.next = self.keep.val() & (!self.in_row.q.val() | (self.running_max.q.val() < self.q.val()));
-        self.larger.next = self.running_max.q.val();
-        if self.replaces.val() {
-            self.larger.next = self.q.val();
-        } else if !self.in_row.q.val() {
-            self.larger.next = signed_cast(bits::<32>(0x8000_0000u64));
+        replaces = keep & (!in_row.q | (running_max.q < q));
+        larger = running_max.q;
+        if replaces {
+            larger = q;
+        } else if !in_row.q {
+            larger = signed_cast(bits::<32>(0x8000_0000u64));
         }
-        self.running_max.enable.next = self.accept.val();
-        self.running_max.d.next = self.larger.val();
+        wire! { running_max.{enable: accept, d: larger}; }
 
-        self.head.d.next = self.head.q.val();
-        self.in_row.d.next = self.in_row.q.val();
-        if self.accept.val() {
-            self.head.d.next = self.next.val();
-            self.in_row.d.next = !self.ends.val();
+        head.d = head.q;
+        in_row.d = in_row.q;
+        if accept {
+            head.d = next;
+            in_row.d = !ends;
         }
-        self.row_start.d.next = self.row_start.q.val();
-        if self.ends.val() {
-            self.row_start.d.next = self.next.val().get_bits::<A>(0);
+        row_start.d = row_start.q;
+        if ends {
+            row_start.d = next.get_bits::<A>(0);
         }
 
-        self.stop.next = self.next.val();
-        self.max.next = self.larger.val();
+        stop = next;
+        max = larger;
     }
 }

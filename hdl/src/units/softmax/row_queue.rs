@@ -1,19 +1,14 @@
 //! [`RowQueue`]: complete rows that wait for the second pass.
 
 use crate::cells::{EnableDelay, Register};
-use crate::comment;
 use rust_hdl::core::prelude::*;
 
 /// Keeps what belongs to a complete row, its end, maximum and constants, for up to two rows in order.
 ///
 /// `push` is legal with `free`, `pop` with `offered`. Both are functions of registers, and a queue of two loses no cycle by that: while
 /// one row is being used, another one can arrive.
-#[derive(LogicBlock, Default)]
-pub struct RowQueue<const P: usize> {
-    /// Clock, rising edge.
-    pub clock: Signal<In, Clock>,
-    /// Synchronous reset, active low: no rows.
-    pub reset_n: Signal<In, Bit>,
+#[circuit(clock, reset_n = "no rows")]
+pub struct RowQueue<P> {
     /// A row is added.
     pub push: Signal<In, Bit>,
     /// One past its last element.
@@ -74,79 +69,39 @@ pub struct RowQueue<const P: usize> {
     out_bits_slot: [EnableDelay<Bits<5>, 1>; 2],
 }
 
-impl<const P: usize> Logic for RowQueue<P> {
-    #[hdl_gen]
+#[circuit]
+impl Logic for RowQueue<P> {
     fn update(&mut self) {
         comment!("row_queue_{stop}: end, maximum and constants of up to two softmax rows, in order.");
-        clock!(self, clock, push_second, pop_second);
-        self.push_second.reset_n.next = self.reset_n.val();
-        self.pop_second.reset_n.next = self.reset_n.val();
-        self.push_second.d.next = self.push_second.q.val() ^ self.push.val();
-        self.pop_second.d.next = self.pop_second.q.val() ^ self.pop.val();
-        self.pushed[0].next = self.push.val() & !self.push_second.q.val();
-        self.pushed[1].next = self.push.val() & self.push_second.q.val();
-        self.popped[0].next = self.pop.val() & !self.pop_second.q.val();
-        self.popped[1].next = self.pop.val() & self.pop_second.q.val();
-        self.free.next = !self.used[0].q.val() | !self.used[1].q.val();
-        self.offered.next = self.used[0].q.val() | self.used[1].q.val();
+        wire! { clock, reset_n => push_second, pop_second; }
+        push_second.d = push_second.q ^ push;
+        pop_second.d = pop_second.q ^ pop;
+        pushed[0] = push & !push_second.q;
+        pushed[1] = push & push_second.q;
+        popped[0] = pop & !pop_second.q;
+        popped[1] = pop & pop_second.q;
+        free = !used[0].q | !used[1].q;
+        offered = used[0].q | used[1].q;
 
-        comment!(
-            "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, until it is pushed."
-        );
+        comment! { "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, \
+        until it is pushed." }
         for i in 0..2 {
-            self.used[i].clock.next = self.clock.val();
-            self.used[i].reset_n.next = self.reset_n.val();
-            self.used[i].d.next = self.pushed[i].val() | (self.used[i].q.val() & !self.popped[i].val());
-            self.stop_slot[i].clock.next = self.clock.val();
-            self.stop_slot[i].enable.next = !self.used[i].q.val();
-            self.stop_slot[i].d.next = self.stop.val();
-            self.max_slot[i].clock.next = self.clock.val();
-            self.max_slot[i].enable.next = !self.used[i].q.val();
-            self.max_slot[i].d.next = self.max.val();
-            self.x0_slot[i].clock.next = self.clock.val();
-            self.x0_slot[i].enable.next = !self.used[i].q.val();
-            self.x0_slot[i].d.next = self.x0.val();
-            self.b_slot[i].clock.next = self.clock.val();
-            self.b_slot[i].enable.next = !self.used[i].q.val();
-            self.b_slot[i].d.next = self.b.val();
-            self.c_slot[i].clock.next = self.clock.val();
-            self.c_slot[i].enable.next = !self.used[i].q.val();
-            self.c_slot[i].d.next = self.c.val();
-            self.n_slot[i].clock.next = self.clock.val();
-            self.n_slot[i].enable.next = !self.used[i].q.val();
-            self.n_slot[i].d.next = self.n.val();
-            self.m16_slot[i].clock.next = self.clock.val();
-            self.m16_slot[i].enable.next = !self.used[i].q.val();
-            self.m16_slot[i].d.next = self.m16.val();
-            self.e16_slot[i].clock.next = self.clock.val();
-            self.e16_slot[i].enable.next = !self.used[i].q.val();
-            self.e16_slot[i].d.next = self.e16.val();
-            self.out_bits_slot[i].clock.next = self.clock.val();
-            self.out_bits_slot[i].enable.next = !self.used[i].q.val();
-            self.out_bits_slot[i].d.next = self.out_bits.val();
+            wire! {
+                clock, reset_n => used[i];
+                clock => {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i];
+            }
+            used[i].d = pushed[i] | (used[i].q & !popped[i]);
+            wire! {
+                {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].enable <- !used[i].q;
+                {stop, max, x0, b, c, n, m16, e16, out_bits}_slot[i].d;
+            }
         }
 
         comment!("The oldest row.");
-        if self.pop_second.q.val() {
-            self.row_stop.next = self.stop_slot[1].q.val();
-            self.row_max.next = self.max_slot[1].q.val();
-            self.row_x0.next = self.x0_slot[1].q.val();
-            self.row_b.next = self.b_slot[1].q.val();
-            self.row_c.next = self.c_slot[1].q.val();
-            self.row_n.next = self.n_slot[1].q.val();
-            self.row_m16.next = self.m16_slot[1].q.val();
-            self.row_e16.next = self.e16_slot[1].q.val();
-            self.row_out_bits.next = self.out_bits_slot[1].q.val();
+        if pop_second.q {
+            wire! { row_{stop, max, x0, b, c, n, m16, e16, out_bits} <- *_slot[1].q; }
         } else {
-            self.row_stop.next = self.stop_slot[0].q.val();
-            self.row_max.next = self.max_slot[0].q.val();
-            self.row_x0.next = self.x0_slot[0].q.val();
-            self.row_b.next = self.b_slot[0].q.val();
-            self.row_c.next = self.c_slot[0].q.val();
-            self.row_n.next = self.n_slot[0].q.val();
-            self.row_m16.next = self.m16_slot[0].q.val();
-            self.row_e16.next = self.e16_slot[0].q.val();
-            self.row_out_bits.next = self.out_bits_slot[0].q.val();
+            wire! { row_{stop, max, x0, b, c, n, m16, e16, out_bits} <- *_slot[0].q; }
         }
     }
 }

@@ -28,8 +28,8 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {
 /// An operand that is not positive.
 fn operand(rng: &mut ChaCha8Rng, k: &ExpConstants) -> i64 {
     match rng.random_range(0..8) {
-        0..4 => (rng.random_range(0..=34) * k.x0 + rng.random_range(-2..=2)).min(0),
-        4..6 => rng.random_range(34 * k.x0..=0),
+        0..4 => (rng.random_range(0..=34) * k.x0() + rng.random_range(-2..=2)).min(0),
+        4..6 => rng.random_range(34 * k.x0()..=0),
         6 => -(1 << rng.random_range(0..=32)),
         _ => rng.random_range(-(1i64 << 32)..=0),
     }
@@ -52,7 +52,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
                 let quotient =
                     if rng.random() { rng.random_range(0i64..1 << 15) } else { rng.random_range(32766..=32767) };
                 let c = ((2 * quotient + 1) << (e - 1)) + rng.random_range(-1..=1);
-                k = ExpConstants::new(k.x0, k.b, c.min((1 << 31) - 1), k.n)?;
+                k = ExpConstants::new(k.x0(), k.b(), c.min((1 << 31) - 1), k.n())?;
                 (x, m16, e16) = if rng.random() { (0, 1, e) } else { (0, 1 << 31, e + 31) };
             }
             // An exponent that neither clears nor saturates the result.
@@ -69,10 +69,10 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         Ok(Element {
             operands: vec![
                 ("x", x),
-                ("x0", k.x0),
-                ("b", k.b),
-                ("c", k.c),
-                ("n", k.n.into()),
+                ("x0", k.x0()),
+                ("b", k.b()),
+                ("c", k.c()),
+                ("n", k.n().into()),
                 ("m16", m16),
                 ("e16", e16),
             ],

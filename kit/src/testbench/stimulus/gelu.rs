@@ -39,8 +39,8 @@ fn extreme(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
 fn accumulator(rng: &mut ChaCha8Rng, k: &GeluConstants) -> i64 {
     match rng.random_range(0..5) {
         4 => rng.random_range(-2..=2),
-        0 => (k.b + rng.random_range(-2..=2)) * if rng.random() { 1 } else { -1 },
-        1 => rng.random_range(k.b..=-k.b),
+        0 => (k.b() + rng.random_range(-2..=2)) * if rng.random() { 1 } else { -1 },
+        1 => rng.random_range(k.b()..=-k.b()),
         _ => signed(rng, 32),
     }
 }
@@ -49,16 +49,16 @@ fn accumulator(rng: &mut ChaCha8Rng, k: &GeluConstants) -> i64 {
 fn golden(q: i64, k: &GeluConstants) -> i128 {
     igelu(q, k).map_or_else(
         |_| {
-            let a = i128::from(q.abs().min(-k.b)) + i128::from(k.b);
-            let y = i128::from(q.signum()) * (a * a + i128::from(k.c));
-            i128::from(q) * ((y >> k.n) + i128::from(k.shift))
+            let a = i128::from(q.abs().min(-k.b())) + i128::from(k.b());
+            let y = i128::from(q.signum()) * (a * a + i128::from(k.c()));
+            i128::from(q) * ((y >> k.n()) + i128::from(k.shift()))
         },
         i128::from,
     )
 }
 
 fn operands(q: i64, k: &GeluConstants) -> Vec<(&'static str, i64)> {
-    vec![("q", q), ("b", k.b), ("c", k.c), ("shift", k.shift), ("n", k.n.into())]
+    vec![("q", q), ("b", k.b()), ("c", k.c()), ("shift", k.shift()), ("n", k.n().into())]
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {

@@ -4,7 +4,7 @@ use super::requantizer::unclamped_exponent;
 use crate::testbench::Vectors;
 use crate::testbench::edges::{mantissa, signed};
 use crate::testbench::word::Word;
-use ibert_golden::ops::{Dyadic, LayerNormSteps, OpError, Width, layernorm_row, requant};
+use ibert_golden::ops::{Dyadic, LayerNormSteps, OpError, VarianceShift, Width, layernorm_row, requant};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -108,7 +108,7 @@ fn row(rng: &mut ChaCha8Rng, index: usize, channels: usize, overflow_before: boo
         overflow: overflow_before,
         ended: true,
     };
-    row.steps = layernorm_row(&row.x, &row.bias, row.shift, &mut row.out)?;
+    row.steps = layernorm_row(&row.x, &row.bias, VarianceShift::new(row.shift)?, &mut row.out)?;
     row.overflow |= row.steps.saturated;
     Ok(row)
 }

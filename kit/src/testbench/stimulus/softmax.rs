@@ -74,13 +74,13 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
 
 fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
     let constants = constants(rng)?;
-    let spread = constants.exp.x0 * [1, 4, 40][rng.random_range(0..3)];
+    let spread = constants.exp().x0() * [1, 4, 40][rng.random_range(0..3)];
     // Around 0, around where 32-bit numbers change sign, or around a power of two.
     let offset = [signed(rng, 30), i32::MAX.into(), i32::MIN.into(), 1 << 30, -(1 << 30)][rng.random_range(0..5)];
     let mut score = || match rng.random_range(0..40) {
         0 => signed(rng, 32),
         1 => i32::MIN.into(),
-        2..8 => (offset + rng.random_range(0..=32) * constants.exp.x0 + rng.random_range(-1..=1))
+        2..8 => (offset + rng.random_range(0..=32) * constants.exp().x0() + rng.random_range(-1..=1))
             .clamp(i32::MIN.into(), i32::MAX.into()),
         _ => (offset + rng.random_range(spread..=-spread)).clamp(i32::MIN.into(), i32::MAX.into()),
     };
@@ -96,16 +96,16 @@ fn row(rng: &mut ChaCha8Rng, columns: usize) -> Result<Row, OpError> {
 
 /// The operands of an element; the constants count with the last one only.
 fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str, Word)> {
-    let SoftmaxConstants { exp, requant16, out_bits } = row.constants;
+    let (exp, requant16) = (row.constants.exp(), row.constants.requant16());
     let last = index + 1 == row.q.len();
     let constants = [
-        ("x0", exp.x0),
-        ("b", exp.b),
-        ("c", exp.c),
-        ("n", exp.n.into()),
+        ("x0", exp.x0()),
+        ("b", exp.b()),
+        ("c", exp.c()),
+        ("n", exp.n().into()),
         ("m16", requant16.m()),
         ("e16", requant16.e().into()),
-        ("out_bits", out_bits.into()),
+        ("out_bits", row.constants.out_bits().into()),
     ];
     let mut operands = vec![
         ("q", vectors.word("q", row.q[index])),
@@ -177,12 +177,13 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         };
         let mut row = Row { ended: index != CUT, ..row(vectors.rng(), columns)? };
         if index % 2 == 1 {
-            row.constants.out_bits = 1 + (index / 2 % 16) as u32;
+            let out_bits = 1 + (index / 2 % 16) as u32;
+            row.constants = SoftmaxConstants::new(row.constants.exp(), row.constants.requant16(), out_bits)?;
         }
         if [LEAST, CUT].contains(&index) {
             let t = if index == LEAST { 1 } else { (1 << 31) - 1 };
-            row.constants.exp = ExpConstants::new(-1, 0, t, 30)?;
-            row.constants.requant16 = Dyadic::new(1 << 31, 31)?;
+            let (exp, requant16) = (ExpConstants::new(-1, 0, t, 30)?, Dyadic::new(1 << 31, 31)?);
+            row.constants = SoftmaxConstants::new(exp, requant16, row.constants.out_bits())?;
             row.q.fill(-5);
             row.keep.fill(true);
         }
