@@ -9,6 +9,7 @@ mod fixture_checkpoint;
 mod help;
 mod interruption;
 mod model;
+mod numerics;
 mod pages;
 mod quantize;
 mod run;
