@@ -16,7 +16,7 @@ record() { # ibert folder
     cd "$root"
 
     for config in tiny small base large; do
-        "$ibert" -q verilog --config $config -o "$out/verilog/$config"
+        "$ibert" -q verilog --config $config --trace -o "$out/verilog/$config"
         "$ibert" -q verilog --unit systolic_array --config $config -o "$out/verilog/systolic_array_$config"
         "$ibert" -q testbench systolic_array --config $config -o "$out/testbench/systolic_array_$config"
     done

@@ -64,7 +64,7 @@ module accelerator_with_ids (
     assign m_axi_arid = 1'b0;
     assign m_axi_awid = 1'b0;
 
-    // What traces its execution (trace_*, watch_*) is for simulators that compare every cycle, and stays open.
+    // Verilog of `ibert verilog --trace` also has observation ports (trace_*, watch_*), which would stay open here.
     `ACCELERATOR accelerator (
         .clock(clock),
         .reset_n(reset_n),

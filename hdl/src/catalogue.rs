@@ -7,7 +7,7 @@ use crate::units::{
     Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
     SqrtNewton,
 };
-use crate::verilog::{Design, EmitError, generate};
+use crate::verilog::{Design, EmitError, Observation, generate, generate_with};
 use rust_hdl::core::prelude::Block;
 
 /// Stack that a circuit of the largest size needs while it is built: rust-hdl circuits are one value, built in place, 1024
@@ -40,7 +40,8 @@ type Build = fn(&'static str) -> Result<Design, EmitError>;
 impl UnitSize {
     /// The Verilog of the unit at this size. Built on a thread of its own, since a large circuit needs a large stack.
     pub fn design(&self) -> Result<Design, EmitError> {
-        let mut design = on_large_stack(self.build, self.top)?;
+        let (build, top) = (self.build, self.top);
+        let mut design = on_large_stack(move || build(top))?;
         design.head(&format!("Parameters: {}.", self.parameters()));
         Ok(design)
     }
@@ -77,25 +78,29 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 }
 
 /// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
-/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS).
+/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS). Simulations that compare every instruction and every word need [`Observation::On`], synthesis
+/// [`Observation::Off`].
 ///
 /// # Errors
 /// [`EmitError`], a fault of the hardware's description.
-pub fn accelerator(configuration: &Configuration) -> Option<Result<Design, EmitError>> {
+pub fn accelerator(configuration: &Configuration, observation: Observation) -> Option<Result<Design, EmitError>> {
     let (_, top, build) = ACCELERATORS.iter().find(|(named, ..)| named == configuration)?;
-    Some(on_large_stack(*build, top).map(|mut design| {
-        accelerator_head(configuration).iter().for_each(|paragraph| design.head(paragraph));
+    let (top, build) = (*top, *build);
+    Some(on_large_stack(move || build(top, observation)).map(|mut design| {
+        accelerator_head(configuration, observation).iter().for_each(|paragraph| design.head(paragraph));
         design
     }))
 }
 
 /// What an accelerator's file says before anything else: parameters, clock, reset, interfaces.
-fn accelerator_head(configuration: &Configuration) -> [String; 6] {
+fn accelerator_head(configuration: &Configuration, observation: Observation) -> Vec<String> {
     let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth } = configuration;
     let depths = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1usize << depth);
     let words: Vec<String> =
         ["A", "B", "C", "R", "Y", "K"].iter().zip(depths).map(|(m, d)| format!("{m} {d}")).collect();
-    [
+    let observed = "Observation: `trace_*` and `watch_*` only watch; leave them open.";
+    let observed = (observation == Observation::On).then(|| observed.to_string());
+    let interface = [
         format!(
             "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories {}: {} bytes.",
             words.join(", "),
@@ -111,13 +116,14 @@ fn accelerator_head(configuration: &Configuration) -> [String; 6] {
              reads and 8 writes outstanding (memory-traffic.md). It reads programs, weights and activations, and writes results.",
             8 * side
         ),
-        "Observation: `trace_*` and `watch_*` only watch; leave them open.".into(),
-        "Specification: machine.md; instructions: isa.md, ibert_isa.h; cycles: control.md, memory-traffic.md.".into(),
-    ]
+    ];
+    let specification =
+        "Specification: machine.md; instructions: isa.md, ibert_isa.h; cycles: control.md, memory-traffic.md.";
+    interface.into_iter().chain(observed).chain([specification.to_string()]).collect()
 }
 
-fn on_large_stack(build: Build, top: &'static str) -> Result<Design, EmitError> {
-    let builder = std::thread::Builder::new().stack_size(STACK).spawn(move || build(top));
+fn on_large_stack(build: impl FnOnce() -> Result<Design, EmitError> + Send + 'static) -> Result<Design, EmitError> {
+    let builder = std::thread::Builder::new().stack_size(STACK).spawn(build);
     let builder = builder.map_err(|error| EmitError::NoThread { reason: error.to_string() })?;
     builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
@@ -126,11 +132,17 @@ fn emit<U: Block + Default>(top: &'static str) -> Result<Design, EmitError> {
     generate(&*Box::<U>::default(), top)
 }
 
-static ACCELERATORS: [(Configuration, &str, Build); 4] = [
-    (TINY, "accelerator_tiny", emit::<TinyAccelerator>),
-    (SMALL, "accelerator_small", emit::<SmallAccelerator>),
-    (BASE, "accelerator_base", emit::<BaseAccelerator>),
-    (LARGE, "accelerator_large", emit::<LargeAccelerator>),
+fn emit_top<U: Block + Default>(top: &'static str, observation: Observation) -> Result<Design, EmitError> {
+    generate_with(&*Box::<U>::default(), top, observation)
+}
+
+type BuildTop = fn(&'static str, Observation) -> Result<Design, EmitError>;
+
+static ACCELERATORS: [(Configuration, &str, BuildTop); 4] = [
+    (TINY, "accelerator_tiny", emit_top::<TinyAccelerator>),
+    (SMALL, "accelerator_small", emit_top::<SmallAccelerator>),
+    (BASE, "accelerator_base", emit_top::<BaseAccelerator>),
+    (LARGE, "accelerator_large", emit_top::<LargeAccelerator>),
 ];
 
 static UNITS: &[Unit] = &[

@@ -74,7 +74,7 @@ impl Description {
             max_tokens: model.config.max_tokens(),
             weights: linears.map(|linear| linear.weight.len()).sum(),
             tokenizer: model.tokenizer.is_some(),
-            config: model.config,
+            config: model.config.clone(),
         }
     }
 }

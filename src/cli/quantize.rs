@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     console.report(&Quantized {
         bytes: fs::metadata(&output).map_or(0, |metadata| metadata.len()),
         model: output,
-        architecture: model.config.architecture,
+        architecture: model.config.architecture.clone(),
         imported,
         calibration_texts: texts.len(),
         seconds,

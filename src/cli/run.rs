@@ -160,7 +160,7 @@ fn on_rtl(accelerator: &Accelerator, model: &IntegerModel, input: &Input) -> Res
     let observed = accelerator.run(&compiled, &RunOptions::default(), &mut ()).map_err(Error::Accelerator)?;
     // The embeddings are the host's.
     let embedded = Encoder::new(model).embed(sequence, &mut Unobserved).map_err(refused(&input.line.place))?;
-    let saturated_variances = embedded.saturated_variances + usize::from(observed.variance_saturated);
+    let saturated_variances = embedded.saturated_variances() + usize::from(observed.variance_saturated);
     let hidden = Hidden::of(model, compiled.hidden(&observed.memory));
     Ok((Hidden { saturated_variances, ..hidden }, observed.cycles))
 }

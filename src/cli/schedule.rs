@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ibert_compile::cycles::{ArrayCycles, Cause, predict};
-use ibert_compile::{Compiled, Work, compile_with, layer_work, optimize};
+use ibert_compile::{Compiled, Layers, Work, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use schemars::JsonSchema;
@@ -124,7 +124,7 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     timeline::page(arguments, &model, &sequence, &timed, timing)?;
     let mut files: Vec<PathBuf> = arguments.trace.iter().chain(&arguments.html).cloned().collect();
     if let Some(folder) = &arguments.image {
-        files.extend(package(folder, &path, model, &sequence, &compiled)?);
+        files.extend(package(folder, &path, model, &sequence, &compiled, layers)?);
     }
     let array: ArrayCycles = parts.iter().copied().sum();
     let work = layer_work(&compiled, timing);
@@ -157,11 +157,15 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
 fn package(
     folder: &Path,
     path: &Path,
-    mut model: IntegerModel,
+    model: IntegerModel,
     sequence: &Sequence,
     compiled: &Compiled,
+    layers: Layers,
 ) -> Result<Vec<PathBuf>, Error> {
-    model.layers.truncate(compiled.layers);
+    let model = match layers {
+        Layers::All => model,
+        Layers::First(layers) => model.first_layers(layers),
+    };
     let refused = |source| Error::Encode { place: path.display().to_string(), source };
     let expected = Encoder::new(&model).run(sequence).map_err(refused)?;
     unit::write(folder, &compiled.package(&expected))

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use ibert_cosim::accelerator::AcceleratorError;
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
+use ibert_hdl::verilog::Observation;
 use ibert_kit::synthesis::{Area, Hierarchy, Nextpnr, Synthesized, Target, Yosys, synthesize, synthesize_modules};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -96,7 +97,7 @@ fn units(units: &[(&Unit, &UnitSize)], target: Target, yosys: &Yosys, console: &
 fn accelerator(config: Configuration, target: Target, yosys: &Yosys, console: &Console) -> Result<Table, Error> {
     let configuration = config.hardware();
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
-    let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
+    let design = catalogue::accelerator(&configuration, Observation::Off).ok_or(Error::Accelerator(unknown))??;
     let modules = design.modules.len();
     let spinner = console.lengthy(format_args!("synthesizing {modules} modules, each once: this takes minutes"));
     let hierarchy = synthesize_modules(&design, target, yosys)?;

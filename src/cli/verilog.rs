@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ibert_cosim::accelerator::AcceleratorError;
 use ibert_hdl::catalogue;
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, Observation};
 use ibert_kit::datasheet;
 use ibert_kit::fusesoc;
 use ibert_kit::testbench::Testbench;
@@ -44,7 +44,7 @@ pub(super) struct Emitted {
 pub(super) fn run(arguments: &VerilogArguments, console: &Console) -> Result<Verdict, Error> {
     let (design, beside) = match &arguments.unit {
         Some(name) => of_unit(name, arguments.config, console)?,
-        None => of_accelerator(arguments.config, console)?,
+        None => of_accelerator(arguments, console)?,
     };
     let modules = design.modules.iter().map(|module| (format!("{}.v", module.name), module.text.clone()));
     let list = (format!("{}.f", design.top), design.file_list());
@@ -81,13 +81,14 @@ fn of_unit(name: &str, config: Option<Configuration>, console: &Console) -> Resu
     Ok((design, files))
 }
 
-fn of_accelerator(config: Option<Configuration>, console: &Console) -> Result<Package, Error> {
-    if config.is_none() {
+fn of_accelerator(arguments: &VerilogArguments, console: &Console) -> Result<Package, Error> {
+    if arguments.config.is_none() {
         console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
     }
-    let configuration = config.unwrap_or(Configuration::Tiny).hardware();
+    let configuration = arguments.config.unwrap_or(Configuration::Tiny).hardware();
+    let observation = if arguments.trace { Observation::On } else { Observation::Off };
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
-    let design = catalogue::accelerator(&configuration).ok_or(Error::Accelerator(unknown))??;
+    let design = catalogue::accelerator(&configuration, observation).ok_or(Error::Accelerator(unknown))??;
     let files = fusesoc::accelerator(&configuration, &design).into_iter().chain(datasheet::files(&PAGES)).collect();
     Ok((design, files))
 }

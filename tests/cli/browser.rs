@@ -1,74 +1,58 @@
-//! A page in headless Chromium: what stands in it, what happens when it is clicked, dragged and hovered over, and what it complains of.
+//! A page in headless Chromium: what stands in it, what happens when it is clicked, dragged and hovered over, and what
+//! it complains of.
 
+use std::cell::RefCell;
 use std::path::Path;
-use std::time::Duration;
 
-use chromiumoxide::cdp::browser_protocol::input::{
-    DispatchMouseEventParams, DispatchMouseEventType as Mouse, MouseButton,
-};
-use chromiumoxide::cdp::browser_protocol::log::EventEntryAdded;
-use chromiumoxide::cdp::js_protocol::runtime::{EventConsoleApiCalled, EventExceptionThrown};
-use chromiumoxide::layout::Point;
-use chromiumoxide::listeners::EventStream;
-use chromiumoxide::{Browser, BrowserConfig, Page};
-use futures::{FutureExt, StreamExt};
 use ibert_kit::toolchain::locate;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+
+use crate::devtools::Devtools;
+
+/// Events that say that something is wrong with a page, or that it talks.
+const COMPLAINTS: [&str; 3] = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"];
+
+/// A place in the window, in pixels from its upper left corner.
+#[derive(Clone, Copy)]
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+}
 
 /// The page, and the browser that has it alone.
 pub(crate) struct Tab {
-    runtime: Runtime,
-    browser: Browser,
-    page: Page,
-    thrown: EventStream<EventExceptionThrown>,
-    said: EventStream<EventConsoleApiCalled>,
-    logged: EventStream<EventEntryAdded>,
+    devtools: RefCell<Devtools>,
     _profile: TempDir,
 }
 
 impl Tab {
     /// Opens a file, in a window of 1250 by 1400 pixels.
     pub(crate) fn open(file: &Path) -> Self {
-        let chromium = locate(&["chromium"])
-            .expect("Chromium opens pages in tests; install it (Debian: apt-get install chromium)");
+        let chromium = locate(&["chromium"]).expect(
+            "Chromium opens pages in tests; install it with `make setup`, or on Debian with `apt-get install chromium`",
+        );
         let profile = tempfile::tempdir().expect("temporary folder");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let url = format!("file://{}", file.display());
-        let (browser, page, (thrown, said, logged)) = runtime.block_on(async {
-            let config = BrowserConfig::builder()
-                .chrome_executable(chromium)
-                .user_data_dir(profile.path())
-                // Root has no sandbox, and the page is our own.
-                .no_sandbox()
-                .args(["disable-gpu", "disable-quic", "disable-component-update"])
-                .window_size(1250, 1400)
-                .viewport(None)
-                .launch_timeout(Duration::from_secs(120))
-                .request_timeout(Duration::from_secs(120));
-            let (browser, mut handler) =
-                Browser::launch(config.build().expect("settings")).await.expect("Chromium starts");
-            // Messages that this version of the protocol does not know are errors to it.
-            tokio::spawn(async move { while handler.next().await.is_some() {} });
-            let page = browser.new_page("about:blank").await.expect("a page");
-            page.enable_log().await.expect("its log");
-            let heard = (
-                page.event_listener().await.expect("exceptions"),
-                page.event_listener().await.expect("the console"),
-                page.event_listener().await.expect("log entries"),
-            );
-            page.goto(url).await.expect("the file opens");
-            (browser, page, heard)
-        });
-        Tab { runtime, browser, page, thrown, said, logged, _profile: profile }
+        let mut devtools = Devtools::start(&chromium, profile.path(), "1250,1400");
+        for domain in ["Page", "Runtime", "Log"] {
+            devtools.call(&format!("{domain}.enable"), json!({}));
+        }
+        devtools.call("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
+        devtools.wait_for("Page.loadEventFired");
+        Tab { devtools: RefCell::new(devtools), _profile: profile }
+    }
+
+    fn call(&self, method: &str, parameters: Value) -> Value {
+        self.devtools.borrow_mut().call(method, parameters)
     }
 
     /// The value of an expression in the page.
     pub(crate) fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
-        let value = self.runtime.block_on(self.page.evaluate_expression(expression));
-        let value = value.unwrap_or_else(|error| panic!("{expression}: {error}"));
-        value.into_value().unwrap_or_else(|error| panic!("{expression}: {error}"))
+        let answer = self.call("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true }));
+        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
+        let value = answer["result"]["value"].clone();
+        serde_json::from_value(value).unwrap_or_else(|error| panic!("{expression}: {error}: {answer}"))
     }
 
     /// The texts of all elements of a selector, numbers without the spaces between their digits.
@@ -93,12 +77,13 @@ impl Tab {
         (0..rows).map(|row| self.texts(&cells(row))).collect()
     }
 
-    /// Clicks on an element as a mouse does.
+    /// Clicks on the middle of an element as a mouse does.
     pub(crate) fn click(&self, selector: &str) {
-        self.runtime.block_on(async {
-            let element = self.page.find_element(selector).await.expect("the element is there");
-            element.click().await.expect("it can be clicked");
-        });
+        let [left, top, width, height] = self.place(selector);
+        let at = Point { x: left + width / 2.0, y: top + height / 2.0 };
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            self.mouse(kind, at, json!({ "button": "left", "clickCount": 1 }));
+        }
     }
 
     /// Left, top, width and height of an element in the window, which is scrolled to it.
@@ -110,50 +95,51 @@ impl Tab {
 
     /// Moves the mouse to a point of the window; the tip that is shown then.
     pub(crate) fn hover(&self, at: Point) -> Option<String> {
-        self.runtime.block_on(self.page.move_mouse(at)).expect("the mouse moves");
+        self.mouse("mouseMoved", at, json!({}));
         let tip: String = self.value("$('tip').style.display === 'block' ? $('tip').textContent : ''");
         Some(tip.replace('\u{202f}', "")).filter(|tip| !tip.is_empty())
     }
 
     /// Presses the mouse at a point, moves it to another one and lets go.
     pub(crate) fn drag(&self, from: Point, to: Point) {
-        for (kind, at) in [(Mouse::MousePressed, from), (Mouse::MouseMoved, to), (Mouse::MouseReleased, to)] {
-            let event = DispatchMouseEventParams::builder().r#type(kind).x(at.x).y(at.y).button(MouseButton::Left);
-            let event = event.buttons(1).click_count(1).build().expect("an event");
-            self.runtime.block_on(self.page.execute(event)).expect("the mouse drags");
+        for (kind, at) in [("mousePressed", from), ("mouseMoved", to), ("mouseReleased", to)] {
+            self.mouse(kind, at, json!({ "button": "left", "buttons": 1, "clickCount": 1 }));
         }
     }
 
     /// Turns the mouse's wheel at a point.
     pub(crate) fn wheel(&self, at: Point, delta: f64) {
-        let event = DispatchMouseEventParams::builder().r#type(Mouse::MouseWheel).x(at.x).y(at.y);
-        let event = event.delta_x(0.0).delta_y(delta).build().expect("an event");
-        self.runtime.block_on(self.page.execute(event)).expect("the wheel turns");
+        self.mouse("mouseWheel", at, json!({ "deltaX": 0, "deltaY": delta }));
     }
 
-    /// Exceptions, console messages and log entries until now.
+    fn mouse(&self, kind: &str, at: Point, mut parameters: Value) {
+        for (name, value) in [("type", json!(kind)), ("x", json!(at.x)), ("y", json!(at.y))] {
+            parameters[name] = value;
+        }
+        self.call("Input.dispatchMouseEvent", parameters);
+    }
+
+    /// Exceptions, console messages and log entries since the last call, as JSON.
     pub(crate) fn complaints(&mut self) -> Vec<String> {
-        // An answer from the page comes after what it said before.
+        // The answer from the page comes after the events before it.
         let _: u32 = self.value("0");
-        let mut complaints = Vec::new();
-        while let Some(Some(event)) = self.thrown.next().now_or_never() {
-            complaints.push(format!("{:?}", event.exception_details));
-        }
-        while let Some(Some(event)) = self.said.next().now_or_never() {
-            complaints.push(format!("{:?}", event.args));
-        }
-        while let Some(Some(event)) = self.logged.next().now_or_never() {
-            complaints.push(event.entry.text.clone());
-        }
-        complaints
+        let events = self.devtools.get_mut().take_events();
+        let complaints = events.iter().filter(|event| COMPLAINTS.iter().any(|name| event["method"] == *name));
+        complaints.map(|event| event["params"].to_string()).collect()
     }
 }
 
-impl Drop for Tab {
-    fn drop(&mut self) {
-        self.runtime.block_on(async {
-            let _ = self.browser.close().await;
-            let _ = self.browser.wait().await;
-        });
+/// Each kind of complaint is heard: without this, a page that says nothing could be one that nobody listens to.
+#[test]
+fn exceptions_console_messages_and_missing_files_are_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let script = "<script>console.log('said'); setTimeout(() => { throw Error('thrown') }, 0)</script>";
+    std::fs::write(&page, format!("<!doctype html><img src='missing.png'>{script}")).unwrap();
+    let mut tab = Tab::open(&page);
+    let complaints = tab.complaints();
+    for part in ["said", "thrown", "missing.png"] {
+        assert!(complaints.iter().any(|complaint| complaint.contains(part)), "{part}: {complaints:?}");
     }
+    assert_eq!(tab.complaints(), [""; 0], "each is heard once");
 }

@@ -5,6 +5,7 @@ mod browser;
 mod c_driver;
 mod check;
 mod cocotb;
+mod devtools;
 mod doctor;
 mod help;
 mod interruption;

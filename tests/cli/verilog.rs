@@ -114,10 +114,26 @@ fn the_c_headers_compile() {
 }
 
 #[test]
+fn observation_ports_are_written_on_request_only() {
+    let workspace = Workspace::new();
+    let observers = |arguments: &[&str]| {
+        workspace.ibert([&["verilog", "-o", "rtl"], arguments].concat()).succeeds();
+        let top = fs::read_to_string(workspace.path("rtl/accelerator_tiny.v")).expect("written");
+        top.lines().filter(|line| line.contains("output ") && (line.contains(" trace_") || line.contains(" watch_"))).count()
+    };
+    assert_eq!(observers(&[]), 0);
+    assert_eq!(observers(&["--trace"]), 28);
+    assert_eq!(observers(&["--config", "tiny"]), 0);
+    // A unit has none.
+    let refused = workspace.ibert(["verilog", "-o", "rtl", "--unit", "divider", "--trace"]).refuses();
+    assert!(refused.contains("cannot be used with"), "{refused}");
+}
+
+#[test]
 fn the_same_command_writes_the_same_bytes_for_every_unit_and_the_accelerator() {
     let workspace = Workspace::new();
     let units = ibert_hdl::catalogue::units().iter().map(|unit| vec!["--unit", unit.name]);
-    for what in units.chain([vec!["--config", "tiny"], vec!["--config", "large"]]) {
+    for what in units.chain([vec!["--config", "tiny"], vec!["--trace"], vec!["--config", "large"]]) {
         let written = ["one", "two"].map(|folder| -> Vec<(String, Vec<u8>)> {
             let files = workspace.ibert([&["verilog", "-o", folder, "--json"], &what[..]].concat()).json();
             let files: Vec<String> = from_value(files["files"].clone()).expect("paths");

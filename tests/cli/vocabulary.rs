@@ -51,8 +51,8 @@ impl Workspace {
 
     /// Writes a random two-layer model with 96 ids and up to 64 tokens; ids 2 to 4 are the words `one`, `two` and `three`.
     pub(crate) fn tiny_model(&self, name: &str) -> IntegerModel {
-        let mut model = IntegerModel::random(Preset::Tiny.config(), 7).expect("a model");
-        model.tokenizer = Some(WORDS.as_bytes().to_vec());
+        let model = IntegerModel::random(Preset::Tiny.config(), 7).expect("a model");
+        let model = model.with_tokenizer(Some(WORDS.as_bytes().to_vec()));
         model.write(self.path(name)).expect("written");
         model
     }

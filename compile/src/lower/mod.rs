@@ -131,7 +131,7 @@ impl Lowering<'_> {
 
     /// Loads the weights of N output channels of the linear layer that gives `accumulator`.
     fn load_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
-        let inputs = linear.inputs;
+        let inputs = linear.inputs();
         let dram = match self.placed.get(&(accumulator, tile)) {
             Some(dram) => *dram,
             None => self.place_weights(accumulator, linear, tile)?,
@@ -143,7 +143,7 @@ impl Lowering<'_> {
 
     /// Puts the weights of N output channels into the image, where they stay.
     fn place_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
-        let (side, inputs) = (self.side, linear.inputs);
+        let (side, inputs) = (self.side, linear.inputs());
         let mut bytes = vec![0; inputs * side];
         for lane in 0..side {
             let row = &linear.weight[(tile * side + lane) * inputs..][..inputs];
@@ -158,9 +158,8 @@ impl Lowering<'_> {
     /// ones, a token tile at a time.
     fn input(&mut self, sequence: &Sequence, stream: &Stream) -> Result<(), ScheduleError> {
         let (mut operands, mut residuals, mut mask) = (Vec::new(), Vec::new(), ConstantWords::new());
-        self.words_of_tokens(&stream.operand, |value| operands.push(value as u8));
-        let residual = stream.residual.as_ref().unwrap_or(&stream.operand);
-        self.words_of_tokens(residual, |value| residuals.extend(value.to_le_bytes()));
+        self.words_of_tokens(stream.operand(), |value| operands.push(value as u8));
+        self.words_of_tokens(stream.residual(), |value| residuals.extend(value.to_le_bytes()));
         mask.mask((0..self.tokens).map(|token| sequence.keeps(token)))?;
         self.image.operand = self.image.put(&operands)?;
         self.image.residual = self.image.put(&residuals)?;

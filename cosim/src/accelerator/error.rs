@@ -62,6 +62,9 @@ pub enum AcceleratorError {
         /// By the hardware.
         got: usize,
     },
+    /// The RTL shows neither instructions nor writes.
+    #[error("the accelerator was built without observation ports; build it with Observation::On to see what engines write")]
+    Unobserved,
     /// A view of waves shows a signal that is not in the Verilog.
     #[error("the accelerator has no signal {path}")]
     NoSignal {

@@ -26,7 +26,7 @@ use crate::units::source;
 use ibert_compile::Compiled;
 use ibert_compile::machine::Watcher;
 use ibert_hdl::catalogue;
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::Configuration;
 use ibert_sim::{AxiTiming, BuildOptions, Library};
 use std::fmt;
@@ -36,6 +36,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Accelerator {
     configuration: Configuration,
+    observation: Observation,
     design: Arc<Design>,
     library: Library,
 }
@@ -80,10 +81,23 @@ impl Accelerator {
     /// # Errors
     /// [`AcceleratorError`]: no such configuration, no Verilator, or one that fails.
     pub fn build(configuration: Configuration, options: &BuildOptions) -> Result<Self, AcceleratorError> {
-        let design = catalogue::accelerator(&configuration)
+        Self::build_with(configuration, Observation::On, options)
+    }
+
+    /// [`build`](Self::build) with or without the observation ports. Without them a [`Session`] starts programs, waits for them and gives
+    /// their memory, but cannot [`run`](Session::run) them under a watcher.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_with(
+        configuration: Configuration,
+        observation: Observation,
+        options: &BuildOptions,
+    ) -> Result<Self, AcceleratorError> {
+        let design = catalogue::accelerator(&configuration, observation)
             .ok_or(AcceleratorError::UnknownConfiguration { name: configuration.name })??;
         let library = Library::build(&source(&design), options)?;
-        Ok(Accelerator { configuration, design: Arc::new(design), library })
+        Ok(Accelerator { configuration, observation, design: Arc::new(design), library })
     }
 
     /// What it is.

@@ -8,7 +8,7 @@ use super::{Accelerator, AcceleratorError, Progress, RunOptions, Wave};
 use ibert_compile::Compiled;
 use ibert_compile::cycles::EngineCycles;
 use ibert_compile::machine::Watcher;
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::registers::{self, Register, Registers};
 use ibert_isa::{Configuration, ISA_VERSION, Stop};
 use ibert_sim::{AxiFault, AxiMemory, AxiTiming, Instance, Memory};
@@ -32,7 +32,8 @@ pub struct Session {
     instance: Instance,
     memory: Memory,
     host: Host,
-    recorders: Recorders,
+    /// None without observation ports.
+    recorders: Option<Recorders>,
     configuration: Configuration,
     limit: u64,
     progress: Option<Progress>,
@@ -56,7 +57,10 @@ impl Session {
             None => accelerator.library.instance()?,
         };
         let memory = instance.attach(&AxiMemory { timing: options.timing, ..AxiMemory::new("m_axi_", bytes) })?;
-        let recorders = Recorders::new(&mut instance)?;
+        let recorders = match accelerator.observation {
+            Observation::On => Some(Recorders::new(&mut instance)?),
+            Observation::Off => None,
+        };
         let host = Host::new(&instance)?;
         let configuration = accelerator.configuration;
         let (limit, wave) = (options.limit, options.wave.clone());
@@ -93,6 +97,7 @@ impl Session {
     ///
     /// # Errors
     /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off. After a stop the next program may be run.
+    /// [`AcceleratorError::Unobserved`] if the accelerator was built without observation ports.
     ///
     /// # Panics
     /// If the program is for another configuration, or its image is larger than the memory.
@@ -112,12 +117,14 @@ impl Session {
             let instruction = instruction.map_or_else(String::new, ToString::to_string);
             return Err(AcceleratorError::Stopped { stop, index, instruction });
         }
-        self.recorders.show(&mut self.instance, compiled, self.first_cycle, watcher)?;
+        let recorders = self.recorders.as_ref().ok_or(AcceleratorError::Unobserved)?;
+        recorders.show(&mut self.instance, compiled, self.first_cycle, watcher)?;
+        let timeline = recorders.timeline(&mut self.instance, compiled, self.first_cycle)?;
         Ok(Observed {
             cycles: ended.cycles,
             variance_saturated: ended.variance_saturated,
             memory: self.memory().to_vec(),
-            timeline: self.recorders.timeline(&mut self.instance, compiled, self.first_cycle)?,
+            timeline,
             first_cycle: self.first_cycle,
             engines: self.engine_cycles()?,
             seconds,
@@ -155,7 +162,9 @@ impl Session {
     /// # Errors
     /// [`AcceleratorError::Register`] if the registers do not answer.
     pub fn start(&mut self, address: u32, length: u32) -> Result<(), AcceleratorError> {
-        self.recorders.forget(&mut self.instance);
+        if let Some(recorders) = &self.recorders {
+            recorders.forget(&mut self.instance);
+        }
         self.write(Registers::program_address(), address)?;
         self.write(Registers::program_length(), length)?;
         self.write(Registers::interrupt_enable(), INTERRUPTS)?;

@@ -1,6 +1,6 @@
 //! Sequences and operands that the encoder refuses.
 
-use super::Sequence;
+use super::{Sequence, Stream};
 use crate::{model::ModelConfig, ops::OpError};
 
 /// Why a sequence cannot be encoded.
@@ -48,6 +48,24 @@ pub enum EncodeError {
         /// Tokens of the sequence.
         tokens: usize,
     },
+    /// A layer that the model does not have.
+    #[error("there is no layer {index}, the model has {layers} layers")]
+    NoSuchLayer {
+        /// The layer.
+        index: usize,
+        /// Layers of the model.
+        layers: usize,
+    },
+    /// A stream that came from an encoder of another shape.
+    #[error("the stream has {operands} operands and {residuals} residuals, which are not tokens of {hidden} channels")]
+    OtherStream {
+        /// int8 operands.
+        operands: usize,
+        /// Residuals.
+        residuals: usize,
+        /// Channels of the model's tokens.
+        hidden: usize,
+    },
     /// An operator refuses its operands.
     #[error("{}: {source}", layer.map_or("embeddings".into(), |layer| format!("layer {layer}")))]
     Op {
@@ -56,6 +74,20 @@ pub enum EncodeError {
         /// What the operator says.
         source: OpError,
     },
+}
+
+/// Checks what enters a layer against the model's sizes.
+pub(super) fn check_stream(stream: &Stream, mask: &[bool], config: &ModelConfig) -> Result<(), EncodeError> {
+    let (operands, residuals, hidden) = (stream.operand.len(), stream.residual().len(), config.hidden);
+    let wide = stream.residual.is_some() == (config.residual_bits == 16);
+    if !wide || operands == 0 || residuals != operands || !operands.is_multiple_of(hidden) {
+        return Err(EncodeError::OtherStream { operands, residuals, hidden });
+    }
+    let (found, tokens) = (mask.len(), operands / hidden);
+    if found != 0 && found != tokens {
+        return Err(EncodeError::Length { name: "mask", found, tokens });
+    }
+    Ok(())
 }
 
 /// Checks a sequence against the model's tables.

@@ -17,7 +17,7 @@ pub use norm::Stream;
 pub use observer::{Observer, Recording, Unobserved};
 pub use tensor_id::{Block, Role, TensorId, UnknownTensor};
 
-use crate::model::IntegerModel;
+use crate::model::{IntegerModel, ModelParts};
 use observer::Scope;
 
 /// One sequence.
@@ -37,9 +37,9 @@ impl Sequence {
         Sequence { ids, ..Self::default() }
     }
 
-    /// Whether the mask keeps a token.
+    /// Whether the mask keeps a token; one beyond its end is not kept.
     pub fn keeps(&self, token: usize) -> bool {
-        self.mask.is_empty() || self.mask[token]
+        self.mask.is_empty() || self.mask.get(token).copied().unwrap_or(false)
     }
 }
 
@@ -85,21 +85,26 @@ pub struct Encoder<'m> {
 }
 
 impl<'m> Encoder<'m> {
-    /// An encoder of `model`, which must be valid ([`IntegerModel::validate`]; one that was read is).
+    /// An encoder of `model`.
     pub fn new(model: &'m IntegerModel) -> Self {
         Encoder { model }
     }
 
     /// The last hidden state of a sequence.
+    ///
+    /// # Errors
+    /// [`EncodeError`] for a sequence that is empty, too long, of unknown tokens, or without a token that the mask keeps.
     pub fn run(&self, sequence: &Sequence) -> Result<Hidden, EncodeError> {
         self.run_observed(sequence, &mut Unobserved)
     }
 
     /// [`Encoder::run`], showing every intermediate tensor to `observer`.
+    ///
+    /// # Errors
+    /// As [`Encoder::run`].
     pub fn run_observed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Hidden, EncodeError> {
-        let IntegerModel { layers, .. } = self.model;
         let mut stream = self.embed(sequence, observer)?;
-        for index in 0..layers.len() {
+        for index in 0..self.model.layers.len() {
             stream = self.layer(index, stream, &sequence.mask, observer)?;
         }
         let saturated_variances = stream.saturated_variances;
@@ -107,14 +112,21 @@ impl<'m> Encoder<'m> {
     }
 
     /// The embeddings of a sequence: what enters layer 0.
+    ///
+    /// # Errors
+    /// As [`Encoder::run`], but for the mask's tokens.
     pub fn embed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Stream, EncodeError> {
-        let IntegerModel { config, embeddings, .. } = self.model;
+        let ModelParts { config, embeddings, .. } = &**self.model;
         error::check_sequence(sequence, config)?;
         let mut scope = Scope { observer, block: Block::Embeddings };
         embeddings::forward(embeddings, config, sequence, &mut scope)
     }
 
     /// One layer: what enters layer `index` becomes what enters the next. `mask` is that of the sequence that was embedded.
+    ///
+    /// # Errors
+    /// [`EncodeError`] for a layer that the model does not have, a stream of a model of another shape, a mask of another
+    /// length, or one that keeps no token.
     pub fn layer(
         &self,
         index: usize,
@@ -122,8 +134,9 @@ impl<'m> Encoder<'m> {
         mask: &[bool],
         observer: &mut impl Observer,
     ) -> Result<Stream, EncodeError> {
-        let IntegerModel { config, layers, .. } = self.model;
-        let layer = &layers[index];
+        let ModelParts { config, layers, .. } = &**self.model;
+        let layer = layers.get(index).ok_or(EncodeError::NoSuchLayer { index, layers: layers.len() })?;
+        error::check_stream(&stream, mask, config)?;
         let at = |source| EncodeError::Op { layer: Some(index), source };
         let mut scope = Scope { observer, block: Block::Attention(index) };
         let stream = attention::forward(&layer.attention, config, stream, mask, &mut scope).map_err(at)?;

@@ -9,17 +9,25 @@ use crate::{
 /// What flows from block to block, `[tokens, hidden]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream {
-    /// int8 operand of the next matrix multiplication.
-    pub operand: Vec<i16>,
-    /// 16-bit residual; where there is none, the operand is the residual.
-    pub residual: Option<Vec<i16>>,
-    /// LayerNorm variances that were saturated on the way here ([`super::Hidden::saturated_variances`]).
-    pub saturated_variances: usize,
+    pub(super) operand: Vec<i16>,
+    pub(super) residual: Option<Vec<i16>>,
+    pub(super) saturated_variances: usize,
 }
 
 impl Stream {
-    pub(super) fn residual(&self) -> &[i16] {
+    /// int8 operand of the next matrix multiplication.
+    pub fn operand(&self) -> &[i16] {
+        &self.operand
+    }
+
+    /// The residual: 16 bits wide, or the operand where the model has no residual of its own.
+    pub fn residual(&self) -> &[i16] {
         self.residual.as_ref().unwrap_or(&self.operand)
+    }
+
+    /// LayerNorm variances that were saturated on the way here ([`super::Hidden::saturated_variances`]).
+    pub fn saturated_variances(&self) -> usize {
+        self.saturated_variances
     }
 
     pub(super) fn into_residual(self) -> Vec<i16> {

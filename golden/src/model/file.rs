@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     IntegerModel, ModelConfig, ModelError,
-    layout::{self, Codec, Element, Extent},
+    layout::{self, Codec, Element, Extent, check_extent, shape_of},
 };
 
 const METADATA: &str = "ibert.model";
@@ -48,21 +48,20 @@ impl IntegerModel {
         if let Some(tensor) = reader.tensors.into_keys().next() {
             return Err(ModelError::ExtraTensor { tensor });
         }
-        model.validate()?;
-        Ok(model)
+        // The reader has checked the shapes.
+        IntegerModel::of_shaped(model)
     }
 
-    /// Validates the model and writes it to a file. The caller makes the replacement of an existing file atomic.
+    /// Writes the model to a file. The caller makes the replacement of an existing file atomic.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), ModelError> {
         let path = path.as_ref();
         std::fs::write(path, self.to_bytes()?).map_err(|source| ModelError::Io { path: path.into(), source })
     }
 
-    /// Validates the model and returns its file's content; equal models give equal bytes.
+    /// The content of the model's file; equal models give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
-        self.validate()?;
         let mut writer = Writer::default();
-        let mut model = self.clone();
+        let mut model = self.clone().into_parts();
         layout::visit(&mut model, &mut writer)?;
         if let Some(tokenizer) = &mut model.tokenizer {
             writer.tensor(TOKENIZER, Extent::Any, tokenizer)?;
@@ -128,25 +127,11 @@ struct Stored {
 
 impl Codec for Writer {
     fn tensor<E: Element>(&mut self, name: &str, extent: Extent<'_>, values: &mut Vec<E>) -> Result<(), ModelError> {
-        let shape = match extent {
-            Extent::Exact(shape) if shape.iter().product::<usize>() == values.len() => shape.to_vec(),
-            _ => vec![values.len()],
-        };
+        let shape = shape_of(values.len(), extent);
         check_extent(name, &shape, extent)?;
         let mut bytes = Vec::with_capacity(size_of_val(values.as_slice()));
         values.iter().for_each(|value| value.put(&mut bytes));
         self.tensors.insert(name.into(), Stored { dtype: E::DTYPE, shape, bytes });
         Ok(())
     }
-}
-
-/// Checks a shape against what is allowed.
-fn check_extent(tensor: &str, found: &[usize], extent: Extent<'_>) -> Result<(), ModelError> {
-    let (fits, expected) = match extent {
-        Extent::Exact(shape) => (found == shape, format!("{shape:?}")),
-        Extent::PerChannel(1) => (found == [1], "[1]".into()),
-        Extent::PerChannel(channels) => (found == [channels] || found == [1], format!("[{channels}] or [1]")),
-        Extent::Any => (found.len() == 1, "one dimension".into()),
-    };
-    if fits { Ok(()) } else { Err(ModelError::Shape { tensor: tensor.into(), found: found.to_vec(), expected }) }
 }

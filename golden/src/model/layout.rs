@@ -6,7 +6,7 @@
 use safetensors::Dtype;
 
 use super::{
-    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, Norm, Projection,
+    Attention, Embeddings, FeedForward, Layer, Linear, ModelConfig, ModelError, ModelParts, Norm, Projection,
     Requantization, ResidualRequantization, Table, limits,
 };
 use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants, VarianceShift};
@@ -44,7 +44,26 @@ pub(super) enum Extent<'a> {
     Any,
 }
 
-/// One direction: reading or writing.
+/// The shape in which `values` values are stored where `extent` is expected.
+pub(super) fn shape_of(values: usize, extent: Extent<'_>) -> Vec<usize> {
+    match extent {
+        Extent::Exact(shape) if shape.iter().product::<usize>() == values => shape.to_vec(),
+        _ => vec![values],
+    }
+}
+
+/// Checks a shape against what is allowed.
+pub(super) fn check_extent(tensor: &str, found: &[usize], extent: Extent<'_>) -> Result<(), ModelError> {
+    let (fits, expected) = match extent {
+        Extent::Exact(shape) => (found == shape, format!("{shape:?}")),
+        Extent::PerChannel(1) => (found == [1], "[1]".into()),
+        Extent::PerChannel(channels) => (found == [channels] || found == [1], format!("[{channels}] or [1]")),
+        Extent::Any => (found.len() == 1, "one dimension".into()),
+    };
+    if fits { Ok(()) } else { Err(ModelError::Shape { tensor: tensor.into(), found: found.to_vec(), expected }) }
+}
+
+/// What is done with each tensor: reading, writing, or looking at its shape.
 pub(super) trait Codec {
     fn tensor<E: Element>(&mut self, name: &str, extent: Extent<'_>, values: &mut Vec<E>) -> Result<(), ModelError>;
 
@@ -64,8 +83,17 @@ const BLANK_SOFTMAX: SoftmaxConstants = {
     softmax
 };
 
+/// Checks that every tensor has the shape that the configuration says.
+pub(super) struct Shapes;
+
+impl Codec for Shapes {
+    fn tensor<E: Element>(&mut self, name: &str, extent: Extent<'_>, values: &mut Vec<E>) -> Result<(), ModelError> {
+        check_extent(name, &shape_of(values.len(), extent), extent)
+    }
+}
+
 /// A model of `config` with every tensor empty, for a reader to fill.
-pub(super) fn blank(config: ModelConfig) -> IntegerModel {
+pub(super) fn blank(config: ModelConfig) -> ModelParts {
     let norm = || Norm { residual: (config.residual_bits == 16).then(Requantization::default), ..Norm::default() };
     let chained = || config.chained_requant.then(Requantization::default);
     let layer = || Layer {
@@ -100,18 +128,28 @@ pub(super) fn blank(config: ModelConfig) -> IntegerModel {
         norm: norm(),
     };
     let layers = (0..config.layers).map(|_| layer()).collect();
-    IntegerModel { config, embeddings, layers, tokenizer: None }
+    ModelParts { config, embeddings, layers, tokenizer: None }
 }
 
 /// Visits every tensor of the model but the tokenizer.
-pub(super) fn visit(model: &mut IntegerModel, codec: &mut impl Codec) -> Result<(), ModelError> {
+pub(super) fn visit(model: &mut ModelParts, codec: &mut impl Codec) -> Result<(), ModelError> {
     let config = &model.config;
     visit_embeddings(&mut model.embeddings, config, codec)?;
     for (index, layer) in model.layers.iter_mut().enumerate() {
-        visit_attention(&mut layer.attention, &format!("layer.{index}.attention"), config, codec)?;
-        visit_ffn(&mut layer.ffn, &format!("layer.{index}.ffn"), config, codec)?;
+        visit_layer(layer, index, config, codec)?;
     }
     Ok(())
+}
+
+/// Visits every tensor of layer `index`.
+pub(super) fn visit_layer(
+    layer: &mut Layer,
+    index: usize,
+    config: &ModelConfig,
+    codec: &mut impl Codec,
+) -> Result<(), ModelError> {
+    visit_attention(&mut layer.attention, &format!("layer.{index}.attention"), config, codec)?;
+    visit_ffn(&mut layer.ffn, &format!("layer.{index}.ffn"), config, codec)
 }
 
 fn visit_embeddings(part: &mut Embeddings, config: &ModelConfig, codec: &mut impl Codec) -> Result<(), ModelError> {
@@ -196,9 +234,7 @@ fn visit_linear(
     codec: &mut impl Codec,
 ) -> Result<(), ModelError> {
     codec.tensor(&format!("{name}.weight"), Extent::Exact(&[outputs, inputs]), &mut linear.weight)?;
-    codec.tensor(&format!("{name}.bias"), Extent::Exact(&[outputs]), &mut linear.bias)?;
-    (linear.inputs, linear.outputs) = (inputs, outputs);
-    Ok(())
+    codec.tensor(&format!("{name}.bias"), Extent::Exact(&[outputs]), &mut linear.bias)
 }
 
 fn visit_norm(part: &mut Norm, name: &str, config: &ModelConfig, codec: &mut impl Codec) -> Result<(), ModelError> {
@@ -267,7 +303,13 @@ fn visit_gelu(
 ) -> Result<(), ModelError> {
     let field = |field: fn(&GeluConstants) -> i64| constants.iter().map(field).collect::<Vec<_>>();
     let (mut b, mut c, mut shift) = (field(GeluConstants::b), field(GeluConstants::c), field(GeluConstants::shift));
-    let mut n = constants.first().map_or(0, |k| k.n() as i32);
+    // The file has one shift for all channels.
+    let common = constants.first().map_or(0, GeluConstants::n);
+    if let Some(index) = constants.iter().position(|k| k.n() != common) {
+        let (tensor, value) = (format!("{name}.n"), constants[index].n().into());
+        return Err(ModelError::Value { tensor, index, value, legal: format!("{common} as channel 0") });
+    }
+    let mut n = common as i32;
     for (values, field) in [(&mut b, "b"), (&mut c, "c"), (&mut shift, "shift")] {
         codec.tensor(&format!("{name}.{field}"), Extent::Exact(&[channels]), values)?;
     }

@@ -3,9 +3,9 @@
 use super::ModelConfig;
 use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants, VarianceShift};
 
-/// A whole encoder.
+/// A whole encoder as plain data, which may be wrong in any way; checked, it is an [`IntegerModel`](super::IntegerModel).
 #[derive(Debug, Clone, PartialEq)]
-pub struct IntegerModel {
+pub struct ModelParts {
     /// Sizes and attributes.
     pub config: ModelConfig,
     /// Token, type and position tables and the first LayerNorm.
@@ -105,11 +105,7 @@ pub struct Projection {
 /// Weights and bias of a linear layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linear {
-    /// Columns of `weight`.
-    pub inputs: usize,
-    /// Rows of `weight`.
-    pub outputs: usize,
-    /// `[outputs, inputs]`.
+    /// `[outputs, inputs]`, row-major.
     pub weight: Vec<i8>,
     /// `[outputs]`, at the accumulator's scale.
     pub bias: Vec<i32>,
@@ -147,6 +143,18 @@ pub struct ResidualRequantization {
     pub main: Requantization,
     /// Constant of the residual term.
     pub residual: Dyadic,
+}
+
+impl Linear {
+    /// Rows of the weights.
+    pub fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Columns of the weights; 0 if there are no rows.
+    pub fn inputs(&self) -> usize {
+        self.weight.len().checked_div(self.bias.len()).unwrap_or(0)
+    }
 }
 
 impl Requantization {

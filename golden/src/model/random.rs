@@ -10,8 +10,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, Norm, Pooling,
-    PositionIds, Projection, Requantization, ResidualRequantization, Table,
+    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, ModelParts, Norm,
+    Pooling, PositionIds, Projection, Requantization, ResidualRequantization, Table,
 };
 use crate::ops::{
     Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, VarianceShift, frexp31, gelu_output_scale,
@@ -115,9 +115,7 @@ impl IntegerModel {
         let layers = (0..config.layers)
             .map(|index| generator.layer().map_err(refuse(&format!("layer.{index}"))))
             .collect::<Result<_, _>>()?;
-        let model = IntegerModel { config, embeddings, layers, tokenizer: None };
-        model.validate()?;
-        Ok(model)
+        IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer: None })
     }
 }
 
@@ -242,7 +240,7 @@ impl Generator<'_> {
                 weight_scale * input_scale
             })
             .collect();
-        (Linear { inputs, outputs, weight, bias }, scale)
+        (Linear { weight, bias }, scale)
     }
 
     fn norm_input(&self, acc_scale: &[f64], residual_scale: f64) -> Result<ResidualRequantization, OpError> {

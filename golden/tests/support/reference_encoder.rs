@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use ibert_golden::{
     encoder::Sequence,
     model::{
-        Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, Norm, PositionIds, Projection,
-        Requantization, ResidualRequantization, Table,
+        Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelParts, Norm, PositionIds,
+        Projection, Requantization, ResidualRequantization, Table,
     },
     ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift},
 };
@@ -41,7 +41,7 @@ impl Reference {
     fn linear(&self, name: &str) -> Linear {
         let weight: Vec<i8> = self.tensors[&format!("{name}.weight_int")].iter().map(|&v| v as i8).collect();
         let bias: Vec<i32> = self.tensors[&format!("{name}.bias_int")].iter().map(|&v| v as i32).collect();
-        Linear { inputs: weight.len() / bias.len(), outputs: bias.len(), weight, bias }
+        Linear { weight, bias }
     }
 
     fn requant(&self, name: &str) -> Requantization {
@@ -111,6 +111,10 @@ impl Reference {
     }
 
     pub(crate) fn model(&self) -> IntegerModel {
+        IntegerModel::new(self.parts()).unwrap()
+    }
+
+    pub(crate) fn parts(&self) -> ModelParts {
         let (word, position, token_type) = (self.table("word"), self.table("position"), self.table("token_type"));
         let hidden = self.size("hidden");
         let config = ModelConfig {
@@ -138,7 +142,7 @@ impl Reference {
             norm: self.norm("embeddings.LayerNorm", "emb_out"),
         };
         let layers = (0..config.layers).map(|index| self.layer(index)).collect();
-        IntegerModel { config, embeddings, layers, tokenizer: None }
+        ModelParts { config, embeddings, layers, tokenizer: None }
     }
 
     pub(crate) fn sequences(&self) -> Vec<Sequence> {

@@ -143,12 +143,22 @@ fn axi_write(bytes: &dyn ToTokens, data: &dyn ToTokens) -> Vec<Row> {
 /// What the control of the accelerator and an engine exchange, but for `clear` and `idle`.
 fn engine() -> Vec<Row> {
     vec![
-        ("In", "start", quote!(Bit), "Start strobe, one cycle."),
+        (
+            "In",
+            "start",
+            quote!(Bit),
+            "Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.",
+        ),
         ("In", "instruction", quote!(Bits<256>), "Instruction, sampled with `start`."),
-        ("Out", "ready", quote!(Bit), "An instruction can be accepted."),
+        (
+            "Out",
+            "ready",
+            quote!(Bit),
+            "An instruction can be started from the next cycle on; stays high until the start.",
+        ),
         ("Out", "retire", quote!(Bit), "The oldest instruction retires, one cycle."),
         ("Out", "fault", quote!(Bit), "The oldest instruction has failed; the engine stops."),
         ("Out", "fault_code", quote!(Bits<4>), "Why the instruction failed, with `fault`: a code of `isa::Stop`."),
-        ("In", "halt", quote!(Bit), "Stops the engine: no further instruction begins."),
+        ("In", "halt", quote!(Bit), "No instruction begins while this is high."),
     ]
 }

@@ -7,7 +7,8 @@ use rust_hdl::core::prelude::*;
 ///
 /// An instruction is eligible in cycle t if at the beginning of cycle t - 1 it was the oldest of its queue, all semaphores that it waits for were
 /// above 0, its engine was ready and had fewer than 8 under way, and if nothing was granted and the engine did not start in cycle t - 1. A grant
-/// in cycle t takes the semaphores at the end of cycle t and starts the engine in cycle t + 1. A ready engine must stay ready until it is started.
+/// in cycle t takes the semaphores at the end of cycle t and starts the engine in cycle t + 1. A ready
+/// engine stays ready until it is started (docs/control.md, "Handshakes").
 #[circuit(clock, reset_n = "nothing starts")]
 pub struct Issue {
     /// The program is running.

@@ -10,11 +10,8 @@ use rust_hdl::core::prelude::*;
 /// Runs programs: registers for the host, fetcher, sequencer, queues, semaphores, issue, errors, watchdog, counters. Arrays of ports are in the
 /// order load, store, matrix, vector. `W8` is the width of the memory bus, 8·N.
 ///
-/// **Engines.** `start` is high for one cycle with `instruction`, only after a cycle in which the engine was `ready`; it must stay ready until
-/// then. `retire` is high for one cycle for each instruction, in order, at the earliest in the cycle after its start. `fault` belongs to the oldest
-/// instruction that has not retired, and comes no later than its retirement; after it the program ends. While `halt` is high an engine begins
-/// nothing; it shows `idle` once nothing is under way; then `clear` is high for one cycle, the reset of a program's state. `idle` must be
-/// low from the cycle after a start on.
+/// **Engines.** `start`, `ready`, `retire`, `fault`, `halt`, `idle` and `clear` follow the rule of starts in docs/control.md,
+/// "Handshakes".
 ///
 /// **Memory.** The fetcher's read port, see [`Fetcher`]. `bus_activity` is high in each cycle in which anything moves on the memory bus.
 ///

@@ -20,7 +20,7 @@ use rust_hdl::core::prelude::*;
 /// The first that applies. A word of A or B takes one beat, of R two, of K 32 bytes.
 #[circuit(clock, reset_n = "nothing held, no bursts", new(side: usize))]
 pub struct TransferIssue {
-    /// An instruction is started; only while `ready`.
+    /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
     /// Its byte address in memory.
     pub dram: Signal<In, Bits<32>>,
@@ -32,7 +32,7 @@ pub struct TransferIssue {
     pub memory: Signal<In, Bits<3>>,
     /// Words of A, B, R and K; 0 for one that cannot be used.
     pub depth: [Signal<In, Bits<17>>; 4],
-    /// No instruction is held.
+    /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
     /// The data side can take an instruction.
     pub may_begin: Signal<In, Bit>,

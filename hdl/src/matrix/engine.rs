@@ -10,8 +10,8 @@ use rust_hdl::core::prelude::*;
 /// Several instructions may be under way; they follow each other, and tiles within one, without a bubble.
 ///
 /// **Timing**, whatever the data: an instruction started in cycle `s` begins its first tile in `s + 1`; a tile takes `P = max(depth, N)` cycles; the
-/// instruction retires in cycle `s + P·tiles + 2·N + 4`, and the next one can start from cycle `s + P·tiles` on: `ready` is one cycle ahead, since
-/// control takes a cycle from `ready` to `start`.
+/// instruction retires in cycle `s + P·tiles + 2·N + 4`, and the next one can start from cycle `s + P·tiles` on, with
+/// `ready` from the cycle before (docs/control.md, "Handshakes").
 ///
 /// **Memories** answer in the cycle after the address. C takes a word in every cycle with `c_write`.
 ///

@@ -6,18 +6,19 @@ use rust_hdl::core::prelude::*;
 
 /// Issues the addresses of a `matmul`'s operands, one word of A and one of B a cycle, with the flags of tiles.
 ///
-/// An instruction is taken in the cycle of `start`, which is legal in the cycle after one with `ready`. Its first tile begins in the next cycle; a tile takes max(`depth`, `N`) cycles, of which `depth` issue; `ready` returns in the last cycle but one of the last tile and stays, so that an
-/// instruction can follow without a bubble.
+/// An instruction is sampled with `start` (docs/control.md, "Handshakes"). Its first tile begins in the next cycle; a tile
+/// takes max(`depth`, `N`) cycles, of which `depth` issue. `ready` returns in the last cycle but one of the last tile, so
+/// that an instruction can follow without a bubble.
 ///
 /// An operand that is illegal, or an address beyond `2^AD`, `2^BD` or `2^CD` words, is a fault: in the cycle in which it would be issued, nothing is, and never again until
 /// `clear`. `halt` ends issuing in the same way without a fault.
 #[circuit(clock, reset_n, assert(AD <= 16 && BD <= 16 && CD <= 16, "addresses have 16 bits"))]
 pub struct TileFeeder<N, AD, BD, CD> {
-    /// An instruction is given; legal in the cycle after one with `ready`.
+    /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
     /// The instruction, see [`Matmul`](crate::isa::Matmul).
     pub instruction: Signal<In, Bits<256>>,
-    /// An instruction may be given from the next cycle on.
+    /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
     /// Nothing more is issued.
     pub halt: Signal<In, Bit>,

@@ -17,11 +17,11 @@ use rust_hdl::core::prelude::*;
 /// is set until reset, and the engine is idle.
 #[circuit(clock, reset_n)]
 pub struct VectorControl<L, G, KA> {
-    /// An instruction is given.
+    /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `start`.
     pub instruction: Signal<In, Bits<256>>,
-    /// An instruction may be given.
+    /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
     /// Ends everything.
     pub halt: Signal<In, Bit>,

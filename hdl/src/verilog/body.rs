@@ -8,7 +8,8 @@ use super::circuit::{self, Role, Scope};
 use super::error::EmitError;
 use super::expression::Names;
 use super::hierarchy::Signal;
-use super::statement::{Piece, Statements};
+use super::piece::Piece;
+use super::statement::Statements;
 use rust_hdl::core::prelude::Verilog;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +69,7 @@ fn custom(scope: &Scope, text: &str) -> Body {
 
 fn composite(scope: &Scope, children: &[usize], code: &rust_hdl::core::ast::VerilogBlock) -> Result<Body, EmitError> {
     let mut names = names_of(scope)?;
-    let mut statements = Statements::new(&mut names);
+    let mut statements = Statements::new(&mut names, &scope.omitted);
     statements.read(code)?;
     let (pieces, read) = (statements.pieces, statements.read_signals);
 
@@ -137,6 +138,19 @@ fn composite(scope: &Scope, children: &[usize], code: &rust_hdl::core::ast::Veri
     }
     Ok(body)
 }
+
+/// For each signal that a module's code assigns, the signals that it depends on; and all signals that the code reads. A
+/// cell, whose code is text, has neither.
+pub(super) fn sources(scope: &Scope) -> Result<(Sources, BTreeSet<String>), EmitError> {
+    let Verilog::Combinatorial(code) = &scope.code else { return Ok(Default::default()) };
+    let mut names = names_of(scope)?;
+    let mut statements = Statements::new(&mut names, &scope.omitted);
+    statements.read(code)?;
+    Ok((statements.sources, statements.read_signals))
+}
+
+/// What each signal depends on.
+pub(super) type Sources = BTreeMap<String, BTreeSet<String>>;
 
 /// `kind`, sign and range of a declaration, with the blank after it.
 pub(super) fn declaration(kind: &str, width: usize, signed: bool) -> String {

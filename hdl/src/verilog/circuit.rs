@@ -2,6 +2,7 @@
 
 use rust_hdl::core::atom::is_atom_signed;
 use rust_hdl::core::prelude::*;
+use std::collections::BTreeSet;
 
 /// What a signal is to the module that declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,8 @@ pub(super) struct Scope {
     pub(super) signals: Vec<Signal>,
     pub(super) children: Vec<Scope>,
     pub(super) code: Verilog,
+    /// Signals of the code whose assignments are left out; they are no longer among `signals` and those of `children`.
+    pub(super) omitted: BTreeSet<String>,
 }
 
 /// Reads a circuit.
@@ -56,7 +59,8 @@ impl Probe for Reader {
             Some(parent) => format!("{}.{instance}", parent.path),
             None => instance.clone(),
         };
-        self.open.push(Scope { instance, path, signals: vec![], children: vec![], code: node.hdl() });
+        let (signals, children, omitted) = (vec![], vec![], BTreeSet::new());
+        self.open.push(Scope { instance, path, signals, children, code: node.hdl(), omitted });
     }
 
     fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {

@@ -29,22 +29,30 @@ pub(super) struct Folded {
 
 /// The distinct modules of a circuit; each comes after the modules that it instantiates, so the top is last.
 #[derive(Default)]
-pub(super) struct Fold {
+pub(super) struct Fold<'a> {
     pub(super) modules: Vec<Folded>,
-    /// Instance path of the first instance of each module.
-    paths: Vec<String>,
+    /// The first instance of each module.
+    pub(super) first: Vec<&'a Scope>,
+    /// The module of each instance, by the instance's path.
+    pub(super) of_path: HashMap<&'a str, usize>,
     known: HashMap<Folded, usize>,
 }
 
 /// Folds a circuit.
-pub(super) fn fold(top: &Scope) -> Result<Fold, EmitError> {
+pub(super) fn fold(top: &Scope) -> Result<Fold<'_>, EmitError> {
     let mut fold = Fold::default();
     fold.add(top)?;
     Ok(fold)
 }
 
-impl Fold {
-    fn add(&mut self, scope: &Scope) -> Result<usize, EmitError> {
+impl<'a> Fold<'a> {
+    fn add(&mut self, scope: &'a Scope) -> Result<usize, EmitError> {
+        let index = self.module_of(scope)?;
+        self.of_path.insert(&scope.path, index);
+        Ok(index)
+    }
+
+    fn module_of(&mut self, scope: &'a Scope) -> Result<usize, EmitError> {
         let children = scope.children.iter().map(|child| self.add(child)).collect::<Result<Vec<_>, _>>()?;
         // A cell says $signed in its body where it matters, so that one serves signed and unsigned values.
         let cell = matches!(scope.code, Verilog::Custom(_));
@@ -61,7 +69,7 @@ impl Fold {
         let index = self.modules.len();
         self.known.insert(module.clone(), index);
         self.modules.push(module);
-        self.paths.push(scope.path.clone());
+        self.first.push(scope);
         Ok(index)
     }
 
@@ -80,8 +88,8 @@ impl Fold {
             }
             let widths = self.telling_widths(&group).ok_or_else(|| EmitError::AmbiguousName {
                 name: name.to_string(),
-                first: self.paths[group[0]].clone(),
-                second: self.paths[group[1]].clone(),
+                first: self.first[group[0]].path.clone(),
+                second: self.first[group[1]].path.clone(),
             })?;
             for (index, width) in group.iter().zip(widths) {
                 names[*index] = format!("{name}_{width}");

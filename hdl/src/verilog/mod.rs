@@ -3,8 +3,9 @@
 //! rust-hdl's own generator names every instance's module by its path (`top$row$3$pe$0`), so equal modules appear once an
 //! instance, and prints widths that linters complain about. [`generate`] walks the same circuit and the same syntax tree and
 //!
+//! - leaves out the ports that only watch, and what drives nothing else, on request (`prune`);
 //! - folds structurally equal modules into one (`fold`), named by the title that its Rust type carries (`title`);
-//! - prints expressions whose widths agree (`expression`) and groups assignments by what they drive (`statement`);
+//! - prints expressions whose widths agree (`expression`) and groups assignments by what they drive (`statement`, `piece`);
 //! - checks that everything that must be driven is driven (`body`).
 //!
 //! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
@@ -16,7 +17,9 @@ mod expression;
 mod fold;
 mod hierarchy;
 mod index;
+mod piece;
 mod print;
+mod prune;
 mod statement;
 mod title;
 
@@ -64,12 +67,35 @@ pub struct Design {
     pub modules: Vec<Module>,
 }
 
-/// Verilog of `circuit`, whose top module is named `top`.
+/// How the names of outputs begin that only watch.
+const OBSERVING: [&str; 2] = ["trace_", "watch_"];
+
+/// Whether a design has the ports that only watch it: the outputs of the top module named `trace_*` and `watch_*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observation {
+    /// All ports, for simulation.
+    On,
+    /// Neither these ports nor anything that drives only them, for synthesis.
+    Off,
+}
+
+/// Verilog of `circuit` with all its ports, whose top module is named `top`.
 ///
 /// # Errors
 /// [`EmitError`] names the instance and what is wrong with it: an undriven signal, widths that differ, a missing title.
 pub fn generate<U: Block>(circuit: &U, top: &str) -> Result<Design, EmitError> {
-    let scope = circuit::read(circuit, top);
+    generate_with(circuit, top, Observation::On)
+}
+
+/// [`generate`], with or without the ports that only watch.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_with<U: Block>(circuit: &U, top: &str, observation: Observation) -> Result<Design, EmitError> {
+    let mut scope = circuit::read(circuit, top);
+    if observation == Observation::Off {
+        prune::prune(&mut scope, |output| OBSERVING.iter().any(|prefix| output.starts_with(prefix)))?;
+    }
     let fold = fold::fold(&scope)?;
     let names = fold.names(top)?;
     let ports = fold.modules.last().map(|module| module.ports.as_slice()).unwrap_or_default();

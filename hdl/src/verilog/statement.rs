@@ -1,43 +1,38 @@
-//! rust-hdl statements as assignments and combinational blocks, grouped by what they drive.
+//! rust-hdl statements as lines of Verilog, and what their targets depend on.
 
 use super::error::EmitError;
 use super::expression::Names;
+use super::piece::{Line, Piece, group};
 use rust_hdl::core::ast::*;
-use std::collections::BTreeSet;
-
-/// Statements that belong together because they drive the same signals.
-pub(super) struct Piece {
-    pub(super) comments: Vec<String>,
-    /// What is driven, in order of appearance.
-    pub(super) targets: Vec<String>,
-    /// The finished Verilog: an `assign` or an `always @(*)` block.
-    pub(super) text: String,
-    /// The value, if this is one assignment of something short.
-    pub(super) simple: Option<String>,
-    /// Whether the targets must be declared `reg`.
-    pub(super) procedural: bool,
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The update code of one module.
 pub(super) struct Statements<'a> {
     names: &'a mut Names,
+    /// Signals whose assignments are left out.
+    omitted: &'a BTreeSet<String>,
+    /// Whether an assignment has been left out since the last comment.
+    omitting: bool,
+    /// Signals read by the statement under translation and by the conditions around it.
+    in_force: Vec<String>,
     pub(super) pieces: Vec<Piece>,
     /// Every signal whose value is used.
     pub(super) read_signals: BTreeSet<String>,
-}
-
-/// One statement, translated: lines of Verilog as they stand inside a procedural block.
-struct Line {
-    comments: Vec<String>,
-    targets: Vec<String>,
-    lines: Vec<String>,
-    /// Target and value of an unconditional assignment of a whole signal, and whether the value is short.
-    assignment: Option<(String, String, bool)>,
+    /// For each assigned signal, the signals that its value depends on, conditions included.
+    pub(super) sources: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'a> Statements<'a> {
-    pub(super) fn new(names: &'a mut Names) -> Self {
-        Statements { names, pieces: vec![], read_signals: BTreeSet::new() }
+    pub(super) fn new(names: &'a mut Names, omitted: &'a BTreeSet<String>) -> Self {
+        Statements {
+            names,
+            omitted,
+            omitting: false,
+            in_force: vec![],
+            pieces: vec![],
+            read_signals: BTreeSet::new(),
+            sources: BTreeMap::new(),
+        }
     }
 
     /// Translates a whole update, whose first statement is the title.
@@ -48,7 +43,8 @@ impl<'a> Statements<'a> {
         Ok(())
     }
 
-    /// Unrolls loops and macros; a comment goes to the statement after it.
+    /// Unrolls loops and macros; a comment goes to the statement after it, or is left out with all statements up to the
+    /// next comment.
     fn flatten(
         &mut self,
         code: &[VerilogStatement],
@@ -57,7 +53,12 @@ impl<'a> Statements<'a> {
     ) -> Result<(), EmitError> {
         for statement in code {
             match statement {
-                VerilogStatement::Comment(text) => comments.push(comment_text(text)),
+                VerilogStatement::Comment(text) => {
+                    if std::mem::take(&mut self.omitting) {
+                        comments.clear();
+                    }
+                    comments.push(comment_text(text));
+                }
                 VerilogStatement::Macro(inner) => self.flatten(inner, comments, lines)?,
                 VerilogStatement::Loop(inner) => {
                     for value in inner.from.as_usize()..inner.to.as_usize() {
@@ -67,7 +68,9 @@ impl<'a> Statements<'a> {
                         unrolled?;
                     }
                 }
+                other if self.omits(other)? => self.omitting = true,
                 other => {
+                    self.omitting = false;
                     let mut line = self.statement(other)?;
                     line.comments = std::mem::take(comments);
                     lines.push(line);
@@ -77,7 +80,58 @@ impl<'a> Statements<'a> {
         Ok(())
     }
 
+    /// Whether everything that a statement assigns is left out.
+    fn omits(&mut self, statement: &VerilogStatement) -> Result<bool, EmitError> {
+        if self.omitted.is_empty() {
+            return Ok(false);
+        }
+        Ok(match statement {
+            VerilogStatement::Assignment(VerilogExpression::Signal(path), _)
+            | VerilogStatement::SliceAssignment { base: VerilogExpression::Signal(path), .. } => {
+                self.omitted.contains(&self.names.resolve(path)?)
+            }
+            VerilogStatement::If(condition) => {
+                self.omits_all(&condition.then)? && self.omits_alternative(&condition.otherwise)?
+            }
+            VerilogStatement::Match(selection) => {
+                selection.cases.iter().try_fold(true, |all, case| Ok(all && self.omits_all(&case.block)?))?
+            }
+            VerilogStatement::Loop(inner) => {
+                let mut values = inner.from.as_usize()..inner.to.as_usize();
+                values.try_fold(true, |all, value| {
+                    self.names.loops.push((inner.index.clone(), value as i128));
+                    let omitted = self.omits_all(&inner.block);
+                    self.names.loops.pop();
+                    Ok(all && omitted?)
+                })?
+            }
+            VerilogStatement::Macro(inner) => self.omits_all(inner)?,
+            VerilogStatement::Comment(_) => true,
+            _ => false,
+        })
+    }
+
+    fn omits_all(&mut self, code: &[VerilogStatement]) -> Result<bool, EmitError> {
+        code.iter().try_fold(true, |all, statement| Ok(all && self.omits(statement)?))
+    }
+
+    fn omits_alternative(&mut self, otherwise: &VerilogBlockOrConditional) -> Result<bool, EmitError> {
+        match otherwise {
+            VerilogBlockOrConditional::None => Ok(true),
+            VerilogBlockOrConditional::Block(block) => Ok(!self.omitted.is_empty() && self.omits_all(block)?),
+            VerilogBlockOrConditional::Conditional(next) => self.omits(next),
+        }
+    }
+
+    /// Translates a statement and notes what its targets depend on.
     fn statement(&mut self, statement: &VerilogStatement) -> Result<Line, EmitError> {
+        let outside = self.in_force.len();
+        let line = self.translated(statement);
+        self.in_force.truncate(outside);
+        line
+    }
+
+    fn translated(&mut self, statement: &VerilogStatement) -> Result<Line, EmitError> {
         match statement {
             VerilogStatement::Assignment(target, value) => self.assignment(target, value),
             VerilogStatement::SliceAssignment { base, width, offset, replacement } => {
@@ -88,6 +142,7 @@ impl<'a> Statements<'a> {
                 let offset = self.value(offset)?;
                 let value = self.value(replacement)?.sized(*width, false);
                 let line = format!("{target}[{} +: {width}] = {value};", offset.sized(32, false));
+                self.note_sources(&target);
                 Ok(Line { comments: vec![], targets: vec![target], lines: vec![line], assignment: None })
             }
             VerilogStatement::If(condition) => self.conditional(condition),
@@ -120,6 +175,7 @@ impl<'a> Statements<'a> {
             let (module, expression) = (self.names.module.clone(), format!("{target} = {text}"));
             return Err(EmitError::WidthMismatch { module, expression, left: width, right });
         }
+        self.note_sources(&target);
         Ok(Line {
             comments: vec![],
             targets: vec![target.clone()],
@@ -134,6 +190,7 @@ impl<'a> Statements<'a> {
         self.block(&condition.then, &mut targets, &mut lines)?;
         match &condition.otherwise {
             VerilogBlockOrConditional::None => lines.push("end".into()),
+            otherwise if self.omits_alternative(otherwise)? => lines.push("end".into()),
             VerilogBlockOrConditional::Block(block) => {
                 lines.push("end else begin".into());
                 self.block(block, &mut targets, &mut lines)?;
@@ -196,6 +253,7 @@ impl<'a> Statements<'a> {
         match expression {
             Signal(path) => {
                 if let Ok(name) = self.names.resolve(path) {
+                    self.in_force.push(name.clone());
                     self.read_signals.insert(name);
                 }
             }
@@ -207,6 +265,10 @@ impl<'a> Statements<'a> {
             }
             IndexReplace(a, b, c) => [a, b, c].into_iter().for_each(|e| self.note_reads(e)),
         }
+    }
+
+    fn note_sources(&mut self, target: &str) {
+        self.sources.entry(target.to_string()).or_default().extend(self.in_force.iter().cloned());
     }
 
     fn unsupported(&self, construct: &str, instead: &'static str) -> EmitError {
@@ -223,44 +285,4 @@ pub(super) fn comment_text(tokens: &str) -> String {
     };
     let text = text.trim_end().strip_suffix(')').map_or(text, str::trim_end).trim_end_matches('"');
     text.replace("\\\"", "\"")
-}
-
-/// Joins the lines that share a target into one piece each, in order of first appearance.
-fn group(lines: Vec<Line>) -> Vec<Piece> {
-    let mut groups: Vec<Vec<Line>> = vec![];
-    for line in lines {
-        let shares =
-            |group: &Vec<Line>| group.iter().any(|other| other.targets.iter().any(|t| line.targets.contains(t)));
-        let (mut sharing, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(shares);
-        groups = apart;
-        let mut merged: Vec<Line> = sharing.drain(..).flatten().collect();
-        merged.push(line);
-        groups.push(merged);
-    }
-    groups.into_iter().map(piece).collect()
-}
-
-fn piece(lines: Vec<Line>) -> Piece {
-    if let [Line { comments, assignment: Some((target, value, short)), .. }] = lines.as_slice() {
-        return Piece {
-            comments: comments.clone(),
-            targets: vec![target.clone()],
-            text: format!("assign {target} = {value};"),
-            simple: short.then(|| value.clone()),
-            procedural: false,
-        };
-    }
-    let mut targets: Vec<String> = vec![];
-    let mut text = vec!["always @(*) begin".to_string()];
-    for line in &lines {
-        for target in &line.targets {
-            if !targets.contains(target) {
-                targets.push(target.clone());
-            }
-        }
-        text.extend(line.comments.iter().map(|comment| format!("    // {comment}")));
-        text.extend(line.lines.iter().map(|line| format!("    {line}")));
-    }
-    text.push("end".into());
-    Piece { comments: vec![], targets, text: text.join("\n"), simple: None, procedural: true }
 }

@@ -1,8 +1,8 @@
 //! The rule of reset, the other half: data has none.
 
 use ibert_hdl::catalogue::{accelerator, units};
-use ibert_isa::TINY;
 use ibert_hdl::verilog::Design;
+use ibert_isa::TINY;
 use std::collections::BTreeSet;
 
 /// Every register of more than one bit that has a reset, by module: state that is used before anything is written to it.

@@ -1,6 +1,7 @@
 //! The FuseSoC core of every unit and of the accelerator, in the real FuseSoC: its targets run, and they notice what is wrong.
 
 use ibert_hdl::catalogue::{Unit, UnitSize, accelerator, unit, units};
+use ibert_hdl::verilog::Observation;
 use ibert_isa::TINY;
 use ibert_kit::fusesoc;
 use ibert_kit::testbench::Testbench;
@@ -74,7 +75,7 @@ fn every_unit_is_synthesized() {
 
 #[test]
 fn the_accelerator_is_linted_and_synthesized() {
-    let design = accelerator(&TINY).unwrap().unwrap();
+    let design = accelerator(&TINY, Observation::Off).unwrap().unwrap();
     let folder = tempfile::tempdir().unwrap();
     design.write(folder.path()).unwrap();
     for (name, text) in fusesoc::accelerator(&TINY, &design) {

@@ -1,19 +1,23 @@
 //! Every unit at every size it is offered in, and the accelerator of every configuration, are clean Verilog for three tools that read it differently.
 
-use ibert_test_support::linters;
+use ibert_test_support::{linters, tools};
 
 use ibert_hdl::catalogue::{accelerator, units};
-use ibert_hdl::verilog::Design;
-use ibert_isa::CONFIGURATIONS;
+use ibert_hdl::verilog::{Design, Observation};
+use ibert_isa::{CONFIGURATIONS, TINY};
 
 /// Each unit of the catalogue at each size.
 fn of_units() -> impl Iterator<Item = Design> {
     units().iter().flat_map(|unit| unit.sizes).map(|size| size.design().unwrap())
 }
 
-/// The accelerator of each configuration.
+/// The accelerator of each configuration, with and without observation ports.
 fn accelerators() -> impl Iterator<Item = Design> {
-    CONFIGURATIONS.iter().map(|configuration| accelerator(configuration).unwrap().unwrap())
+    [Observation::On, Observation::Off].into_iter().flat_map(accelerators_with)
+}
+
+fn accelerators_with(observation: Observation) -> impl Iterator<Item = Design> {
+    CONFIGURATIONS.iter().map(move |configuration| accelerator(configuration, observation).unwrap().unwrap())
 }
 
 /// Everything that can be emitted.
@@ -165,10 +169,52 @@ fn the_head_of_each_unit_says_parameters_latency_and_specification() {
     }
 }
 
+/// Names of the observation ports in a text.
+fn observers(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| ["trace_", "watch_"].iter().any(|prefix| word.contains(prefix))).collect()
+}
+
+/// Word-level cells of a design: as it is; without those that drive nothing; without those that drive only observation ports.
+fn cells(design: &Design) -> [u64; 3] {
+    let folder = tempfile::tempdir().unwrap();
+    design.write(folder.path()).unwrap();
+    let (files, top) = (design.file_list().replace('\n', " "), &design.top);
+    let script = format!(
+        "read_verilog {files}; hierarchy -check -top {top}; proc; flatten; tee -q -o 0.json stat -json; opt_clean; \
+         tee -q -o 1.json stat -json; delete -output w:trace_* w:watch_*; opt_clean; tee -q -o 2.json stat -json"
+    );
+    tools::run(tools::program("yosys"), &["-q", "-p", &script], folder.path());
+    [0, 1, 2].map(|step| {
+        let text = std::fs::read_to_string(folder.path().join(format!("{step}.json"))).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        report["design"]["num_cells"].as_u64().unwrap()
+    })
+}
+
+#[test]
+fn without_observation_all_that_only_observes_is_gone_and_nothing_else() {
+    for (with, without) in accelerators_with(Observation::On).zip(accelerators_with(Observation::Off)) {
+        let top = &with.top;
+        let (kept, gone): (Vec<_>, Vec<_>) = with.ports.iter().cloned().partition(|port| observers(&port.name).is_empty());
+        assert_eq!((&kept, gone.len()), (&without.ports, 28), "{top}: {gone:?}");
+        assert!(gone.iter().all(|port| !port.input), "{top}: {gone:?}");
+        let left: Vec<&str> = without.modules.iter().flat_map(|module| observers(&module.text)).collect();
+        assert_eq!(left, [""; 0], "{top}");
+    }
+    // What Yosys finds out when the ports are left open, in one of four sizes of one description.
+    let of = |observation| cells(&accelerator(&TINY, observation).unwrap().unwrap());
+    let (with, without) = (of(Observation::On), of(Observation::Off));
+    assert!(with[1] > with[2], "{with:?}: something is there for observation only");
+    assert_eq!(without[1..], [with[2]; 2], "{with:?}");
+    // What drives nothing anyway is as it was.
+    assert_eq!(without[0] - without[1], with[0] - with[1], "{with:?} {without:?}");
+}
+
 /// The same of the accelerator's: parameters, clock, reset, interfaces.
 #[test]
 fn the_head_of_each_accelerator_says_parameters_clock_reset_and_interfaces() {
-    for (configuration, design) in CONFIGURATIONS.iter().zip(accelerators()) {
+    for (configuration, design) in CONFIGURATIONS.iter().cycle().zip(accelerators()) {
         let text = &design.modules.last().unwrap().text;
         let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
         let head = head.iter().map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join(" ");
@@ -188,7 +234,10 @@ fn the_head_of_each_accelerator_says_parameters_clock_reset_and_interfaces() {
             assert!(head.contains(&part), "{name}: no `{part}` in: {head}");
         }
         // Each group of ports is mentioned, and what is mentioned is there.
-        let groups = ["clock", "reset_n", "s_axi_*", "m_axi_*", "irq", "trace_*", "watch_*"];
+        let observed = design.ports.iter().any(|port| !observers(&port.name).is_empty());
+        let observation: &[&str] = if observed { &["trace_*", "watch_*"] } else { &[] };
+        let groups = [&["clock", "reset_n", "s_axi_*", "m_axi_*", "irq"], observation].concat();
+        assert_eq!(head.contains("Observation: "), observed, "{name}");
         let in_group =
             |port: &str, group: &str| group.strip_suffix('*').map_or(port == group, |prefix| port.starts_with(prefix));
         assert!(groups.iter().all(|group| head.contains(&format!("`{group}`"))), "{head}");

@@ -7,7 +7,7 @@ mod ranges;
 
 use ibert_golden::encoder::{Block, Role};
 use ibert_golden::model::{
-    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, Norm, Projection, Requantization,
+    Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelParts, Norm, Projection, Requantization,
     ResidualRequantization, Table,
 };
 use ibert_golden::ops::{
@@ -45,9 +45,7 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
     }
     let config = model_config(checkpoint, 8, true);
     let tokenizer = checkpoint.tokenizer_definition().map(<[u8]>::to_vec);
-    let model = IntegerModel { config, embeddings, layers, tokenizer };
-    model.validate()?;
-    Ok(model)
+    Ok(IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?)
 }
 
 /// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
@@ -188,10 +186,9 @@ fn table(values: &[f32]) -> Result<(Table, f64), OpError> {
 
 /// An int8 matrix at one scale a row, its bias, and the scale of each accumulator.
 fn linear(weights: &LinearWeights, input: f64) -> Result<(Linear, Vec<f64>), OpError> {
-    let (inputs, outputs) = (weights.inputs(), weights.outputs());
-    let mut linear = Linear { inputs, outputs, ..Linear::default() };
-    let mut scales = Vec::with_capacity(outputs);
-    for (row, bias) in weights.weight.chunks_exact(inputs).zip(&weights.bias) {
+    let mut linear = Linear::default();
+    let mut scales = Vec::with_capacity(weights.outputs());
+    for (row, bias) in weights.weight.chunks_exact(weights.inputs()).zip(&weights.bias) {
         let scale = symmetric_scale(row);
         for value in row {
             linear.weight.push(quantize_f32(*value, scale, Width::INT8)? as i8);

@@ -87,7 +87,9 @@ pub(super) fn correct(
     for (index, scales) in scales.iter().enumerate() {
         for step in [Step::Projections, Step::AttentionOutput, Step::Inner, Step::Output] {
             let sums = measure(model, index, &streams, done)?;
-            correct_step(&mut model.layers[index], step, scales, &fp32.0[index], &sums);
+            let mut layer = model.layers[index].clone();
+            correct_step(&mut layer, step, scales, &fp32.0[index], &sums);
+            model.replace_layer(index, layer)?;
         }
         let corrected = Encoder::new(model);
         let next = |stream| corrected.layer(index, stream, &[], &mut Unobserved);

@@ -17,7 +17,7 @@ mod smoothing;
 mod statistics;
 
 use ibert_golden::encoder::{Block, Role};
-use ibert_golden::model::{IntegerModel, ModelConfig, Pooling, PositionIds};
+use ibert_golden::model::{IntegerModel, ModelConfig, ModelParts, Pooling, PositionIds};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -48,13 +48,10 @@ pub(super) fn quantize(
     all.merge(&spoken);
 
     let (mut model, scales, input) = build(checkpoint, weights, &all, &spoken, recipe, progress)?;
-    // The integer encoder may only run what fits.
-    model.validate()?;
     if recipe.bias_correction {
         progress.begin("correcting biases", correction::runs(config.layers, texts.len()));
         correction::correct(&mut model, &scales, &spoken, texts, &mut |done| progress.advance(done))?;
     }
-    model.validate()?;
     let readings = readings(&model, &scales, &input);
     let report = report(&model, encoder, &readings, texts, progress)?;
     Ok((model, report))
@@ -132,7 +129,8 @@ fn build(
     }
     let config = model_config(checkpoint, 16, false);
     let tokenizer = checkpoint.tokenizer_definition().map(<[u8]>::to_vec);
-    Ok((IntegerModel { config, embeddings, layers, tokenizer }, scales, first))
+    let model = IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?;
+    Ok((model, scales, first))
 }
 
 fn attention_readers(weights: &EncoderWeights, layer: usize) -> [&LinearWeights; 3] {

@@ -49,7 +49,7 @@ pub(super) fn quantize_linear(
     finest: f64,
 ) -> Result<QuantizedLinear, OpError> {
     let (inputs, outputs) = (weights.inputs(), weights.outputs());
-    let mut linear = Linear { inputs, outputs, weight: Vec::with_capacity(inputs * outputs), bias: Vec::new() };
+    let mut linear = Linear { weight: Vec::with_capacity(inputs * outputs), bias: Vec::new() };
     let mut scale = Vec::with_capacity(outputs);
     // The operand's channel scales are rounded to f32, so the columns carry exactly what the operand lacks.
     let columns: Vec<f64> = operand.channel_scales().iter().map(|s| s / operand.scale).collect();

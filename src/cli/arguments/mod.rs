@@ -257,6 +257,10 @@ pub(crate) struct VerilogArguments {
     /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<Configuration>,
+    /// Add the accelerator's trace_* and watch_* ports, which show every instruction and every word written to its
+    /// memories to a simulation
+    #[arg(long, conflicts_with = "unit")]
+    pub(crate) trace: bool,
     /// The folder to write to; it is created
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,

@@ -3,10 +3,9 @@
 mod run;
 mod schedule;
 
-use chromiumoxide::layout::Point;
 use serde_json::Value;
 
-use crate::browser::Tab;
+use crate::browser::{Point, Tab};
 
 fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("a number: {value}"))

@@ -2,6 +2,7 @@
 
 mod encoders;
 mod hugging_face_stages;
+mod observation;
 mod seeing;
 mod stops;
 mod timing;

@@ -5,6 +5,7 @@ use ibert_compile::Compiled;
 use ibert_cosim::accelerator::view::View;
 use ibert_cosim::accelerator::{Accelerator, AcceleratorError, RunOptions, Session, Wave};
 use ibert_hdl::catalogue;
+use ibert_hdl::verilog::Observation;
 use ibert_isa::{CONFIGURATIONS, Opcode, Operation, Stop, TINY};
 use ibert_sim::{BuildOptions, Error, Trace};
 use std::collections::{BTreeMap, HashMap};
@@ -333,7 +334,7 @@ fn names_of_values_are_those_of_what_the_hardware_does() {
 #[test]
 fn views_of_every_configuration_name_signals_and_values_of_its_verilog() {
     for configuration in CONFIGURATIONS {
-        let design = catalogue::accelerator(&configuration).unwrap().unwrap();
+        let design = catalogue::accelerator(&configuration, Observation::On).unwrap().unwrap();
         let view = View::new(&design, &[]).unwrap();
         for trace in view.traces() {
             // Ports of the top module are declared once, others are looked up along their instances.
