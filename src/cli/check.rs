@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use ibert_cosim::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
 use ibert_cosim::units::engine::Rtl;
 use ibert_golden::case::{CaseComparison, CaseDifference};
+use ibert_kit::toolchain;
 use ibert_sim::{BuildOptions, Trace, Wave};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -80,7 +81,7 @@ fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
             };
             let cycles = arguments.from..arguments.to.unwrap_or(u64::MAX);
             let wave = wave.clone().map(|path| Wave { path, cycles });
-            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave, ..BuildOptions::default() })?))
+            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave, ..toolchain::build_options() })?))
         }
     }
 }

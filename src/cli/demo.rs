@@ -13,7 +13,8 @@ use ibert_golden::model::IntegerModel;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::text::cosine;
 use ibert_quantize::{Evaluation, Recipe, evaluate, reference};
-use ibert_sim::{BuildOptions, Compiler, Verilator};
+use ibert_kit::toolchain;
+use ibert_sim::{Compiler, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -83,7 +84,7 @@ struct Hardware {
 
 pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     // Missing tools are said before anything is downloaded.
-    Verilator::find().and_then(|_| Compiler::find()).map_err(RtlError::from)?;
+    Verilator::find_in(&toolchain::search()).and_then(|_| Compiler::find()).map_err(RtlError::from)?;
     let folder = checkpoint(console)?;
     let checkpoint = Checkpoint::open(&folder)?;
     let path = quantized(&checkpoint, console)?;
@@ -132,7 +133,7 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     let configuration = CONFIGURATION.hardware();
     let side = configuration.side;
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
-    let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
+    let accelerator = Accelerator::build(configuration, &toolchain::build_options()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
     let compiled = compile(model, configuration, sequence, Layers::All).map_err(Error::Schedule)?;
     let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())

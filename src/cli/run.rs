@@ -10,7 +10,7 @@ use ibert_cosim::accelerator::{Accelerator, RunOptions};
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
 use ibert_quantize::text::cosine;
-use ibert_sim::BuildOptions;
+use ibert_kit::toolchain;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -146,7 +146,7 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
                 "building the accelerator of configuration {} in Verilator, if it is not in the cache",
                 configuration.name
             ));
-            let accelerator = Accelerator::build(configuration, &BuildOptions::default());
+            let accelerator = Accelerator::build(configuration, &toolchain::build_options());
             spinner.finish_and_clear();
             accelerator.map(Encode::Rtl).map_err(Error::Accelerator)
         }

@@ -5,11 +5,9 @@ use super::stream::{Output, StreamingUnit};
 use super::{Pace, RtlError, Span};
 use ibert_golden::ops::{Dyadic, ExpConstants, ExpSteps};
 use ibert_sim::{BuildOptions, Library};
+use ibert_isa::timing::units::EXP_LATENCY;
 
 const UNIT: &str = "exp";
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 21;
 
 /// An [`Exp`](ibert_hdl::units::Exp) in Verilator.
 pub struct ExpUnit(StreamingUnit);
@@ -33,7 +31,7 @@ impl ExpUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(ExpUnit(StreamingUnit::build(UNIT, LATENCY, options)?))
+        Ok(ExpUnit(StreamingUnit::build(UNIT, EXP_LATENCY, options)?))
     }
 
     /// The built design.

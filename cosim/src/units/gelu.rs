@@ -6,16 +6,11 @@ use super::{Pace, RtlError, Span};
 use ibert_golden::model::limits;
 use ibert_golden::ops::{Dyadic, GeluConstants};
 use ibert_sim::{BuildOptions, Library};
+use ibert_isa::timing::units::{GELU_LATENCY, GELU_REQUANTIZER_LATENCY};
 
 const UNIT: &str = "gelu";
 
 const FUSED: &str = "gelu_requantizer";
-
-/// Cycles from an accumulator to its activation.
-const LATENCY: usize = 14;
-
-/// Cycles from an accumulator to its requantized activation.
-const FUSED_LATENCY: usize = 23;
 
 /// A [`Gelu`](ibert_hdl::units::Gelu) in Verilator.
 pub struct GeluUnit(StreamingUnit);
@@ -39,7 +34,7 @@ impl GeluUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(GeluUnit(StreamingUnit::build(UNIT, LATENCY, options)?))
+        Ok(GeluUnit(StreamingUnit::build(UNIT, GELU_LATENCY, options)?))
     }
 
     /// The built design.
@@ -89,7 +84,7 @@ impl GeluRequantUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(GeluRequantUnit(StreamingUnit::build(FUSED, FUSED_LATENCY, options)?))
+        Ok(GeluRequantUnit(StreamingUnit::build(FUSED, GELU_REQUANTIZER_LATENCY, options)?))
     }
 
     /// The built design.

@@ -2,11 +2,9 @@
 
 use super::{RtlError, Span, build};
 use ibert_sim::{BuildOptions, Library, Stimulus};
+use ibert_isa::timing::units::REQUANTIZER_LATENCY;
 
 const UNIT: &str = "requantizer";
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 9;
 
 /// Elements driven in one call.
 const BATCH: usize = 1 << 16;
@@ -95,13 +93,13 @@ impl RequantUnit {
                 stimulus.row(&[1, q, m, e, q2, m2, e2, zero_point as u64, bits.into()]);
             }
             if end == first.q.len() {
-                stimulus.row(&[0; 9]).hold(LATENCY - 1);
+                stimulus.row(&[0; 9]).hold(REQUANTIZER_LATENCY - 1);
             }
             let begin = instance.cycle();
             let responses = instance.drive(&stimulus)?;
             for row in (0..responses.rows()).filter(|row| responses.get(*row, out_valid) == 1) {
                 let offered = begin + row as u64;
-                result.spans.push(Span { accepted: offered.saturating_sub(LATENCY as u64), offered });
+                result.spans.push(Span { accepted: offered.saturating_sub(REQUANTIZER_LATENCY as u64), offered });
                 result.values.push(responses.get_signed(row, out) as i32);
                 result.cycles = driven + row as u64 + 1;
             }

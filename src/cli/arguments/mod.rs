@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ibert_golden::model::Preset;
-use ibert_isa::CONFIGURATIONS;
 
 pub(crate) use self::program::{MemoryArguments, ScheduleArguments, SequenceArguments, SimArguments};
 
@@ -367,17 +366,16 @@ pub(crate) enum Configuration {
 impl Configuration {
     /// Sizes of the accelerator.
     pub(crate) fn hardware(self) -> ibert_isa::Configuration {
-        let named = |configuration: &ibert_isa::Configuration| configuration.side == self.side();
-        CONFIGURATIONS.into_iter().find(named).unwrap_or(ibert_isa::TINY)
+        match self {
+            Self::Tiny => ibert_isa::TINY,
+            Self::Small => ibert_isa::SMALL,
+            Self::Base => ibert_isa::BASE,
+            Self::Large => ibert_isa::LARGE,
+        }
     }
 
     /// Array side N.
     pub(crate) fn side(self) -> usize {
-        match self {
-            Self::Tiny => 4,
-            Self::Small => 8,
-            Self::Base => 16,
-            Self::Large => 32,
-        }
+        self.hardware().side
     }
 }

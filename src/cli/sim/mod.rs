@@ -16,6 +16,7 @@ use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::layer_errors;
+use ibert_kit::toolchain;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
 
 pub(super) use self::report::Simulated;
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         configuration.name
     ));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
-    let build = BuildOptions { trace, ..BuildOptions::default() };
+    let build = BuildOptions { trace, ..toolchain::build_options() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
     // Where memory pauses at random, a guess: as many cycles again.
