@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use ibert_cosim::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
 use ibert_cosim::units::engine::Rtl;
-use ibert_golden::case::{Comparison, Difference};
+use ibert_golden::case::{CaseComparison, CaseDifference};
 use ibert_kit::toolchain;
 use ibert_sim::{BuildOptions, Trace, Wave};
 use schemars::JsonSchema;
@@ -104,7 +104,7 @@ fn replay(arguments: &CheckArguments) -> String {
 impl Checked {
     fn new(files: Vec<CheckedFile>, arguments: &CheckArguments) -> Self {
         let cases = || files.iter().flat_map(|file| &file.cases);
-        let total = |count: fn(&Comparison) -> usize| cases().map(|case| count(&case.comparison)).sum();
+        let total = |count: fn(&CaseComparison) -> usize| cases().map(|case| count(&case.comparison)).sum();
         Self {
             cases: cases().filter(|case| case.not_computed.is_none()).count(),
             not_computed: cases().filter(|case| case.not_computed.is_some()).count(),
@@ -160,7 +160,7 @@ impl Checked {
             if case.different_from_golden.is_some() {
                 write!(out, ", {golden} from the golden operator")?;
             }
-            if let Some(Difference { tensor, index, expected, got, .. }) = case.first() {
+            if let Some(CaseDifference { tensor, index, expected, got, .. }) = case.first() {
                 write!(out, ", first {tensor}{index:?}: expected {expected} ({expected:#x}), got {got} ({got:#x})")?;
             }
             writeln!(out)?;

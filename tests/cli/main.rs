@@ -12,6 +12,7 @@ mod help;
 mod interruption;
 mod minilm;
 mod model;
+mod numerics;
 mod pages;
 mod quantize;
 mod run;

@@ -12,7 +12,7 @@ use super::transit::{Trail, Transit};
 use super::{Pace, RtlError, catalogue};
 use crate::check::{Answer, CaseEngine, EngineError, Origin};
 use ibert_golden::case::{
-    ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase,
+    CaseOperation, ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Outputs, RequantCase, SoftmaxCase,
 };
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
@@ -186,15 +186,15 @@ fn in_row(accepted: u64, offered: &[u64]) -> impl Iterator<Item = Transit> {
 }
 
 impl CaseEngine for Rtl {
-    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError> {
+    fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError> {
         let out = match operation {
-            Operation::Requant(case) => self.requant(case),
-            Operation::Linear(case) => self.linear(case),
-            Operation::Gelu(case) => self.gelu(case),
-            Operation::Exp(case) => self.exp(case),
-            Operation::Softmax(case) => self.softmax(case),
-            Operation::LayerNorm(case) => self.layernorm(case),
-            Operation::Isqrt(case) => self.isqrt(case),
+            CaseOperation::Requant(case) => self.requant(case),
+            CaseOperation::Linear(case) => self.linear(case),
+            CaseOperation::Gelu(case) => self.gelu(case),
+            CaseOperation::Exp(case) => self.exp(case),
+            CaseOperation::Softmax(case) => self.softmax(case),
+            CaseOperation::LayerNorm(case) => self.layernorm(case),
+            CaseOperation::Isqrt(case) => self.isqrt(case),
         };
         match out {
             Ok((unit, spans, outputs)) => {

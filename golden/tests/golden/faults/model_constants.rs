@@ -168,9 +168,10 @@ fn gelu_constants_beyond_their_fields_are_refused() {
 #[test]
 fn gelu_constants_that_the_operator_refuses_are_refused_by_channel() {
     let refused = file_refusal("layer.0.ffn.gelu.b", 9, 1_i64.to_le_bytes());
-    let named = matches!(&refused, ModelError::Constants { tensors, channel: 9, source: OpError::Constant { name: "b", .. } }
-        if tensors == "layer.0.ffn.gelu");
-    assert!(named, "{refused}");
+    let ModelError::Constants { tensors, channel: 9, source: OpError::Constant { name: "b", .. } } = &refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(tensors, "layer.0.ffn.gelu");
     for n in [63, -1] {
         let refused = file_refusal("layer.0.ffn.gelu.n", 0, i32::to_le_bytes(n));
         let named =

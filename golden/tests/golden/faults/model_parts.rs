@@ -141,7 +141,7 @@ fn a_layer_that_takes_the_place_of_another_is_checked() {
     };
     let refusals = [
         model.replace_layer(1, changed(|layer| layer.ffn.inner.bias[3] = i32::MAX)),
-        model.replace_layer(1, changed(|layer| layer.ffn.inner.bias.truncate(1))),
+        model.replace_layer(1, changed(|layer| layer.ffn.inner.bias.truncate(127))),
         model.replace_layer(1, changed(|layer| layer.ffn.input = None)),
         model.replace_layer(1, beyond_the_paper().layers[1].clone()),
         model.replace_layer(2, changed(|_| {})),
