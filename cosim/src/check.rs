@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that computes the operators of case files.
-pub trait Engine {
+pub trait CaseEngine {
     /// Computes every output of `operation`.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ pub struct EngineError(pub Box<dyn std::error::Error + Send + Sync>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Golden;
 
-impl Engine for Golden {
+impl CaseEngine for Golden {
     fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError> {
         operation.golden().map(Answer::Outputs).map_err(|error| EngineError(error.into()))
     }
@@ -149,7 +149,7 @@ pub enum CheckError {
 /// When the file or a case in it is malformed, there is no case to check, or the engine fails. A difference is a result, not an error.
 pub fn check_selected(
     path: &Path,
-    engine: &mut dyn Engine,
+    engine: &mut dyn CaseEngine,
     selection: Selection<'_>,
     mut on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
@@ -199,7 +199,7 @@ pub fn check_selected(
 /// As for [`check_selected`].
 pub fn check_file(
     path: &Path,
-    engine: &mut dyn Engine,
+    engine: &mut dyn CaseEngine,
     on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
     check_selected(path, engine, Selection::default(), on_case)

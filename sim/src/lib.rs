@@ -54,7 +54,7 @@ mod verilate;
 mod verilator;
 mod version;
 
-pub use axi::{AxiCounts, AxiError, AxiFault, AxiMemory, AxiTiming, Memory};
+pub use axi::{AttachedMemory, AxiCounts, AxiError, AxiFault, AxiMemory, AxiTiming};
 pub use compiler::Compiler;
 pub use drive::{Responses, Row, Stimulus};
 pub use error::Error;

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{CheckArguments, Configuration, Engine};
+use super::arguments::{CheckArguments, ConfigurationName, EngineName};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::input;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     // Before hours of work on the files before it.
     arguments.cases.iter().try_for_each(|path| input::file(path, "cases (docs/case-file.md)"))?;
     let mut engine = engine(arguments)?;
-    let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == Engine::Rtl };
+    let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == EngineName::Rtl };
     let spinner = console.spinner();
     let mut files = Vec::with_capacity(arguments.cases.len());
     for path in &arguments.cases {
@@ -67,13 +67,13 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
 }
 
-fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
+fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::CaseEngine>, Error> {
     match (arguments.engine, arguments.config, &arguments.wave) {
-        (Engine::Golden, None, None) => Ok(Box::new(Golden)),
-        (Engine::Golden, Some(_), _) => Err(Error::GoldenConfiguration),
-        (Engine::Golden, None, Some(_)) => Err(Error::GoldenWave),
-        (Engine::Rtl, config, wave) => {
-            let side = config.unwrap_or(Configuration::Tiny).side();
+        (EngineName::Golden, None, None) => Ok(Box::new(Golden)),
+        (EngineName::Golden, Some(_), _) => Err(Error::GoldenConfiguration),
+        (EngineName::Golden, None, Some(_)) => Err(Error::GoldenWave),
+        (EngineName::Rtl, config, wave) => {
+            let side = config.unwrap_or(ConfigurationName::Tiny).side();
             let trace = match wave {
                 None => Trace::None,
                 Some(wave) if wave.extension().is_some_and(|extension| extension == "fst") => Trace::Fst,
@@ -92,9 +92,9 @@ const MARGIN: u64 = 4;
 /// The command that computes one case again, without file and case.
 fn replay(arguments: &CheckArguments) -> String {
     match (arguments.engine, arguments.config) {
-        (Engine::Golden, _) => String::new(),
-        (Engine::Rtl, config) => {
-            let config = config.unwrap_or(Configuration::Tiny).to_possible_value();
+        (EngineName::Golden, _) => String::new(),
+        (EngineName::Rtl, config) => {
+            let config = config.unwrap_or(ConfigurationName::Tiny).to_possible_value();
             let config = config.as_ref().map_or("tiny", |value| value.get_name());
             format!(" --engine rtl --config {config} --wave case.vcd")
         }
@@ -110,7 +110,7 @@ impl Checked {
             not_computed: cases().filter(|case| case.not_computed.is_some()).count(),
             values: total(|comparison| comparison.values),
             different: total(|comparison| comparison.different),
-            different_from_golden: (arguments.engine == Engine::Rtl)
+            different_from_golden: (arguments.engine == EngineName::Rtl)
                 .then(|| cases().filter_map(|case| case.different_from_golden).sum()),
             replay: replay(arguments),
             files,

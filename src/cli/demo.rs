@@ -10,16 +10,16 @@ use ibert_cosim::accelerator::{Accelerator, RunOptions, verify};
 use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
 use ibert_golden::model::IntegerModel;
+use ibert_kit::toolchain;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::text::cosine;
 use ibert_quantize::{Evaluation, Recipe, evaluate, reference};
-use ibert_kit::toolchain;
 use ibert_sim::{Compiler, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::Configuration;
+use super::arguments::ConfigurationName;
 use super::console::{Console, Report};
 use super::error::Error;
 use super::model_file;
@@ -36,7 +36,7 @@ const SENTENCES: [&str; 6] = [
 ];
 
 /// The accelerator that runs the first sentence.
-const CONFIGURATION: Configuration = Configuration::Base;
+const CONFIGURATION: ConfigurationName = ConfigurationName::Base;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Demo {
@@ -93,7 +93,7 @@ pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     console.step("encoding six sentences in integers and in fp32");
     let refused = |source| Error::Quantize { folder: folder.clone(), source: Box::new(source) };
     let tokens = ibert_quantize::tokenize(&checkpoint.tokenizer()?, &SENTENCES).map_err(refused)?;
-    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+    let original = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
     let evaluation = evaluate(&model, &original, &tokens).map_err(refused)?;
 
     let rtl = hardware(&model, &Sequence::new(tokens[0].ids.clone()), console)?;

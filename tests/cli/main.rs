@@ -7,6 +7,7 @@ mod check;
 mod cocotb;
 mod devtools;
 mod doctor;
+mod generated_pages;
 mod help;
 mod interruption;
 mod minilm;

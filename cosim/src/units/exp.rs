@@ -2,10 +2,10 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError, Span};
+use super::{Pace, RtlError, Transit};
 use ibert_golden::ops::{Dyadic, ExpConstants, ExpSteps};
-use ibert_sim::{BuildOptions, Library};
 use ibert_isa::timing::units::EXP_LATENCY;
+use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "exp";
 
@@ -20,7 +20,7 @@ pub struct Exponentials {
     /// The 16-bit exponential of each operand.
     pub exp16: Vec<i64>,
     /// When each operand went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
 }

@@ -2,11 +2,11 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError, Span};
+use super::{Pace, RtlError, Transit};
 use ibert_golden::model::limits;
 use ibert_golden::ops::{Dyadic, GeluConstants};
-use ibert_sim::{BuildOptions, Library};
 use ibert_isa::timing::units::{GELU_LATENCY, GELU_REQUANTIZER_LATENCY};
+use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "gelu";
 
@@ -23,7 +23,7 @@ pub struct Activations {
     /// The same before saturation.
     pub exact: Vec<i128>,
     /// When each accumulator went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
     /// Clock cycles from the first accumulator to the last result, both included.
     pub cycles: u64,
 }

@@ -3,8 +3,8 @@
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
 use super::{Pace, RtlError};
-use ibert_sim::{BuildOptions, Library};
 use ibert_isa::timing::units::POLY_LATENCY;
+use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "poly";
 

@@ -1,8 +1,8 @@
 //! Requantization on the hardware unit.
 
-use super::{RtlError, Span, build};
-use ibert_sim::{BuildOptions, Library, Stimulus};
+use super::{RtlError, Transit, build};
 use ibert_isa::timing::units::REQUANTIZER_LATENCY;
+use ibert_sim::{BuildOptions, Library, Stimulus};
 
 const UNIT: &str = "requantizer";
 
@@ -33,7 +33,7 @@ pub struct Requantized {
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
     /// When each value went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
 }
 
 impl RequantUnit {
@@ -99,7 +99,7 @@ impl RequantUnit {
             let responses = instance.drive(&stimulus)?;
             for row in (0..responses.rows()).filter(|row| responses.get(*row, out_valid) == 1) {
                 let offered = begin + row as u64;
-                result.spans.push(Span { accepted: offered.saturating_sub(REQUANTIZER_LATENCY as u64), offered });
+                result.spans.push(Transit { accepted: offered.saturating_sub(REQUANTIZER_LATENCY as u64), offered });
                 result.values.push(responses.get_signed(row, out) as i32);
                 result.cycles = driven + row as u64 + 1;
             }

@@ -3,7 +3,7 @@
 use crate::channels;
 
 use channels::{Channels, MAX, channels, random_row};
-use ibert_cosim::check::{Answer, Engine, check_file};
+use ibert_cosim::check::{Answer, CaseEngine, check_file};
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::handshake::{Input, exchange, started};
 use ibert_cosim::units::layernorm::{LayerNormUnit, MAX_CHANNELS, Normalized, Row};

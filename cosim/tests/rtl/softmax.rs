@@ -1,6 +1,6 @@
 //! Softmax in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
 
-use ibert_cosim::check::{Answer, Engine, check_file};
+use ibert_cosim::check::{Answer, CaseEngine, check_file};
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::handshake::{started, transfer};
 use ibert_cosim::units::softmax::{MAX_COLUMNS, Probabilities, Row, SoftmaxUnit};

@@ -19,7 +19,8 @@ fn present_tools_are_usable() {
             Library::build(&design(), &BuildOptions::default()).map(|library| library.verilator().to_owned())
         }
         Ok("given") => {
-            let venv = Venv { folder: env::var_os("SIM_TEST_VENV").unwrap().into(), origin: "venv of the tools".into() };
+            let venv =
+                Venv { folder: env::var_os("SIM_TEST_VENV").unwrap().into(), origin: "venv of the tools".into() };
             let search = Search { venvs: vec![venv], install: Some("`make tools`".into()) };
             Verilator::find_in(&search).map(|v| format!("{} {} {}", v.path().display(), v.origin(), v.version()))
         }

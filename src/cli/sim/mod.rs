@@ -11,12 +11,12 @@ use ibert::fetch::{self, SOURCES};
 use ibert::staging::Staged;
 use ibert_compile::cycles::{ArrayCycles, Cause, EngineCycles, predict};
 use ibert_compile::{Layers, compile_with, layer_work, optimize};
-use ibert_cosim::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
+use ibert_cosim::accelerator::{Accelerator, Agreement, ProgressCallback, RunOptions, Verified, Wave, verify};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
+use ibert_kit::toolchain;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::layer_errors;
-use ibert_kit::toolchain;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
 
 pub(super) use self::report::Simulated;
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     if bar.is_hidden() {
         console.step(format_args!("simulating about {expected} cycles, {} instructions", compiled.program.len()));
     }
-    let progress = Progress(Arc::new({
+    let progress = ProgressCallback(Arc::new({
         let bar = bar.clone();
         move |cycles| bar.set_position(cycles)
     }));
