@@ -34,6 +34,7 @@ pub mod encoder;
 pub mod model;
 pub mod ops;
 mod tensor;
+pub mod vectors;
 
 pub use tensor::Tensor;
 

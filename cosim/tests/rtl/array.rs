@@ -8,7 +8,6 @@ use ibert_golden::ops::linear;
 use ibert_sim::BuildOptions;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::path::Path;
 
 const SIDES: [usize; 4] = [4, 8, 16, 32];
 
@@ -126,10 +125,10 @@ fn a_product_longer_than_a_batch_is_whole() {
 
 #[test]
 fn reference_cases_of_the_linear_operator_have_no_difference() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden/tests/data/cases/linear.safetensors");
+    let path = ibert_golden::vectors::case_file("linear");
     for side in SIDES {
         let mut engine = Rtl::new(side, BuildOptions::default()).unwrap();
-        let checked = check_file(Path::new(path), &mut engine, |_| {}).unwrap();
+        let checked = check_file(&path, &mut engine, |_| {}).unwrap();
         let different: Vec<_> =
             checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
         assert!(different.is_empty(), "N={side}: {different:#?}");

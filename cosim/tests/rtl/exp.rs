@@ -7,7 +7,6 @@ use ibert_cosim::units::exp::ExpUnit;
 use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, frexp31, iexp, round_half_even_shift};
 use ibert_sim::BuildOptions;
 use proptest::prelude::*;
-use std::path::Path;
 use std::sync::LazyLock;
 
 static UNIT: LazyLock<ExpUnit> = LazyLock::new(|| ExpUnit::build(&BuildOptions::default()).unwrap());
@@ -128,9 +127,9 @@ fn from_an_exponent_of_64_on_nothing_is_left() {
 
 #[test]
 fn reference_cases_have_no_difference() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden/tests/data/cases/exp.safetensors");
+    let path = ibert_golden::vectors::case_file("exp");
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let checked = check_file(Path::new(path), &mut engine, |_| {}).unwrap();
+    let checked = check_file(&path, &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
     assert!(different.is_empty(), "{different:#?}");

@@ -9,7 +9,6 @@ use ibert_golden::ops::{
 };
 use ibert_sim::BuildOptions;
 use proptest::prelude::*;
-use std::path::Path;
 use std::sync::LazyLock;
 
 static UNIT: LazyLock<GeluUnit> = LazyLock::new(|| GeluUnit::build(&BuildOptions::default()).unwrap());
@@ -160,9 +159,9 @@ proptest! {
 
 #[test]
 fn reference_cases_have_no_difference() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden/tests/data/cases/gelu.safetensors");
+    let path = ibert_golden::vectors::case_file("gelu");
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let checked = check_file(Path::new(path), &mut engine, |_| {}).unwrap();
+    let checked = check_file(&path, &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
     assert!(different.is_empty(), "{different:#?}");

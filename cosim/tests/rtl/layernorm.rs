@@ -15,7 +15,7 @@ use ibert_sim::{BuildOptions, Initial, Library};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::path::{Path, PathBuf};
+
 use std::sync::LazyLock;
 
 static UNIT: LazyLock<LayerNormUnit> = LazyLock::new(|| LayerNormUnit::build(&BuildOptions::default()).unwrap());
@@ -289,14 +289,10 @@ fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
     }
 }
 
-fn cases(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/tests/data/cases").join(name)
-}
-
 #[test]
 fn reference_cases_have_no_difference() {
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let checked = check_file(&cases("layernorm.safetensors"), &mut engine, |_| {}).unwrap();
+    let checked = check_file(&case_file("layernorm"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
     assert!(different.is_empty(), "{different:#?}");
@@ -307,7 +303,7 @@ fn reference_cases_have_no_difference() {
 #[test]
 fn a_real_layer_is_equal_to_the_golden_operator() {
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let file = CaseFile::read(cases("roberta_base_layer0_slice.safetensors")).unwrap();
+    let file = CaseFile::read(case_file("roberta_base_layer0_slice")).unwrap();
     let layernorms: Vec<_> = file.cases.iter().filter(|case| case.op == "layernorm").collect();
     assert!(!layernorms.is_empty());
     for case in layernorms {

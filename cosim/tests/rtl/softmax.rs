@@ -7,13 +7,14 @@ use ibert_cosim::units::softmax::{MAX_COLUMNS, Probabilities, Row, SoftmaxUnit};
 use ibert_cosim::units::{Pace, source};
 use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, SoftmaxSteps, softmax_row};
+use ibert_golden::vectors::case_file;
 use ibert_hdl::units::Softmax;
 use ibert_hdl::verilog::generate;
 use ibert_sim::{BuildOptions, Initial, Library};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::path::{Path, PathBuf};
+
 use std::sync::LazyLock;
 
 static UNIT: LazyLock<SoftmaxUnit> = LazyLock::new(|| SoftmaxUnit::build(&BuildOptions::default()).unwrap());
@@ -271,14 +272,10 @@ fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
     }
 }
 
-fn cases(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden/tests/data/cases").join(name)
-}
-
 #[test]
 fn reference_cases_have_no_difference() {
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let checked = check_file(&cases("softmax.safetensors"), &mut engine, |_| {}).unwrap();
+    let checked = check_file(&case_file("softmax"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
     assert!(different.is_empty(), "{different:#?}");
@@ -290,7 +287,7 @@ fn reference_cases_have_no_difference() {
 #[test]
 fn a_real_layer_is_equal_to_the_golden_operators() {
     let mut engine = Rtl::new(16, BuildOptions::default()).unwrap();
-    let file = CaseFile::read(cases("roberta_base_layer0_slice.safetensors")).unwrap();
+    let file = CaseFile::read(case_file("roberta_base_layer0_slice")).unwrap();
     let mut softmax = 0;
     for case in &file.cases {
         let operation = CaseOperation::decode(case).unwrap();

@@ -9,12 +9,11 @@ use ibert_cosim::units::Pace;
 use ibert_cosim::units::engine::Rtl;
 use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_golden::ops::isqrt;
+use ibert_golden::vectors::case_file;
 use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use roots::{DIGIT, NEWTON, check, newton_latency, squares_and_neighbours};
 use std::path::Path;
-
-const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden/tests/data/cases/isqrt.safetensors");
 
 /// Bounds of the radicands that accept five updates: they lie in four ranges, one for each of these numbers of bits (found by trying all 2^32).
 const FIVE_UPDATES: [(u32, u32); 4] =
@@ -23,14 +22,14 @@ const FIVE_UPDATES: [(u32, u32); 4] =
 #[test]
 fn reference_cases_have_no_difference_in_either_unit() {
     let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
-    let checked = check_file(Path::new(CASES), &mut engine, |_| {}).unwrap();
+    let checked = check_file(&case_file("isqrt"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
     assert!(different.is_empty(), "{different:#?}");
     let values = checked.cases.iter().map(|case| case.comparison.values).sum::<usize>();
 
     let mut radicands = 0;
-    for case in &CaseFile::read(Path::new(CASES)).unwrap().cases {
+    for case in &CaseFile::read(&case_file("isqrt")).unwrap().cases {
         let CaseOperation::Isqrt(case) = CaseOperation::decode(case).unwrap() else { panic!("not a square root") };
         check(&case.n, Pace::Full).unwrap();
         radicands += case.n.len();

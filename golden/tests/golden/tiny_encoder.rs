@@ -1,14 +1,13 @@
 //! A whole 2-layer encoder against a reference that runs Hugging Face's quant modules in float64: a padded batch of
 //! two sequences, every stage, 0 values differ.
 
+use ibert_golden::vectors::TinyEncoder;
 use std::collections::BTreeMap;
 
 use ibert_golden::{
     encoder::{Encoder, Recording, TensorId},
     model::IntegerModel,
 };
-
-use crate::support::reference_encoder::Reference;
 
 /// The reference's stages and the encoder's names for them.
 const EMBEDDING_STAGES: [(&str, &str); 4] = [
@@ -45,7 +44,7 @@ const LAST_STAGES: [(&str, &str); 2] = [("output.LayerNorm", "ffn.norm"), ("outp
 
 #[test]
 fn every_stage_equals_the_reference() {
-    let reference = Reference::read(std::path::Path::new("tests/data"));
+    let reference = TinyEncoder::read();
     let model = reference.model();
     let encoder = Encoder::new(&model);
 
@@ -82,7 +81,7 @@ fn every_stage_equals_the_reference() {
 
 #[test]
 fn observing_changes_nothing_and_the_file_keeps_everything() {
-    let reference = Reference::read(std::path::Path::new("tests/data"));
+    let reference = TinyEncoder::read();
     let model = reference.model();
     let read = IntegerModel::from_bytes(&model.to_bytes().unwrap()).unwrap();
     assert_eq!(read, model);

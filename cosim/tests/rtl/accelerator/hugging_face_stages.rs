@@ -2,13 +2,13 @@
 
 use super::fixture_checkpoint::{committed, read_tensors};
 use super::hugging_face::{golden_tensor, widen};
-use super::reference_encoder::Reference;
 use super::{accelerator, compiled};
 use ibert_compile::scoreboard::Scoreboard;
 use ibert_cosim::accelerator::RunOptions;
 use ibert_golden::Tensor;
 use ibert_golden::encoder::{Encoder, Recording, Sequence};
 use ibert_golden::model::IntegerModel;
+use ibert_golden::vectors::TinyEncoder;
 use ibert_isa::{SMALL, TINY};
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::{Recipe, Silent, quantize};
@@ -76,7 +76,7 @@ fn every_stage_of_an_imported_checkpoint_equals_hugging_face() {
 
 #[test]
 fn every_stage_of_the_reference_encoder_equals_hugging_face() {
-    let reference = Reference::read(Path::new("golden/tests/data"));
+    let reference = TinyEncoder::read();
     let model = reference.model();
     let stages = reference
         .tensors

@@ -9,8 +9,6 @@ mod timing;
 mod view;
 
 use ibert_test_support::{checkpoints as fixture_checkpoint, hugging_face};
-#[path = "../../../../golden/tests/support/reference_encoder.rs"]
-mod reference_encoder;
 
 use ibert_compile::scoreboard::Scoreboard;
 use ibert_compile::{Compiled, Layers, compile};

@@ -1,8 +1,9 @@
 //! Small valid models to break: the reference encoder, and the same with every attribute beyond the paper.
 
 use ibert_golden::model::{IntegerModel, ModelParts, PositionIds, Requantization};
+use ibert_golden::vectors::TinyEncoder;
 
-use crate::support::{reference_encoder::Reference, safetensors_file::File};
+use crate::support::safetensors_file::File;
 
 /// I-BERT's attributes: 8-bit residual, chained requants, positions behind the padding id.
 pub(crate) fn ibert() -> IntegerModel {
@@ -11,7 +12,7 @@ pub(crate) fn ibert() -> IntegerModel {
 
 /// The same, to be broken.
 pub(crate) fn ibert_parts() -> ModelParts {
-    let mut model = Reference::read(std::path::Path::new("tests/data")).parts();
+    let mut model = TinyEncoder::read().parts();
     model.tokenizer = Some(b"{\"version\": \"1.0\"}".to_vec());
     model
 }

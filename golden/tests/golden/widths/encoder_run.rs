@@ -1,5 +1,6 @@
 //! Every intermediate value of whole encoder runs, also those inside an operator, in the field that is promised for it.
 
+use ibert_golden::vectors::TinyEncoder;
 use std::collections::BTreeMap;
 
 use ibert_golden::{
@@ -8,7 +9,6 @@ use ibert_golden::{
 };
 
 use super::signed_bits;
-use crate::support::reference_encoder::Reference;
 
 /// The widest value seen of each quantity, in signed bits.
 #[derive(Default)]
@@ -164,7 +164,7 @@ fn check(name: &str, model: &IntegerModel, sequences: &[Sequence]) {
 
 #[test]
 fn the_reference_encoder_keeps_the_widths() {
-    let reference = Reference::read(std::path::Path::new("tests/data"));
+    let reference = TinyEncoder::read();
     check("reference", &reference.model(), &reference.sequences());
 }
 

@@ -1,8 +1,8 @@
-//! The reference encoder of `tests/data/tiny_encoder.*` as an integer model.
+//! [`TinyEncoder`]: a two-layer I-BERT encoder with the stages that Hugging Face's modules compute.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use ibert_golden::{
+use crate::{
     encoder::Sequence,
     model::{
         Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelParts, Norm, PositionIds,
@@ -13,20 +13,27 @@ use ibert_golden::{
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-/// The reference: constants as JSON, weights and stages as tensors with Hugging Face's names.
-pub(crate) struct Reference {
-    pub(crate) json: Value,
-    pub(crate) tensors: BTreeMap<String, Vec<i64>>,
+/// A small I-BERT encoder, computed by Hugging Face's modules: constants, weights, inputs, and every stage.
+#[derive(Debug, Clone)]
+pub struct TinyEncoder {
+    /// Sizes, constants of the operators, token ids and masks.
+    pub json: Value,
+    /// Weights and stages, with Hugging Face's names.
+    pub tensors: BTreeMap<String, Vec<i64>>,
 }
 
-impl Reference {
-    /// Reads it from the folder `tests/data` of the golden crate.
-    pub(crate) fn read(data: &Path) -> Self {
+impl TinyEncoder {
+    /// Reads it from the sources of this crate.
+    ///
+    /// # Panics
+    /// If the sources are not where the crate was compiled.
+    pub fn read() -> Self {
+        let data = super::folder();
         let json = serde_json::from_slice(&std::fs::read(data.join("tiny_encoder.json")).unwrap()).unwrap();
         let bytes = std::fs::read(data.join("tiny_encoder.safetensors")).unwrap();
         let views = SafeTensors::deserialize(&bytes).unwrap();
         let tensors = views.iter().map(|(name, view)| (name.to_owned(), widen(&view))).collect();
-        Reference { json, tensors }
+        TinyEncoder { json, tensors }
     }
 
     fn size(&self, name: &str) -> usize {
@@ -110,11 +117,19 @@ impl Reference {
         }
     }
 
-    pub(crate) fn model(&self) -> IntegerModel {
+    /// The encoder as an integer model.
+    ///
+    /// # Panics
+    /// If a file was changed.
+    pub fn model(&self) -> IntegerModel {
         IntegerModel::new(self.parts()).unwrap()
     }
 
-    pub(crate) fn parts(&self) -> ModelParts {
+    /// The parts of the model.
+    ///
+    /// # Panics
+    /// If a file was changed.
+    pub fn parts(&self) -> ModelParts {
         let (word, position, token_type) = (self.table("word"), self.table("position"), self.table("token_type"));
         let hidden = self.size("hidden");
         let config = ModelConfig {
@@ -145,7 +160,11 @@ impl Reference {
         ModelParts { config, embeddings, layers, tokenizer: None }
     }
 
-    pub(crate) fn sequences(&self) -> Vec<Sequence> {
+    /// The inputs.
+    ///
+    /// # Panics
+    /// If a file was changed.
+    pub fn sequences(&self) -> Vec<Sequence> {
         let rows = |name: &str| self.json[name].as_array().unwrap().iter().map(integers).collect::<Vec<_>>();
         let sequence = |(ids, mask): (Vec<i64>, Vec<i64>)| Sequence {
             ids: ids.into_iter().map(|id| id as u32).collect(),
@@ -156,7 +175,7 @@ impl Reference {
     }
 }
 
-pub(crate) fn integers(value: &Value) -> Vec<i64> {
+fn integers(value: &Value) -> Vec<i64> {
     value.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect()
 }
 
