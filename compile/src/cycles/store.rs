@@ -24,14 +24,14 @@ impl ReadPorts {
         }
     }
 
-    /// Cycles before this one do not matter any more for a memory.
+    /// Forgets what engines did with the port of a memory before a cycle.
     fn forget_before(&mut self, memory: Memory, cycle: u64) {
         if let Some(port) = self.of(memory) {
             port.forget_before(cycle);
         }
     }
 
-    /// The first cycle from `cycle` on in which a memory can be read.
+    /// The first cycle from `cycle` on in which the port of a memory is free.
     fn free_from(&mut self, memory: Memory, cycle: u64) -> u64 {
         self.of(memory).map_or(cycle, |port| port.free_from(cycle))
     }

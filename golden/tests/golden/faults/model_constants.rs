@@ -16,14 +16,16 @@ fn dyadic(m: i64, e: i32) -> Dyadic {
 fn refusal(change: impl FnOnce(&mut ModelParts)) -> ModelError {
     let mut model = ibert_parts();
     change(&mut model);
-    IntegerModel::new(model).err().expect("the broken model is valid")
+    let Err(refused) = IntegerModel::new(model) else { panic!("the broken model is valid") };
+    refused
 }
 
 /// The refusal of the small model's file with one value changed.
 fn file_refusal<const N: usize>(tensor: &str, index: usize, value: [u8; N]) -> ModelError {
     let mut file = file(&ibert());
     file.tensor(tensor).set(index, value);
-    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
+    let Err(refused) = IntegerModel::from_bytes(&file.to_bytes()) else { panic!("the broken file was read") };
+    refused
 }
 
 #[track_caller]
