@@ -161,7 +161,7 @@ fn writers(compiled: &Compiled, memory: Memory) -> impl Iterator<Item = usize> +
         let writes = match instruction.operation {
             Operation::Matmul(matmul) if memory == Memory::C => matmul.tiles * side,
             Operation::Vector(vector) if vector.writes(memory) => vector.tiles * vector.groups * vector.steps,
-            _ => 0,
+            Operation::Load(_) | Operation::Store(_) | Operation::Matmul(_) | Operation::Vector(_) => 0,
         };
         (0..writes).map(move |_| index)
     })

@@ -118,7 +118,7 @@ impl Signals<'_> {
         // The others decode what all engines share.
         let title = match opcode {
             Opcode::Vector => "Fields of the newest instruction".to_owned(),
-            _ => format!("Fields, in cycles of trace_start_{engine}"),
+            Opcode::Load | Opcode::Store | Opcode::Matmul => format!("Fields, in cycles of trace_start_{engine}"),
         };
         let fields = Group { title, traces: fields, ..Group::default() };
         Ok(Group { title: format!("Engine: {}", opcode.name()), open: true, traces, groups: vec![fields, more] })
@@ -134,7 +134,7 @@ impl Signals<'_> {
         };
         let path = format!("{decoder}.{}", field.name);
         match (field.name, field.width) {
-            ("memory" | "operation", _) => self.named(&path, field.name),
+            _ if !field.codes.is_empty() => self.named(&path, field.name),
             (_, 1) | ("dram", _) => self.plain(&path),
             _ => self.formatted(&path, Format::Unsigned),
         }
