@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Sequences to calibrate with where there is no tokenizer.
 fn random_ids(vocabulary: u32, tokens: usize) -> Vec<Tokens> {
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    let mut sequence = || Tokens::single((0..tokens.min(16)).map(|_| random.gen_range(2..vocabulary)).collect());
+    let mut sequence = || Tokens::single((0..tokens.min(16)).map(|_| random.random_range(2..vocabulary)).collect());
     (0..16).map(|_| sequence()).collect()
 }
 
@@ -81,7 +81,7 @@ fn write_random_checkpoint(folder: &Path) -> Result<(), Box<dyn Error>> {
     let values = tensors.iter().map(|(name, shape)| {
         let middle = if name.ends_with("LayerNorm.weight") { 1.0 } else { 0.0 };
         let count = shape.iter().product::<usize>();
-        (0..count).flat_map(|_| (middle + random.gen_range(-0.3_f32..0.3)).to_le_bytes()).collect()
+        (0..count).flat_map(|_| (middle + random.random_range(-0.3_f32..0.3)).to_le_bytes()).collect()
     });
     let values: Vec<Vec<u8>> = values.collect();
     let views = tensors.iter().zip(&values).map(|((name, shape), bytes)| {

@@ -5,7 +5,7 @@
 //!
 //! - leaves out the ports that only watch, and what drives nothing else, on request (`prune`);
 //! - folds structurally equal modules into one (`fold`), named by the title that its Rust type carries (`title`);
-//! - prints expressions whose widths agree (`expression`) and groups assignments by what they drive (`statement`, `piece`);
+//! - prints expressions whose widths agree (`expression`, `statement`) and groups assignments by what they drive (`piece`);
 //! - checks that everything that must be driven is driven (`body`).
 //!
 //! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
