@@ -78,8 +78,8 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 }
 
 /// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
-/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS). Simulations that compare every instruction and every word need [`Observation::On`], synthesis
-/// [`Observation::Off`].
+/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS). Simulations that compare every instruction and every word need
+/// [`Observation::On`], synthesis [`Observation::Off`].
 ///
 /// # Errors
 /// [`EmitError`], a fault of the hardware's description.

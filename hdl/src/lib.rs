@@ -1,5 +1,7 @@
 //! The ibert hardware, in rust-hdl.
 
+// The expansion of `#[circuit(kind = …)]` names this crate.
+extern crate self as ibert_hdl;
 #[macro_use]
 extern crate ibert_hdl_macros;
 

@@ -84,8 +84,8 @@ impl Accelerator {
         Self::build_with(configuration, Observation::On, options)
     }
 
-    /// [`build`](Self::build) with or without the observation ports. Without them a [`Session`] starts programs, waits for them and gives
-    /// their memory, but cannot [`run`](Session::run) them under a watcher.
+    /// [`build`](Self::build) with or without the observation ports. Without them a [`Session`] can start programs, wait
+    /// for them and read their memory, but cannot [`run`](Session::run) them under a watcher.
     ///
     /// # Errors
     /// As [`build`](Self::build).

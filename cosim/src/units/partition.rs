@@ -4,7 +4,7 @@
 //! inputs stay signals, all rows between the first and the last run the same function: the C++ grows with N, not with N², and what it
 //! compiles to fits the processor's instruction cache.
 
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, ModuleKind};
 
 /// Inputs of [`ArrayRow`](ibert_hdl::array::ArrayRow) but clock and reset. If Verilator could replace one by what drives it, each row's code would
 /// name another neighbour.
@@ -12,7 +12,7 @@ const INPUTS: [&str; 4] = ["a", "b", "first", "last"];
 
 /// A control file, if the design has rows.
 pub(super) fn control_file(design: &Design) -> Option<String> {
-    let row = design.modules.iter().find(|module| module.name.starts_with("array_row_n"))?;
+    let row = design.modules.iter().find(|module| module.kind == ModuleKind::ArrayRow)?;
     let inputs = INPUTS.map(|input| format!("public_flat_rd -module \"{}\" -var \"{input}\"\n", row.name)).concat();
     Some(format!("`verilator_config\nno_inline -module \"{}\"\n{inputs}", row.name))
 }

@@ -3,7 +3,7 @@
 use ibert_test_support::tools;
 
 use ibert_hdl::catalogue::accelerator;
-use ibert_hdl::verilog::{Module, Observation};
+use ibert_hdl::verilog::{Module, ModuleKind, Observation};
 use ibert_isa::CONFIGURATIONS;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -79,7 +79,12 @@ fn every_memory_of_every_configuration_is_made_of_block_ram() {
     let designs = CONFIGURATIONS.each_ref().map(|configuration| (configuration, design(configuration)));
     let mut distinct: BTreeMap<&str, &Module> = BTreeMap::new();
     for (configuration, design) in &designs {
-        let memories: Vec<&Module> = design.modules.iter().filter(|module| module.infers_block_ram()).collect();
+        let memories: Vec<&Module> =
+            design.modules.iter().filter(|module| module.kind == ModuleKind::BlockRam).collect();
+        // Whatever declares an array says what kind of memory it is.
+        for module in design.modules.iter().filter(|module| !arrays(module).is_empty()) {
+            assert!([ModuleKind::BlockRam, ModuleKind::DistributedRam].contains(&module.kind), "{}", module.name);
+        }
         let bits: u64 = memories.iter().flat_map(|module| arrays(module)).map(|(bits, _)| bits).sum();
         // Two memories of one shape are one module.
         assert!(bits >= 8 * configuration.sram_bytes() as u64 / 2 && memories.len() >= 8, "{}", configuration.name);
@@ -108,11 +113,8 @@ fn every_memory_of_every_configuration_is_made_of_block_ram() {
 fn a_memory_that_is_no_block_ram_is_noticed() {
     let ports = "input clock, input write, input [9:0] to, input [15:0] data, input [9:0] from, output reg [15:0] word";
     let store = "always @(posedge clock) if (write) words[to] <= data;";
-    let text = |body: &str| {
-        format!(
-            "// memory: infers block RAM.\nmodule memory ({ports});\nreg [15:0] words [0:1023];\n{store}\n{body}\nendmodule\n"
-        )
-    };
+    let text =
+        |body: &str| format!("module memory ({ports});\nreg [15:0] words [0:1023];\n{store}\n{body}\nendmodule\n");
     let module = |body: &str| Module { name: "memory".into(), text: text(body), ..Module::default() };
     let fine = module("always @(posedge clock) word <= words[from];");
     let asynchronous = module("always @(*) word = words[from];");

@@ -67,6 +67,7 @@
 //! | `new(side: usize)` | `pub fn new(side: usize)` instead of `Default`; initial values may use the parameters |
 //! | `assert(condition, "message")` | checked when the type is used, or in `new` |
 //! | `with(pattern = expression)` | binds names that initial values use |
+//! | `kind = BlockRam` | declares the `ModuleKind` of the type's modules; without it they are `Logic` |
 //!
 //! Ports added come first, `clock` before `reset_n`. Forms of a field:
 //!

@@ -23,6 +23,8 @@ pub(crate) struct Arguments {
     asserts: Vec<TokenStream>,
     /// Names for initial values: `name = expression`.
     with: Vec<TokenStream>,
+    /// A variant of `ModuleKind`.
+    kind: Option<Ident>,
 }
 
 impl Parse for Arguments {
@@ -43,8 +45,12 @@ impl Parse for Arguments {
                 }
                 "assert" => arguments.asserts.push(parenthesized(input)?),
                 "with" => arguments.with.push(parenthesized(input)?),
+                "kind" => {
+                    input.parse::<Token![=]>()?;
+                    arguments.kind = Some(input.parse()?);
+                }
                 _ => {
-                    let message = "expected `clock`, `reset_n`, `new(…)`, `assert(…)` or `with(…)`";
+                    let message = "expected `clock`, `reset_n`, `new(…)`, `assert(…)`, `with(…)` or `kind = …`";
                     return Err(Error::new(name.span(), message));
                 }
             }
@@ -75,6 +81,11 @@ pub(crate) fn expand(arguments: Arguments, mut item: ItemStruct) -> Result<Token
             fields.push(field);
         }
     }
+    // rust-hdl shows constants to who walks a circuit, and nothing else of a type.
+    fields.extend(arguments.kind.iter().map(|kind| -> Field {
+        let kind_of = quote_spanned!(kind.span()=> ::ibert_hdl::verilog::ModuleKind);
+        parse_quote!(#[init(Constant::new(#kind_of::#kind))] module_kind: Constant<#kind_of>)
+    }));
     let values = fields.iter_mut().map(initial_value).collect::<Result<Vec<_>>>()?;
     named.named = fields.into_iter().collect();
     let constructor = constructor(&arguments, &item, &values);

@@ -174,7 +174,7 @@ fn generics_of_their_own_are_left_alone() {
 
 #[test]
 fn a_structure_gets_ports_and_initial_values() {
-    let arguments = quote!(clock, reset_n = "no row", assert(N > 1, "two lanes"), with(depth = N + 1));
+    let arguments = quote!(clock, reset_n = "no row", assert(N > 1, "two lanes"), with(depth = N + 1), kind = BlockRam);
     let item = quote! {
         pub struct Unit<N, T: Synth> {
             /// Memory.
@@ -200,6 +200,8 @@ fn a_structure_gets_ports_and_initial_values() {
         quote!(lane: ::std::array::from_fn(|_| ::std::default::Default::default())),
         quote!(depth: Constant::new(bits((depth) as u64)), limits: [Constant::new(bits((1) as u64)), Constant::new(bits((2) as u64))],),
         quote!(_words: Vec::new()),
+        quote!(module_kind: Constant<::ibert_hdl::verilog::ModuleKind>),
+        quote!(module_kind: Constant::new(::ibert_hdl::verilog::ModuleKind::BlockRam)),
     ];
     let squeezed = |text: String| text.replace([' ', '\n'], "");
     for part in parts {

@@ -18,7 +18,12 @@ use rust_hdl::core::prelude::*;
 /// | t + 4 + j | `drain` is the sum of channel `j`, if `last` was set at t |
 ///
 /// `B` = 8·N is a parameter only because Rust cannot yet compute with const parameters.
-#[circuit(clock, reset_n = "forgets the flags under way", assert(B == 8 * N, "a word holds N operands"))]
+#[circuit(
+    clock,
+    reset_n = "forgets the flags under way",
+    kind = ArrayRow,
+    assert(B == 8 * N, "a word holds N operands"),
+)]
 pub struct ArrayRow<N, B> {
     /// A operand of this row's token.
     pub a: Signal<In, Signed<9>>,

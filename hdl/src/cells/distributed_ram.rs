@@ -6,7 +6,7 @@ use rust_hdl::core::prelude::*;
 ///
 /// Read latency 0: the word of `read_address` as it was before this edge's write. Contents are arbitrary until written; reset does
 /// not reach them. For more than some dozens of words there is [`Ram`](super::Ram).
-#[circuit(clock)]
+#[circuit(clock, kind = DistributedRam)]
 pub struct DistributedRam<T: Synth, const ADDRESS: usize> {
     /// Whether `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,

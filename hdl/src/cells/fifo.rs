@@ -6,7 +6,12 @@ use rust_hdl::core::prelude::*;
 ///
 /// A value pushed in cycle t is the oldest of an empty queue from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
 /// All outputs are functions of registers. Reset empties the queue.
-#[circuit(clock, reset_n = "an empty queue", assert(P == A + 1, "the count needs one bit more than an address"))]
+#[circuit(
+    clock,
+    reset_n = "an empty queue",
+    kind = DistributedRam,
+    assert(P == A + 1, "the count needs one bit more than an address"),
+)]
 pub struct Fifo<T: Synth, const A: usize, const P: usize> {
     /// `d` is added at this edge.
     pub push: Signal<In, Bit>,

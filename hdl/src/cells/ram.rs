@@ -6,7 +6,7 @@ use rust_hdl::core::prelude::*;
 ///
 /// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset
 /// does not reach them.
-#[circuit(clock)]
+#[circuit(clock, kind = BlockRam)]
 pub struct Ram<T: Synth, const ADDRESS: usize> {
     /// Whether `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,

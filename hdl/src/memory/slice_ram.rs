@@ -8,7 +8,11 @@ use rust_hdl::core::prelude::*;
 /// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset does not
 /// reach them. Each slice is an array of its own, so that synthesis infers block RAM (DP16KD, RAMB36E1) even where block RAM has no write
 /// enables of the slices' width.
-#[circuit(clock, assert(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices"))]
+#[circuit(
+    clock,
+    kind = BlockRam,
+    assert(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices"),
+)]
 pub struct SliceRam<SLICES, W, A> {
     /// Which slices of `write_data` are stored at this edge, the lowest in bit 0.
     pub write_enable: Signal<In, Bits<SLICES>>,

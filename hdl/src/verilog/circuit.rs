@@ -1,5 +1,6 @@
 //! A rust-hdl circuit as a tree of scopes: what [`Probe`] sees, with names as Verilog writes them.
 
+use super::ModuleKind;
 use rust_hdl::core::atom::is_atom_signed;
 use rust_hdl::core::prelude::*;
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ pub(super) struct Scope {
     pub(super) signals: Vec<Signal>,
     pub(super) children: Vec<Scope>,
     pub(super) code: Verilog,
+    pub(super) kind: ModuleKind,
     /// Signals of the code whose assignments are left out; they are no longer among `signals` and those of `children`.
     pub(super) omitted: BTreeSet<String>,
 }
@@ -60,7 +62,8 @@ impl Probe for Reader {
             None => instance.clone(),
         };
         let (signals, children, omitted) = (vec![], vec![], BTreeSet::new());
-        self.open.push(Scope { instance, path, signals, children, code: node.hdl(), omitted });
+        let (code, kind) = (node.hdl(), ModuleKind::Logic);
+        self.open.push(Scope { instance, path, signals, children, code, kind, omitted });
     }
 
     fn visit_start_namespace(&mut self, name: &str, _node: &dyn Block) {
@@ -68,6 +71,10 @@ impl Probe for Reader {
     }
 
     fn visit_atom(&mut self, name: &str, atom: &dyn Atom) {
+        if let (Some(kind), Some(scope)) = (ModuleKind::declared(atom), self.open.last_mut()) {
+            scope.kind = kind;
+            return;
+        }
         let role = match atom.kind() {
             AtomKind::InputParameter => Role::Input,
             AtomKind::OutputParameter | AtomKind::OutputPassthrough => Role::Output,

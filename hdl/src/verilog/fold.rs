@@ -3,6 +3,7 @@
 //! rust-hdl makes a module of every instance, so a 16×16 array has 256 equal processing elements. Bottom up, two modules
 //! are equal if titles, ports and bodies are equal, where a body names the (already folded) modules of its instances.
 
+use super::ModuleKind;
 use super::body::{self, Body};
 use super::circuit::{Role, Scope};
 use super::error::EmitError;
@@ -23,6 +24,7 @@ pub(super) struct Port {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Folded {
     pub(super) title: Title,
+    pub(super) kind: ModuleKind,
     pub(super) ports: Vec<Port>,
     pub(super) body: Body,
 }
@@ -62,7 +64,7 @@ impl<'a> Fold<'a> {
             .filter(|s| matches!(s.role, Role::Input | Role::Output | Role::InOut))
             .map(|s| Port { name: s.name.clone(), role: s.role, width: s.width, signed: s.signed && !cell })
             .collect();
-        let module = Folded { title: title::of(scope)?, ports, body: body::of(scope, &children)? };
+        let module = Folded { title: title::of(scope)?, kind: scope.kind, ports, body: body::of(scope, &children)? };
         if let Some(index) = self.known.get(&module) {
             return Ok(*index);
         }

@@ -5,7 +5,7 @@
 //!
 //! - leaves out the ports that only watch, and what drives nothing else, on request (`prune`);
 //! - folds structurally equal modules into one (`fold`), named by the title that its Rust type carries (`title`);
-//! - prints expressions whose widths agree (`expression`) and groups assignments by what they drive (`statement`, `piece`);
+//! - prints expressions whose widths agree (`expression`, `statement`) and groups assignments by what they drive (`piece`);
 //! - checks that everything that must be driven is driven (`body`).
 //!
 //! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
@@ -17,6 +17,7 @@ mod expression;
 mod fold;
 mod hierarchy;
 mod index;
+mod kind;
 mod piece;
 mod print;
 mod prune;
@@ -25,6 +26,7 @@ mod title;
 
 pub use error::EmitError;
 pub use hierarchy::{Instance, Signal};
+pub use kind::ModuleKind;
 
 use rust_hdl::core::prelude::Block;
 use std::io;
@@ -35,6 +37,8 @@ use std::path::{Path, PathBuf};
 pub struct Module {
     /// Its name; the file is `<name>.v`.
     pub name: String,
+    /// What it is.
+    pub kind: ModuleKind,
     /// The text of its file.
     pub text: String,
     /// Its ports and, unless it is a cell, the signals that it declares.
@@ -107,20 +111,12 @@ pub fn generate_with<U: Block>(circuit: &U, top: &str, observation: Observation)
     });
     let modules = fold.modules.iter().zip(&names).map(|(module, name)| Module {
         name: name.clone(),
+        kind: module.kind,
         text: print::module(module, name, &names),
         signals: hierarchy::signals(module),
         instances: hierarchy::instances(module, &names),
     });
     Ok(Design { top: top.to_string(), ports: ports.collect(), modules: modules.collect() })
-}
-
-impl Module {
-    /// Whether the comment at its head says that it is a memory of which synthesis makes block RAM.
-    pub fn infers_block_ram(&self) -> bool {
-        let head = self.text.lines().take_while(|line| line.starts_with("//"));
-        let words: Vec<&str> = head.flat_map(str::split_whitespace).filter(|word| *word != "//").collect();
-        words.join(" ").contains("infers block RAM")
-    }
 }
 
 impl Design {

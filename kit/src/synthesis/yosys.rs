@@ -3,7 +3,7 @@
 use super::hierarchy::Cells;
 use super::{SynthesisError, Target, wrapper};
 use crate::toolchain;
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, ModuleKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -106,7 +106,7 @@ impl Yosys {
         let memories: Vec<&str> = design
             .modules
             .iter()
-            .filter(|module| module.infers_block_ram())
+            .filter(|module| module.kind == ModuleKind::BlockRam)
             .map(|module| module.name.as_str())
             .collect();
         let aside = match target {

@@ -175,7 +175,8 @@ fn observers(text: &str) -> Vec<&str> {
     words.filter(|word| ["trace_", "watch_"].iter().any(|prefix| word.contains(prefix))).collect()
 }
 
-/// Word-level cells of a design: as it is; without those that drive nothing; without those that drive only observation ports.
+/// Word-level cells of a design: as it is; without those that drive nothing; without those that drive only observation
+/// ports.
 fn cells(design: &Design) -> [u64; 3] {
     let folder = tempfile::tempdir().unwrap();
     design.write(folder.path()).unwrap();

@@ -1,4 +1,5 @@
-//! The accelerator without observation ports, which is what people synthesize, is the one with them, which all other tests simulate.
+//! The accelerator without observation ports, for synthesis, against the one with them, which all other tests simulate:
+//! same cycles, same memory, same errors.
 
 use super::{compiled, sequence, small_encoder};
 use ibert_compile::Compiled;
