@@ -1,5 +1,6 @@
 //! Both square roots in Verilator against the golden i-sqrt, values and cycles. More radicands: `make exhaustive`.
 
+use crate::options;
 use crate::handshake;
 use crate::roots;
 
@@ -9,7 +10,6 @@ use ibert_cosim::units::Pace;
 use ibert_cosim::units::engine::Rtl;
 use ibert_golden::case::{CaseFile, Operation};
 use ibert_golden::ops::isqrt;
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use roots::{DIGIT, NEWTON, check, newton_latency, squares_and_neighbours};
 use std::path::Path;
@@ -22,7 +22,7 @@ const FIVE_UPDATES: [(u32, u32); 4] =
 
 #[test]
 fn reference_cases_have_no_difference_in_either_unit() {
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(Path::new(CASES), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
