@@ -3,12 +3,15 @@
 CARGO ?= cargo
 # Some tests run make. They must not inherit the flags of this make.
 CARGO_TEST = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(CARGO) test
+# Crates and hardware units that `make quick` tests.
+QUICK_CRATES = -p ibert-golden -p ibert-isa -p ibert-compile
+QUICK_UNITS = poly:: requantizer:: divider::
 # setup.sh installs tools that come as Python wheels here.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 .DEFAULT_GOAL := help
 # `make demo` and `make test` first install the tools that they need; scripts/setup.sh says what it installs.
-.PHONY: help demo test exhaustive nightly mutation coverage fuzz lint doc book setup
+.PHONY: help demo quick test exhaustive nightly mutation coverage fuzz lint doc book setup
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -18,13 +21,20 @@ demo: ## Six sentences through MiniLM in integers, one of them on the accelerato
 	@test -x target/debug/ibert || echo "==> compiling: about 5 minutes on two cores, the first time"
 	$(CARGO) run --locked --quiet -- demo
 
+quick: ## The inner loop: format, clippy, golden, isa, compiler, three hardware units in Verilator (2 minutes)
+	@scripts/setup.sh demo
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
+	scripts/test.sh $(QUICK_CRATES)
+	$(CARGO_TEST) --locked --quiet -p ibert-cosim --test rtl -- $(QUICK_UNITS)
+
 test: ## Run every test: operators, encoder, quantizer, command line, RTL in Verilator
 	@scripts/setup.sh tests
-	$(CARGO_TEST) --workspace --locked
+	scripts/test.sh --workspace
 
 exhaustive: ## Test operators on all 2^32 inputs and square roots in RTL on 2^24 (minutes)
 	$(CARGO_TEST) --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
-	$(CARGO_TEST) --release --locked -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture --test-threads=1
+	$(CARGO_TEST) --release --locked -p ibert-cosim --features exhaustive --test exhaustive -- --nocapture --test-threads=1
 
 nightly: ## Run whole encoders on the RTL, up to 24 layers, every value compared (12 minutes)
 	@scripts/setup.sh demo
@@ -33,10 +43,10 @@ nightly: ## Run whole encoders on the RTL, up to 24 layers, every value compared
 MUTANTS ?= 30
 mutation: ## Put faults into the Verilog of each unit, count those its testbench detects (5 minutes; or MUTANTS=all)
 	@scripts/setup.sh tests
-	$(CARGO) run --locked --quiet --example mutation -- $(MUTANTS)
+	$(CARGO) xtask mutation $(MUTANTS)
 
 coverage: ## Count the events in the stimulus of each testbench; fails if an event that matters never occurs
-	$(CARGO) run --locked --quiet --example coverage
+	$(CARGO) xtask coverage
 
 FUZZ_SECONDS ?= 180
 fuzz: ## Fuzz the readers of model and case files (needs a nightly toolchain and `cargo install cargo-fuzz`)

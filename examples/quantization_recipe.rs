@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let calibration = tokens(CALIBRATION)?;
     let sentences = tokens(include_str!("../quantize/data/evaluation.txt"))?;
     let passages = tokens(include_str!("../quantize/data/passages.txt"))?;
-    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+    let original = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
 
     let whole = Recipe::default();
     let even = Smoothing { alpha: 0.5, floor: 0.5 };

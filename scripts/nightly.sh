@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
-cargo build --locked --quiet
+cargo build --locked --quiet -p ibert
 ibert=target/debug/ibert
 
 run() { # preset configuration tokens

@@ -3,9 +3,9 @@
 //! Compiles two layers of a random encoder with one decision changed at a time, runs each program on the instruction-level model, compares every value with
 //! the golden encoder, and prints what the cycle model predicts.
 
-use ibert_compile::comparison::Comparison;
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};
+use ibert_compile::scoreboard::Scoreboard;
 use ibert_compile::{Choices, Layers, compile_with, optimize};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::{IntegerModel, Preset};
@@ -30,14 +30,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, choices) in decisions {
         let compiled = compile_with(&model, SMALL, &sequence, Layers::All, &choices)?;
         let prediction = predict(&compiled.program, compiled.image.program, &SMALL, MemoryTiming::TYPICAL)?;
-        let mut comparison = Comparison::new(&model, &compiled, &sequence)?;
+        let mut scoreboard = Scoreboard::new(&model, &compiled, &sequence)?;
         let mut machine = Machine::new(SMALL, compiled.image.bytes.clone());
-        machine.run(compiled.image.program, compiled.image.length, Order::Program, &mut comparison)?;
-        let (values, different) = (comparison.values(), comparison.different());
+        machine.run(compiled.image.program, compiled.image.length, Order::Program, &mut scoreboard)?;
+        let (values, different) = (scoreboard.values(), scoreboard.different());
         let busy = compiled.macs as f64 / (SMALL.side.pow(2) as u64 * prediction.cycles) as f64;
         println!("{name:14} {:>8} {:>6.1} % {values:>10} {different:>8}", prediction.cycles, 100.0 * busy);
         if different > 0 {
-            return Err(format!("{name}: {:?}", comparison.first).into());
+            return Err(format!("{name}: {:?}", scoreboard.first).into());
         }
     }
     Ok(())

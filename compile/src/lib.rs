@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod choices;
-pub mod comparison;
 mod constants;
 pub mod cycles;
 mod error;
@@ -14,6 +13,7 @@ mod meaning;
 mod optimize;
 mod package;
 mod plan;
+pub mod scoreboard;
 mod synchronize;
 mod work;
 

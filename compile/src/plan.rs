@@ -106,7 +106,7 @@ impl Plan {
         let probabilities = (1..=most).rev().find(|count| fits(batch, *count)).unwrap_or(1);
         let what = |things: &str| format!("{things} of {tokens} tokens");
 
-        let mut a = Memory::new("A", configuration, configuration.a_depth, side);
+        let mut a = BumpAllocator::new("A", configuration, configuration.a_depth, side);
         let input = a.take(input);
         let shared = a.taken;
         let [context, query0, query1] = [context, queries, queries].map(|words| a.take(words));
@@ -116,18 +116,18 @@ impl Plan {
         a.check(0, what("layer input, and context, queries and probabilities or activation"))?;
         let probabilities =
             (0..probabilities).map(|index| Region { start: rows.start + index * tokens, words: tokens }).collect();
-        let mut b = Memory::new("B", configuration, configuration.b_depth, side);
+        let mut b = BumpAllocator::new("B", configuration, configuration.b_depth, side);
         let [key0, key1, value0, value1] = [token_tiles * head; 4].map(|words| b.take(words));
         b.check(hidden.max(ffn), what("keys and values of two heads and a tile of weights"))?;
-        let mut c = Memory::new("C", configuration, configuration.c_depth, 4 * side);
+        let mut c = BumpAllocator::new("C", configuration, configuration.c_depth, 4 * side);
         c.check((token_tiles * side).max(head), what("attention scores of a tile"))?;
-        let mut r = Memory::new("R", configuration, configuration.r_depth, 2 * side);
+        let mut r = BumpAllocator::new("R", configuration, configuration.r_depth, 2 * side);
         let residual = r.take(token_tiles * hidden);
         r.check(0, what("residual stream"))?;
-        let mut y = Memory::new("Y", configuration, configuration.y_depth, 22 * side / 8);
+        let mut y = BumpAllocator::new("Y", configuration, configuration.y_depth, 22 * side / 8);
         let norm_input = y.take(batch * hidden);
         y.check(0, what("LayerNorm input of a tile"))?;
-        let mut k = Memory::new("K", configuration, configuration.k_depth, CONSTANT_BITS / 8);
+        let mut k = BumpAllocator::new("K", configuration, configuration.k_depth, CONSTANT_BITS / 8);
         let mask = k.take(tokens);
         let head_constants = [head + 2; 2].map(|words| k.take(words));
         k.check(hidden + 1, what("mask, and constants of heads and of a LayerNorm,"))?;
@@ -153,7 +153,7 @@ impl Plan {
 }
 
 /// A memory that is being given away from word 0 on.
-struct Memory {
+struct BumpAllocator {
     name: &'static str,
     configuration: &'static str,
     words: usize,
@@ -161,9 +161,9 @@ struct Memory {
     taken: usize,
 }
 
-impl Memory {
+impl BumpAllocator {
     fn new(name: &'static str, configuration: &Configuration, depth: usize, word_bytes: usize) -> Self {
-        Memory { name, configuration: configuration.name, words: 1 << depth, word_bytes, taken: 0 }
+        BumpAllocator { name, configuration: configuration.name, words: 1 << depth, word_bytes, taken: 0 }
     }
 
     fn take(&mut self, words: usize) -> Region {
@@ -178,7 +178,7 @@ impl Memory {
         if over == 0 {
             return Ok(());
         }
-        let Memory { name: memory, configuration, words, word_bytes, .. } = *self;
+        let BumpAllocator { name: memory, configuration, words, word_bytes, .. } = *self;
         Err(ScheduleError::DoesNotFit {
             memory,
             configuration,

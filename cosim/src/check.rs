@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use ibert_golden::case::{Case, CaseError, CaseFile, Comparison, Difference, Operation, Outputs, compare};
+use ibert_golden::case::{Case, CaseComparison, CaseDifference, CaseError, CaseFile, CaseOperation, Outputs, compare};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that computes the operators of case files.
-pub trait Engine {
+pub trait CaseEngine {
     /// Computes every output of `operation`.
     ///
     /// # Errors
     /// [`EngineError`] if the engine cannot work at all, as hardware without a simulator.
-    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError>;
+    fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError>;
 
     /// Where element `element` of output `output` of the latest operation came from; `None` from engines without clock cycles.
     fn origin(&self, _output: &str, _element: usize) -> Option<Origin> {
@@ -52,8 +52,8 @@ pub struct EngineError(pub Box<dyn std::error::Error + Send + Sync>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Golden;
 
-impl Engine for Golden {
-    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError> {
+impl CaseEngine for Golden {
+    fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError> {
         operation.golden().map(Answer::Outputs).map_err(|error| EngineError(error.into()))
     }
 }
@@ -70,13 +70,13 @@ pub struct CheckedCase {
     pub not_computed: Option<String>,
     /// Values compared, values that differ, and the first of those.
     #[serde(flatten)]
-    pub comparison: Comparison,
+    pub comparison: CaseComparison,
     /// Values that differ from what the golden operator computes, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub different_from_golden: Option<usize>,
     /// The first of those.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_from_golden: Option<Difference>,
+    pub first_from_golden: Option<CaseDifference>,
     /// Where the first value that differs came from, if the engine has clock cycles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -84,7 +84,7 @@ pub struct CheckedCase {
 
 impl CheckedCase {
     /// The first value that differs from the file, or else from the golden operator.
-    pub fn first(&self) -> Option<&Difference> {
+    pub fn first(&self) -> Option<&CaseDifference> {
         self.comparison.first.as_ref().or(self.first_from_golden.as_ref())
     }
 }
@@ -149,7 +149,7 @@ pub enum CheckError {
 /// When the file or a case in it is malformed, there is no case to check, or the engine fails. A difference is a result, not an error.
 pub fn check_selected(
     path: &Path,
-    engine: &mut dyn Engine,
+    engine: &mut dyn CaseEngine,
     selection: Selection<'_>,
     mut on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
@@ -161,13 +161,13 @@ pub fn check_selected(
     })?;
     let mut cases = Vec::with_capacity(file.cases.len());
     for case in file.cases.iter().filter(|case| selection.case.is_none_or(|id| id == case.id)) {
-        let operation = Operation::decode(case).map_err(malformed)?;
+        let operation = CaseOperation::decode(case).map_err(malformed)?;
         let failed = |source| CheckError::Engine { path: path.to_owned(), id: case.id.clone(), source };
         let mut checked = CheckedCase {
             id: case.id.clone(),
             op: case.op.clone(),
             not_computed: None,
-            comparison: Comparison { values: 0, different: 0, first: None },
+            comparison: CaseComparison { values: 0, different: 0, first: None },
             different_from_golden: None,
             first_from_golden: None,
             origin: None,
@@ -199,7 +199,7 @@ pub fn check_selected(
 /// As for [`check_selected`].
 pub fn check_file(
     path: &Path,
-    engine: &mut dyn Engine,
+    engine: &mut dyn CaseEngine,
     on_case: impl FnMut(&CheckedCase),
 ) -> Result<CheckedFile, CheckError> {
     check_selected(path, engine, Selection::default(), on_case)
@@ -207,7 +207,7 @@ pub fn check_file(
 
 /// Values in which `outputs` is not what the golden operator computes, and the first; an output that is missing or of another length differs
 /// throughout.
-fn differences(case: &Case, golden: &Outputs, outputs: &Outputs) -> (usize, Option<Difference>) {
+fn differences(case: &Case, golden: &Outputs, outputs: &Outputs) -> (usize, Option<CaseDifference>) {
     let (mut count, mut first) = (0, None);
     for (name, expected) in golden {
         let got = match outputs.iter().find(|(found, _)| found == name) {
@@ -219,7 +219,7 @@ fn differences(case: &Case, golden: &Outputs, outputs: &Outputs) -> (usize, Opti
         };
         for (element, (&expected, &got)) in expected.iter().zip(got).enumerate().filter(|(_, (a, b))| a != b) {
             count += 1;
-            first.get_or_insert_with(|| Difference {
+            first.get_or_insert_with(|| CaseDifference {
                 tensor: (*name).into(),
                 index: case.tensors.get(*name).map_or(vec![element], |tensor| tensor.index_of(element)),
                 element,

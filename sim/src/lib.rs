@@ -48,12 +48,13 @@ mod library;
 mod options;
 mod ports;
 mod recording;
+mod search;
 mod source;
 mod verilate;
 mod verilator;
 mod version;
 
-pub use axi::{AxiCounts, AxiError, AxiFault, AxiMemory, AxiTiming, Memory};
+pub use axi::{AttachedMemory, AxiCounts, AxiError, AxiFault, AxiMemory, AxiTiming};
 pub use compiler::Compiler;
 pub use drive::{Responses, Row, Stimulus};
 pub use error::Error;
@@ -62,8 +63,9 @@ pub use library::Library;
 pub use options::{BuildOptions, Initial, Trace, Wave};
 pub use ports::{Direction, PortInfo};
 pub use recording::{Recorder, Recording};
+pub use search::{Search, Venv};
 pub use source::Source;
-pub use verilator::{Verilator, venvs};
+pub use verilator::Verilator;
 pub use version::Version;
 
 #[cfg(doctest)]

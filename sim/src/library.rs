@@ -52,7 +52,7 @@ impl Library {
         source.validate()?;
         let verilator = match &options.verilator {
             Some(path) => Verilator::at(path)?,
-            None => Verilator::find()?,
+            None => Verilator::find_in(&options.search)?,
         };
         let compiler = Compiler::find()?;
         let cache = cache::folder(options.cache.as_deref())?;

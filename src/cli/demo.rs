@@ -10,15 +10,16 @@ use ibert_cosim::accelerator::{Accelerator, RunOptions, verify};
 use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
 use ibert_golden::model::IntegerModel;
+use ibert_kit::toolchain;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::text::cosine;
 use ibert_quantize::{Evaluation, Recipe, evaluate, reference};
-use ibert_sim::{BuildOptions, Compiler, Verilator};
+use ibert_sim::{Compiler, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::Configuration;
+use super::arguments::ConfigurationName;
 use super::console::{Console, Report};
 use super::error::Error;
 use super::model_file;
@@ -35,7 +36,7 @@ const SENTENCES: [&str; 6] = [
 ];
 
 /// The accelerator that runs the first sentence.
-const CONFIGURATION: Configuration = Configuration::Base;
+const CONFIGURATION: ConfigurationName = ConfigurationName::Base;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Demo {
@@ -83,7 +84,7 @@ struct Hardware {
 
 pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     // Missing tools are said before anything is downloaded.
-    Verilator::find().and_then(|_| Compiler::find()).map_err(RtlError::from)?;
+    Verilator::find_in(&toolchain::search()).and_then(|_| Compiler::find()).map_err(RtlError::from)?;
     let folder = checkpoint(console)?;
     let checkpoint = Checkpoint::open(&folder)?;
     let path = quantized(&checkpoint, console)?;
@@ -92,7 +93,7 @@ pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     console.step("encoding six sentences in integers and in fp32");
     let refused = |source| Error::Quantize { folder: folder.clone(), source: Box::new(source) };
     let tokens = ibert_quantize::tokenize(&checkpoint.tokenizer()?, &SENTENCES).map_err(refused)?;
-    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+    let original = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
     let evaluation = evaluate(&model, &original, &tokens).map_err(refused)?;
 
     let rtl = hardware(&model, &Sequence::new(tokens[0].ids.clone()), console)?;
@@ -132,7 +133,7 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     let configuration = CONFIGURATION.hardware();
     let side = configuration.side;
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
-    let accelerator = Accelerator::build(configuration, &BuildOptions::default()).map_err(Error::Accelerator)?;
+    let accelerator = Accelerator::build(configuration, &toolchain::build_options()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
     let compiled = compile(model, configuration, sequence, Layers::All).map_err(Error::Schedule)?;
     let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())

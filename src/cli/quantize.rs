@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     let seconds = started.elapsed().as_secs_f64();
     let mut evaluated = Vec::with_capacity(evaluations.len());
     if !evaluations.is_empty() {
-        let encoder = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+        let encoder = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
         progress.begin("comparing embeddings", evaluations.len());
         for (path, texts) in evaluations {
             let evaluation = evaluate(&model, &encoder, &texts).map_err(refused)?;

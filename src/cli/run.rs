@@ -9,13 +9,13 @@ use ibert_compile::{Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions};
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
+use ibert_kit::toolchain;
 use ibert_quantize::text::cosine;
-use ibert_sim::BuildOptions;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{Configuration, Engine, RunArguments, RunInput};
+use super::arguments::{ConfigurationName, EngineName, RunArguments, RunInput};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::input::{self, Line};
@@ -137,16 +137,16 @@ enum Encode<'m> {
 
 fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Console) -> Result<Encode<'m>, Error> {
     match (arguments.engine, arguments.config) {
-        (Engine::Golden, None) => Ok(Encode::Golden(Encoder::new(model))),
-        (Engine::Golden, Some(_)) => Err(Error::GoldenConfiguration),
-        (Engine::Rtl, _) if arguments.dump.is_some() => Err(Error::RtlDump),
-        (Engine::Rtl, config) => {
-            let configuration = config.unwrap_or(Configuration::Base).hardware();
+        (EngineName::Golden, None) => Ok(Encode::Golden(Encoder::new(model))),
+        (EngineName::Golden, Some(_)) => Err(Error::GoldenConfiguration),
+        (EngineName::Rtl, _) if arguments.dump.is_some() => Err(Error::RtlDump),
+        (EngineName::Rtl, config) => {
+            let configuration = config.unwrap_or(ConfigurationName::Base).hardware();
             let spinner = console.lengthy(format_args!(
                 "building the accelerator of configuration {} in Verilator, if it is not in the cache",
                 configuration.name
             ));
-            let accelerator = Accelerator::build(configuration, &BuildOptions::default());
+            let accelerator = Accelerator::build(configuration, &toolchain::build_options());
             spinner.finish_and_clear();
             accelerator.map(Encode::Rtl).map_err(Error::Accelerator)
         }

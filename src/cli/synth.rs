@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{Configuration, SynthArguments, SynthTarget};
+use super::arguments::{ConfigurationName, SynthArguments, SynthTarget};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
@@ -60,10 +60,10 @@ pub(super) fn run(arguments: &SynthArguments, console: &Console) -> Result<Verdi
             if config.is_some() {
                 unit::note_of_one_size(unit, console);
             }
-            units(&[(unit, unit::size_of(unit, config.unwrap_or(Configuration::Tiny))?)], target, &yosys, console)?
+            units(&[(unit, unit::size_of(unit, config.unwrap_or(ConfigurationName::Tiny))?)], target, &yosys, console)?
         }
         (None, None) => {
-            let sized = |unit: &'static Unit| Some((unit, unit::size_of(unit, Configuration::Tiny).ok()?));
+            let sized = |unit: &'static Unit| Some((unit, unit::size_of(unit, ConfigurationName::Tiny).ok()?));
             let all: Vec<(&Unit, &UnitSize)> = catalogue::units().iter().filter_map(sized).collect();
             units(&all, target, &yosys, console)?
         }
@@ -94,7 +94,7 @@ fn units(units: &[(&Unit, &UnitSize)], target: Target, yosys: &Yosys, console: &
     Ok(Table { target, yosys: yosys.version(), nextpnr, units: rows })
 }
 
-fn accelerator(config: Configuration, target: Target, yosys: &Yosys, console: &Console) -> Result<Table, Error> {
+fn accelerator(config: ConfigurationName, target: Target, yosys: &Yosys, console: &Console) -> Result<Table, Error> {
     let configuration = config.hardware();
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration, Observation::Off).ok_or(Error::Accelerator(unknown))??;

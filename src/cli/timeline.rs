@@ -4,8 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use ibert::staging::Staged;
-use ibert::timeline::{Page, Schedule, Span, write_page, write_trace};
-use ibert_compile::cycles::{ArrayCycles, MemoryTiming, Prediction, array_cycles, predict};
+use ibert::timeline::{Page, Schedule, write_page, write_trace};
+use ibert_compile::cycles::{ArrayCycles, MemoryTiming, Prediction, Span, Times, array_cycles, predict};
 use ibert_compile::{Choices, Compiled, compile_with, layer_work};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
@@ -60,7 +60,7 @@ pub(super) fn page(
 }
 
 pub(super) fn spans(prediction: &Prediction) -> Vec<Span> {
-    prediction.times.iter().map(|times| Span { start: times.started(), retire: times.retired }).collect()
+    prediction.times.iter().map(Times::span).collect()
 }
 
 /// A file that appears only when it is complete.

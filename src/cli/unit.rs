@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ibert::staging::Staged;
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
 
-use super::arguments::Configuration;
+use super::arguments::ConfigurationName;
 use super::console::Console;
 use super::error::Error;
 
@@ -17,7 +17,7 @@ pub(super) fn named(name: &str) -> Result<&'static Unit, Error> {
 }
 
 /// The size of a unit in a configuration; a unit that has one size has it in each.
-pub(super) fn size_of(unit: &'static Unit, config: Configuration) -> Result<&'static UnitSize, Error> {
+pub(super) fn size_of(unit: &'static Unit, config: ConfigurationName) -> Result<&'static UnitSize, Error> {
     let fits = |size: &&UnitSize| size.side.is_none_or(|side| side == config.side());
     unit.sizes.iter().find(fits).ok_or_else(|| Error::UnknownSize {
         name: unit.name,

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Verdict;
-use super::arguments::{Configuration, VerilogArguments};
+use super::arguments::{ConfigurationName, VerilogArguments};
 use super::console::{Console, Report};
 use super::error::Error;
 use super::unit;
@@ -70,12 +70,12 @@ fn others(folder: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 /// A design and the files beside its modules.
 type Package = (Design, Vec<(String, String)>);
 
-fn of_unit(name: &str, config: Option<Configuration>, console: &Console) -> Result<Package, Error> {
+fn of_unit(name: &str, config: Option<ConfigurationName>, console: &Console) -> Result<Package, Error> {
     let unit = unit::named(name)?;
     if config.is_some() {
         unit::note_of_one_size(unit, console);
     }
-    let size = unit::size_of(unit, config.unwrap_or(Configuration::Tiny))?;
+    let size = unit::size_of(unit, config.unwrap_or(ConfigurationName::Tiny))?;
     let design = size.design()?;
     let files = fusesoc::unit(unit, &design, &Testbench::new(unit, size)?);
     Ok((design, files))
@@ -85,7 +85,7 @@ fn of_accelerator(arguments: &VerilogArguments, console: &Console) -> Result<Pac
     if arguments.config.is_none() {
         console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
     }
-    let configuration = arguments.config.unwrap_or(Configuration::Tiny).hardware();
+    let configuration = arguments.config.unwrap_or(ConfigurationName::Tiny).hardware();
     let observation = if arguments.trace { Observation::On } else { Observation::Off };
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration, observation).ok_or(Error::Accelerator(unknown))??;

@@ -15,12 +15,3 @@ mod tracks;
 pub use page::{Page, RunPage, write_run as write_run_page, write_schedule as write_page};
 pub use perfetto::write as write_trace;
 pub use tracks::Schedule;
-
-/// When an instruction ran.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    /// Cycle in which its engine got it.
-    pub start: u64,
-    /// Cycle in which it retired.
-    pub retire: u64,
-}

@@ -1,6 +1,6 @@
 //! Words of each memory that hold a value which somebody will still read.
 
-use super::Span;
+use ibert_compile::cycles::Span;
 use ibert_compile::{Extent, extents};
 use ibert_isa::{Configuration, Instruction, Memory};
 use std::collections::BTreeMap;

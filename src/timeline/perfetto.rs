@@ -1,8 +1,8 @@
 //! The trace event format that Perfetto and `chrome://tracing` open; a cycle is shown as a microsecond.
 
-use super::Span;
 use super::occupancy::occupancy;
 use ibert_compile::Compiled;
+use ibert_compile::cycles::Span;
 use ibert_isa::Engine;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};

@@ -1,7 +1,7 @@
 //! [`Tracks`]: a program and when it does what, as pages show it.
 
-use super::Span;
 use super::occupancy::occupancy;
+use ibert_compile::cycles::Span;
 use ibert_compile::cycles::{ArrayCycles, Cause};
 use ibert_compile::{Compiled, Work};
 use ibert_isa::{Load, Memory, Operation, Store};

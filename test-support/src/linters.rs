@@ -15,7 +15,10 @@ use tempfile::TempDir;
 pub fn say_nothing(design: &Design) {
     let folder = written(design);
     std::thread::scope(|scope| {
-        let run = [verilator, icarus, yosys].map(|tool| scope.spawn(|| tool(design, folder.path())));
+        let run = [verilator as fn(&Design, &Path), icarus, yosys].map(|tool| scope.spawn({
+            let folder = folder.path();
+            move || tool(design, folder)
+        }));
         run.map(|tool| tool.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
     });
 }

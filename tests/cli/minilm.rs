@@ -12,7 +12,7 @@ fn minilm_reaches_the_goal() {
     let tokenizer = checkpoint.tokenizer().unwrap();
     let tokens = |texts: &str| tokenize(&tokenizer, &texts.lines().collect::<Vec<_>>()).unwrap();
     let (model, report) = quantize(&checkpoint, &tokens(CALIBRATION), &Recipe::default(), &mut Silent).unwrap();
-    let original = reference::Encoder::new(checkpoint.config.clone(), &checkpoint.weights().unwrap());
+    let original = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights().unwrap());
     let evaluated = |texts: &str| evaluate(&model, &original, &tokens(texts)).unwrap();
 
     let Evaluation { mean, min, texts } = evaluated(include_str!("../../quantize/data/evaluation.txt"));

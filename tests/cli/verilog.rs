@@ -119,7 +119,9 @@ fn observation_ports_are_written_on_request_only() {
     let observers = |arguments: &[&str]| {
         workspace.ibert([&["verilog", "-o", "rtl"], arguments].concat()).succeeds();
         let top = fs::read_to_string(workspace.path("rtl/accelerator_tiny.v")).expect("written");
-        top.lines().filter(|line| line.contains("output ") && (line.contains(" trace_") || line.contains(" watch_"))).count()
+        top.lines()
+            .filter(|line| line.contains("output ") && (line.contains(" trace_") || line.contains(" watch_")))
+            .count()
     };
     assert_eq!(observers(&[]), 0);
     assert_eq!(observers(&["--trace"]), 28);

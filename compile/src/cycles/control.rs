@@ -1,4 +1,4 @@
-//! [`Control`]: fetch, dispatch, issue and semaphores, as docs/control.md describes them.
+//! [`ControlModel`]: fetch, dispatch, issue and semaphores, as docs/control.md describes them.
 
 use super::Times;
 use ibert_isa::timing::control::{ALLOCATED, BURST, CHECK, QUEUE, SEMAPHORE_LIMIT, UNDER_WAY};
@@ -34,10 +34,10 @@ pub struct FetchBurst {
 
 /// The control of the accelerator, cycle by cycle or from one event to the next.
 ///
-/// In each cycle in which something may happen (see [`Control::next`]), in this order: [`request`](Control::request), [`cycle`](Control::cycle), then what
-/// the cycle brings: [`accepted`](Control::accepted), [`fetched`](Control::fetched), [`retire`](Control::retire). Cycles without events may be left out.
+/// In each cycle in which something may happen (see [`ControlModel::next`]), in this order: [`request`](ControlModel::request), [`cycle`](ControlModel::cycle), then what
+/// the cycle brings: [`accepted`](ControlModel::accepted), [`fetched`](ControlModel::fetched), [`retire`](ControlModel::retire). Cycles without events may be left out.
 #[derive(Debug, Clone)]
-pub struct Control {
+pub struct ControlModel {
     tasks: Vec<Task>,
     times: Vec<Times>,
     /// Place of the first instruction within 256 bytes.
@@ -59,10 +59,10 @@ pub struct Control {
     overflow: bool,
 }
 
-impl Control {
+impl ControlModel {
     /// At the beginning of cycle 0, with a program at a byte address.
     pub fn new(tasks: Vec<Task>, address: u32) -> Self {
-        Control {
+        ControlModel {
             times: vec![Times::default(); tasks.len()],
             tasks,
             first_slot: address as usize / INSTRUCTION_BYTES % BURST,

@@ -3,7 +3,7 @@
 use super::control::FetchBurst;
 use super::port::Port;
 use super::transfer::{Burst, BurstIssue};
-use super::{Control, MemoryTiming, due};
+use super::{ControlModel, MemoryTiming, due};
 use ibert_isa::timing::bus::OUTSTANDING;
 use ibert_isa::{INSTRUCTION_BYTES, Memory};
 use std::collections::VecDeque;
@@ -99,7 +99,7 @@ impl Reads {
     }
 
     /// Accepts a request: the fetcher's first.
-    pub(super) fn accept(&mut self, cycle: u64, fetch: Option<FetchBurst>, control: &mut Control) {
+    pub(super) fn accept(&mut self, cycle: u64, fetch: Option<FetchBurst>, control: &mut ControlModel) {
         if self.outstanding.len() == OUTSTANDING {
             return;
         }
@@ -128,7 +128,7 @@ impl Reads {
     }
 
     /// Everything up to the end of this cycle; whether a load retires in it.
-    pub(super) fn advance(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut Control) -> bool {
+    pub(super) fn advance(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut ControlModel) -> bool {
         if self.bound <= cycle {
             self.bound = self.beats(cycle, ports, control);
         }
@@ -136,7 +136,7 @@ impl Reads {
     }
 
     /// Takes the beats of all cycles up to this one. The next event of a beat is not before the cycle that it returns.
-    fn beats(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut Control) -> u64 {
+    fn beats(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut ControlModel) -> u64 {
         let pace = self.timing.cycles_per_beat;
         loop {
             let mut bound = u64::MAX;

@@ -24,7 +24,7 @@ mod stalls;
 mod store;
 mod transfer;
 
-pub use control::{Control, FetchBurst, Task};
+pub use control::{ControlModel, FetchBurst, Task};
 pub use engine_cycles::EngineCycles;
 pub use posts::{LastPost, last_posts};
 pub use stalls::{ArrayCycles, Cause, array_cycles};
@@ -65,7 +65,21 @@ pub struct Times {
     pub retired: u64,
 }
 
+/// When an engine had an instruction, predicted or observed, in cycles from the first running one on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Cycle in which the engine got it.
+    pub start: u64,
+    /// Cycle in which it retired.
+    pub retire: u64,
+}
+
 impl Times {
+    /// When its engine has it.
+    pub fn span(&self) -> Span {
+        Span { start: self.started(), retire: self.retired }
+    }
+
     /// Its engine gets it.
     pub fn started(&self) -> u64 {
         self.granted + 1
@@ -150,7 +164,7 @@ fn due(retires: &mut VecDeque<u64>, cycle: u64) -> bool {
 struct Machine<'a> {
     program: &'a [Instruction],
     side: usize,
-    control: Control,
+    control: ControlModel,
     reads: Reads,
     writes: Writes,
     matrix: Matrix,
@@ -166,7 +180,7 @@ impl<'a> Machine<'a> {
         Machine {
             program,
             side,
-            control: Control::new(program.iter().map(Task::of).collect(), address),
+            control: ControlModel::new(program.iter().map(Task::of).collect(), address),
             reads: Reads::new(side, timing),
             writes: Writes::new(side, timing),
             matrix: Matrix::new(side),

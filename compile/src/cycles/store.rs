@@ -24,12 +24,16 @@ impl ReadPorts {
         }
     }
 
-    /// The first cycle from `cycle` on in which a memory can be read. Cycles before `now` do not matter any more.
-    fn free_from(&mut self, memory: Memory, now: u64, cycle: u64) -> u64 {
-        self.of(memory).map_or(cycle, |port| {
-            port.forget_before(now);
-            port.free_from(cycle)
-        })
+    /// Forgets what engines did with the port of a memory before a cycle.
+    fn forget_before(&mut self, memory: Memory, cycle: u64) {
+        if let Some(port) = self.of(memory) {
+            port.forget_before(cycle);
+        }
+    }
+
+    /// The first cycle from `cycle` on in which the port of a memory is free.
+    fn free_from(&mut self, memory: Memory, cycle: u64) -> u64 {
+        self.of(memory).map_or(cycle, |port| port.free_from(cycle))
     }
 }
 
@@ -123,11 +127,12 @@ impl Writes {
         while let Some(granted) = self.granted.front_mut() {
             let memory = granted.burst.memory;
             let mut read = self.next_read.max(granted.from);
+            ports.forget_before(memory, read);
             loop {
                 // Of four beats that wait for the bus one is on its way from memory, unless nothing was read in the cycle before.
                 let gone = if read == self.next_read { self.beats[3] } else { self.beats[2] };
                 let room = if gone < read { read } else { (self.next_read + 1).max(self.beats[2] + 1) };
-                let free = ports.free_from(memory, read, room);
+                let free = ports.free_from(memory, room);
                 if free == read {
                     break;
                 }

@@ -1,6 +1,6 @@
 //! Attention: projections, scores, softmax, context.
 
-use super::order::{self, Heads, Projected, Work};
+use super::order::{self, AttentionStep, Heads, Projected};
 use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
 use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{Attention, Projection};
@@ -33,9 +33,9 @@ impl Lowering<'_> {
         };
         for work in order::attention(sizes, &self.parts_of_input()) {
             // The first head's weights come in smaller parts: the bus has less time to spare.
-            let beyond_first = matches!(&work, Work::Project { head: 1.., .. });
+            let beyond_first = matches!(&work, AttentionStep::Project { head: 1.., .. });
             match work {
-                Work::Project { head, role, tile, tokens } => {
+                AttentionStep::Project { head, role, tile, tokens } => {
                     if tokens.start > 0 {
                         self.late_loads(Memory::A);
                     }
@@ -52,14 +52,14 @@ impl Lowering<'_> {
                     let tensors = roles.map(|role| block.tensor(role));
                     self.projection(tensors, projection, head, tile, tokens, operand)?;
                 }
-                Work::Scores { head, tile } => {
+                AttentionStep::Scores { head, tile } => {
                     if tile == 0 {
                         self.late_loads(Memory::K);
                         self.head_constants(block, part, head)?;
                     }
                     self.scores(block, head, tile);
                 }
-                Work::Context { head, tile } => self.context(block, head, tile),
+                AttentionStep::Context { head, tile } => self.context(block, head, tile),
             }
             if beyond_first {
                 self.late_load();

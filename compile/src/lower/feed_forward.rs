@@ -1,6 +1,6 @@
 //! Output projection and feed-forward block, each with its residual and LayerNorm.
 
-use super::order::{self, JoinWork};
+use super::order::{self, JoinStep};
 use super::{ConstantWords, Lowering, ScheduleError, Source};
 use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{Linear, Norm, ResidualRequantization};
@@ -110,8 +110,8 @@ impl Lowering<'_> {
         let parts = self.choices.parts(batch);
         for work in order::join(self.hidden() / self.side, &parts, split) {
             match work {
-                JoinWork::Tile { tile, tokens } => self.join_tile(join, source, tile, tokens, batch.start)?,
-                JoinWork::Norm { tokens } => self.layernorm(join, tokens, batch.start)?,
+                JoinStep::Tile { tile, tokens } => self.join_tile(join, source, tile, tokens, batch.start)?,
+                JoinStep::Norm { tokens } => self.layernorm(join, tokens, batch.start)?,
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::constants::ConstantWords;
 use super::image::Image;
 use super::meaning::{Axis, Meaning, Place};
 use super::{Choices, Plan, Region, ScheduleError};
-use ibert_golden::encoder::{Sequence, Stream, TensorId};
+use ibert_golden::encoder::{HiddenStream, Sequence, TensorId};
 use ibert_golden::model::{IntegerModel, Linear};
 use ibert_isa::*;
 use order::chunks;
@@ -37,7 +37,7 @@ pub(super) fn lower(
     plan: &Plan,
     choices: &Choices,
     sequence: &Sequence,
-    stream: &Stream,
+    stream: &HiddenStream,
     layers: usize,
 ) -> Result<Lowered, ScheduleError> {
     let mut lowering = Lowering {
@@ -156,7 +156,7 @@ impl Lowering<'_> {
 
     /// Puts operand, residual and mask of the first layer into the image. Loads what the first products need; the rest comes between the weights of later
     /// ones, a token tile at a time.
-    fn input(&mut self, sequence: &Sequence, stream: &Stream) -> Result<(), ScheduleError> {
+    fn input(&mut self, sequence: &Sequence, stream: &HiddenStream) -> Result<(), ScheduleError> {
         let (mut operands, mut residuals, mut mask) = (Vec::new(), Vec::new(), ConstantWords::new());
         self.words_of_tokens(stream.operand(), |value| operands.push(value as u8));
         self.words_of_tokens(stream.residual(), |value| residuals.extend(value.to_le_bytes()));

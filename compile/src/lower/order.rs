@@ -12,7 +12,7 @@ pub(super) enum Projected {
 
 /// A piece of attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum AttentionStep {
     /// N channels of a projection, `tile·N` the first, of some token tiles. Pieces of one projection follow each other with nothing but scores and contexts
     /// in between.
     Project { head: usize, role: Projected, tile: usize, tokens: Range<usize> },
@@ -40,11 +40,11 @@ pub(super) struct Heads {
 
 /// Scores of a head come under the projection of its values, contexts under the projections of the next head's queries and keys. The first head's
 /// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
-pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
+pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<AttentionStep> {
     let Heads { heads, tiles, token_tiles, probabilities, early, piece } = sizes;
     let project = |head: usize, role: Projected, tokens: Range<usize>| {
         (head * tiles..(head + 1) * tiles).flat_map(move |tile| {
-            chunks(tokens.clone(), piece).map(move |tokens| Work::Project { head, role, tile, tokens })
+            chunks(tokens.clone(), piece).map(move |tokens| AttentionStep::Project { head, role, tile, tokens })
         })
     };
     let queries_and_keys = |head: usize, tokens: &Range<usize>| {
@@ -63,11 +63,11 @@ pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
     let all = 0..token_tiles;
     for head in 0..heads {
         let early = if head + 1 < heads { early.clamp(1, most) } else { most };
-        let scores = (0..early).map(|tile| Work::Scores { head, tile }).collect();
+        let scores = (0..early).map(|tile| AttentionStep::Scores { head, tile }).collect();
         merge(&mut order, scores, values);
         let contexts = all.clone().flat_map(|tile| {
-            let later = (tile + early < token_tiles).then_some(Work::Scores { head, tile: tile + early });
-            [Some(Work::Context { head, tile }), later].into_iter().flatten()
+            let later = (tile + early < token_tiles).then_some(AttentionStep::Scores { head, tile: tile + early });
+            [Some(AttentionStep::Context { head, tile }), later].into_iter().flatten()
         });
         let next = (head + 1 < heads).then(|| queries_and_keys(head + 1, &all));
         merge(&mut order, contexts.collect(), next.into_iter().flatten().collect());
@@ -77,7 +77,7 @@ pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<Work> {
 }
 
 /// Both, in their orders, `short` spread evenly among `long`, of which one comes first: what `short` begins with needs what came before.
-fn merge(order: &mut Vec<Work>, short: Vec<Work>, long: Vec<Work>) {
+fn merge(order: &mut Vec<AttentionStep>, short: Vec<AttentionStep>, long: Vec<AttentionStep>) {
     let (count, total) = (short.len().max(1), long.len());
     let mut long = long.into_iter();
     for (index, work) in short.into_iter().enumerate() {
@@ -90,7 +90,7 @@ fn merge(order: &mut Vec<Work>, short: Vec<Work>, long: Vec<Work>) {
 
 /// A piece of a linear layer whose result goes through a LayerNorm.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum JoinWork {
+pub(super) enum JoinStep {
     /// N output channels of some token tiles.
     Tile { tile: usize, tokens: Range<usize> },
     /// The LayerNorm of some token tiles, of which all channels are there.
@@ -99,14 +99,14 @@ pub(super) enum JoinWork {
 
 /// `tiles` times N output channels for all `parts` of a batch, the last `split` of them part by part: the LayerNorm of a part goes on under the products of the
 /// next one.
-pub(super) fn join(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<JoinWork> {
+pub(super) fn join(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<JoinStep> {
     let split = if parts.len() == 1 { tiles } else { split.min(tiles) };
     let all = whole(parts);
-    let mut order: Vec<JoinWork> =
-        (0..tiles - split).map(|tile| JoinWork::Tile { tile, tokens: all.clone() }).collect();
+    let mut order: Vec<JoinStep> =
+        (0..tiles - split).map(|tile| JoinStep::Tile { tile, tokens: all.clone() }).collect();
     for tokens in parts {
-        order.extend((tiles - split..tiles).map(|tile| JoinWork::Tile { tile, tokens: tokens.clone() }));
-        order.push(JoinWork::Norm { tokens: tokens.clone() });
+        order.extend((tiles - split..tiles).map(|tile| JoinStep::Tile { tile, tokens: tokens.clone() }));
+        order.push(JoinStep::Norm { tokens: tokens.clone() });
     }
     order
 }
@@ -136,7 +136,7 @@ mod tests {
 
     const SIZES: Heads = Heads { heads: 3, tiles: 2, token_tiles: 5, probabilities: 2, early: 2, piece: 9 };
 
-    fn at(order: &[Work], work: &Work) -> usize {
+    fn at(order: &[AttentionStep], work: &AttentionStep) -> usize {
         order.iter().position(|other| other == work).unwrap()
     }
 
@@ -151,7 +151,7 @@ mod tests {
                 for head in 0..3 {
                     let last_of = |role| {
                         order.iter().rposition(
-                            |work| matches!(work, Work::Project { head: h, role: r, .. } if (*h, *r) == (head, role)),
+                            |work| matches!(work, AttentionStep::Project { head: h, role: r, .. } if (*h, *r) == (head, role)),
                         )
                     };
                     let (query, key, value) = (
@@ -160,22 +160,22 @@ mod tests {
                         last_of(Projected::Value).unwrap(),
                     );
                     for tile in 0..5 {
-                        let scores = at(&order, &Work::Scores { head, tile });
-                        let context = at(&order, &Work::Context { head, tile });
+                        let scores = at(&order, &AttentionStep::Scores { head, tile });
+                        let context = at(&order, &AttentionStep::Context { head, tile });
                         assert!(scores > query && scores > key && context > scores && context > value);
                         // Where the probabilities were before has been read.
                         if tile >= probabilities {
-                            assert!(scores > at(&order, &Work::Context { head, tile: tile - probabilities }));
+                            assert!(scores > at(&order, &AttentionStep::Context { head, tile: tile - probabilities }));
                         } else if head > 0 {
-                            assert!(scores > at(&order, &Work::Context { head: head - 1, tile: 4 }));
+                            assert!(scores > at(&order, &AttentionStep::Context { head: head - 1, tile: 4 }));
                         }
                     }
                     // Queries and keys of the head after next go where this head's are.
                     if head + 2 < 3 {
                         let next = order
                             .iter()
-                            .position(|work| matches!(work, Work::Project { head: h, .. } if *h == head + 2));
-                        assert!(next.unwrap() > at(&order, &Work::Scores { head, tile: 4 }));
+                            .position(|work| matches!(work, AttentionStep::Project { head: h, .. } if *h == head + 2));
+                        assert!(next.unwrap() > at(&order, &AttentionStep::Scores { head, tile: 4 }));
                     }
                 }
             }
@@ -190,9 +190,9 @@ mod tests {
         let names: Vec<String> = order
             .iter()
             .map(|work| match work {
-                Work::Project { role, tile, .. } => format!("{role:?} {tile}"),
-                Work::Scores { tile, .. } => format!("scores {tile}"),
-                Work::Context { tile, .. } => format!("context {tile}"),
+                AttentionStep::Project { role, tile, .. } => format!("{role:?} {tile}"),
+                AttentionStep::Scores { tile, .. } => format!("scores {tile}"),
+                AttentionStep::Context { tile, .. } => format!("context {tile}"),
             })
             .collect();
         insta::assert_snapshot!(names[8..].join(", "), @"Value 0, Value 1, scores 0, Value 2, Value 3, scores 1, context 0, context 1");
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn layernorms_follow_their_part() {
         let (a, b) = (0..2, 2..3);
-        let tile = |tile, tokens: &Range<usize>| JoinWork::Tile { tile, tokens: tokens.clone() };
-        let norm = |tokens: &Range<usize>| JoinWork::Norm { tokens: tokens.clone() };
+        let tile = |tile, tokens: &Range<usize>| JoinStep::Tile { tile, tokens: tokens.clone() };
+        let norm = |tokens: &Range<usize>| JoinStep::Norm { tokens: tokens.clone() };
         let parts = [a.clone(), b.clone()];
         let expected = vec![tile(0, &(0..3)), tile(1, &a), tile(2, &a), norm(&a), tile(1, &b), tile(2, &b), norm(&b)];
         assert_eq!(join(3, &parts, 2), expected);

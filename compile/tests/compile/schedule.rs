@@ -1,8 +1,8 @@
 //! Compiled programs on the instruction-level model of the accelerator: every value that an engine writes against the golden encoder.
 
-use ibert_compile::comparison::Comparison;
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};
+use ibert_compile::scoreboard::Scoreboard;
 use ibert_compile::{Choices, Compiled, Layers, ScheduleError, compile, compile_with, layer_work, optimize};
 use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
@@ -24,16 +24,16 @@ fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {
 /// Runs a program; panics unless every element of every tensor was written and is right, and the result is that of the golden encoder.
 #[track_caller]
 fn equal(model: &IntegerModel, sequence: &Sequence, compiled: &Compiled, order: Order) -> usize {
-    let mut comparison = Comparison::new(model, compiled, sequence).unwrap();
+    let mut scoreboard = Scoreboard::new(model, compiled, sequence).unwrap();
     let mut machine = Machine::new(compiled.configuration, compiled.image.bytes.clone());
     let image = &compiled.image;
-    machine.run(image.program, image.length, order, &mut comparison).unwrap();
-    assert_eq!(comparison.first, None);
-    assert_eq!(comparison.different(), 0, "{:?}", comparison.tensors);
-    assert!(comparison.tensors.values().all(|tally| tally.elements > 0 && tally.values == tally.elements));
+    machine.run(image.program, image.length, order, &mut scoreboard).unwrap();
+    assert_eq!(scoreboard.first, None);
+    assert_eq!(scoreboard.different(), 0, "{:?}", scoreboard.tensors);
+    assert!(scoreboard.tensors.values().all(|tally| tally.elements > 0 && tally.values == tally.elements));
     let hidden = compiled.hidden(&machine.dram);
     assert_eq!(hidden, Encoder::new(model).run(sequence).unwrap().values);
-    comparison.values()
+    scoreboard.values()
 }
 
 fn check(model: &IntegerModel, configuration: Configuration, sequence: &Sequence, order: Order) -> usize {
@@ -143,11 +143,11 @@ fn a_lost_semaphore_is_found_by_some_order() {
     let program: Vec<u8> = compiled.program.iter().flat_map(|instruction| instruction.encode().unwrap()).collect();
     compiled.image.bytes[at..at + program.len()].copy_from_slice(&program);
     let differs = |seed| {
-        let mut comparison = Comparison::new(&model, &compiled, &sequence).unwrap();
+        let mut scoreboard = Scoreboard::new(&model, &compiled, &sequence).unwrap();
         let mut machine = Machine::new(TINY, compiled.image.bytes.clone());
         let image = &compiled.image;
-        let ended = machine.run(image.program, image.length, Order::Random { seed }, &mut comparison);
-        ended.is_err() || comparison.different() > 0
+        let ended = machine.run(image.program, image.length, Order::Random { seed }, &mut scoreboard);
+        ended.is_err() || scoreboard.different() > 0
     };
     assert!((0..4).all(differs));
 }

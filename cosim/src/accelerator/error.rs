@@ -63,7 +63,9 @@ pub enum AcceleratorError {
         got: usize,
     },
     /// The RTL shows neither instructions nor writes.
-    #[error("the accelerator was built without observation ports; build it with Observation::On to see what engines write")]
+    #[error(
+        "the accelerator was built without observation ports; build it with Observation::On to see what engines write"
+    )]
     Unobserved,
     /// A view of waves shows a signal that is not in the Verilog.
     #[error("the accelerator has no signal {path}")]

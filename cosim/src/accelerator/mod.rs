@@ -17,7 +17,7 @@ mod wave;
 pub use agreement::Agreement;
 pub use error::AcceleratorError;
 pub use memory::memory_timing;
-pub use observation::{Observed, Timeline};
+pub use observation::Observed;
 pub use session::{Ended, Session};
 pub use verified::{IN_MEMORY, Verified, VerifyError, verify};
 pub use wave::Wave;
@@ -43,11 +43,11 @@ pub struct Accelerator {
 
 /// Told now and then how many cycles a program has run.
 #[derive(Clone)]
-pub struct Progress(pub Arc<dyn Fn(u64)>);
+pub struct ProgressCallback(pub Arc<dyn Fn(u64)>);
 
-impl fmt::Debug for Progress {
+impl fmt::Debug for ProgressCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Progress")
+        f.write_str("ProgressCallback")
     }
 }
 
@@ -64,7 +64,7 @@ pub struct RunOptions {
     /// Waves to write; the RTL must have been built for them.
     pub wave: Option<Wave>,
     /// Who wants to know how far it is.
-    pub progress: Option<Progress>,
+    pub progress: Option<ProgressCallback>,
 }
 
 impl Default for RunOptions {

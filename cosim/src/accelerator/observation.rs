@@ -2,7 +2,7 @@
 
 use super::AcceleratorError;
 use ibert_compile::Compiled;
-use ibert_compile::cycles::{EngineCycles, Prediction, Times};
+use ibert_compile::cycles::{EngineCycles, Prediction, Span, Times};
 use ibert_compile::machine::{Watcher, Write};
 use ibert_isa::{Engine, Memory, Operation, Vector, VectorOperation};
 use ibert_sim::{Instance, Recorder};
@@ -17,7 +17,7 @@ pub struct Observed {
     /// The memory behind the bus afterwards.
     pub memory: Vec<u8>,
     /// Cycles of each instruction.
-    pub timeline: Vec<Timeline>,
+    pub timeline: Vec<Span>,
     /// The first of them, counted from the beginning of the simulation: at its tenfold in a wave file.
     pub first_cycle: u64,
     /// What the hardware counted for its engines, load, store, matrix and vector.
@@ -37,15 +37,6 @@ impl Observed {
         });
         Prediction { cycles: self.cycles, times: times.collect(), engines: self.engines }
     }
-}
-
-/// When an instruction started and retired.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Timeline {
-    /// Cycle in which its engine got it.
-    pub start: u64,
-    /// Cycle in which it retired.
-    pub retire: u64,
 }
 
 /// Bits of an element, and the ports that show writes of a memory.
@@ -141,8 +132,8 @@ impl Recorders {
         instance: &mut Instance,
         compiled: &Compiled,
         first_cycle: u64,
-    ) -> Result<Vec<Timeline>, AcceleratorError> {
-        let mut timeline = vec![Timeline::default(); compiled.program.len()];
+    ) -> Result<Vec<Span>, AcceleratorError> {
+        let mut timeline = vec![Span::default(); compiled.program.len()];
         let started = instance.port("trace_start_index")?;
         for engine in 0..Engine::COUNT {
             let retired = instance.port(&format!("trace_retire_index_{engine}"))?;

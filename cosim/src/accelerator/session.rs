@@ -4,14 +4,14 @@ use super::host::Host;
 use super::observation::{Observed, Recorders};
 use super::view::View;
 use super::wave::LAUNCH;
-use super::{Accelerator, AcceleratorError, Progress, RunOptions, Wave};
+use super::{Accelerator, AcceleratorError, ProgressCallback, RunOptions, Wave};
 use ibert_compile::Compiled;
 use ibert_compile::cycles::EngineCycles;
 use ibert_compile::machine::Watcher;
 use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::registers::{self, Register, Registers};
 use ibert_isa::{Configuration, ISA_VERSION, Stop};
-use ibert_sim::{AxiFault, AxiMemory, AxiTiming, Instance, Memory};
+use ibert_sim::{AttachedMemory, AxiFault, AxiMemory, AxiTiming, Instance};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,13 +30,13 @@ pub struct Ended {
 /// A simulated accelerator with a memory behind its bus. Programs run on it one after the other.
 pub struct Session {
     instance: Instance,
-    memory: Memory,
+    memory: AttachedMemory,
     host: Host,
     /// None without observation ports.
     recorders: Option<Recorders>,
     configuration: Configuration,
     limit: u64,
-    progress: Option<Progress>,
+    progress: Option<ProgressCallback>,
     wave: Option<Wave>,
     /// For the view of the first program; none if there are no waves, or when it is written.
     view: Option<(Wave, Arc<Design>)>,

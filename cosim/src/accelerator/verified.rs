@@ -2,7 +2,7 @@
 
 use super::{Accelerator, AcceleratorError, Observed, RunOptions};
 use ibert_compile::Compiled;
-use ibert_compile::comparison::{Comparison, Difference, Tally};
+use ibert_compile::scoreboard::{Mismatch, Scoreboard, Tally};
 use ibert_golden::encoder::{EncodeError, Encoder, Sequence};
 use ibert_golden::model::IntegerModel;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub struct Verified {
     /// The same by tensor, with [`IN_MEMORY`] for the last hidden state in memory.
     pub tensors: BTreeMap<String, Tally>,
     /// The first that an engine wrote.
-    pub first: Option<Difference>,
+    pub first: Option<Mismatch>,
 }
 
 /// Why nothing was compared.
@@ -48,9 +48,9 @@ pub fn verify(
     compiled: &Compiled,
     options: &RunOptions,
 ) -> Result<Verified, VerifyError> {
-    let mut comparison = Comparison::new(model, compiled, sequence)?;
-    let observed = accelerator.run(compiled, options, &mut comparison)?;
-    let Comparison { tensors, first, .. } = comparison;
+    let mut scoreboard = Scoreboard::new(model, compiled, sequence)?;
+    let observed = accelerator.run(compiled, options, &mut scoreboard)?;
+    let Scoreboard { tensors, first, .. } = scoreboard;
     let named = tensors.into_iter().map(|(counted, tally)| (counted.to_string(), tally));
     let mut tensors: BTreeMap<String, Tally> = named.collect();
     if compiled.layers == model.layers.len() {

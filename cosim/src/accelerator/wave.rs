@@ -1,6 +1,6 @@
 //! [`Wave`]: which cycles go to a wave file.
 
-use super::view::{Span, View};
+use super::view::{View, WaveRange};
 use ibert_sim::Trace;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -44,11 +44,11 @@ impl Wave {
     }
 
     /// The same in the time of the waves.
-    pub(super) fn span(&self, first_cycle: u64) -> Span {
+    pub(super) fn span(&self, first_cycle: u64) -> WaveRange {
         let cycles = self.window(first_cycle).unwrap_or(0..u64::MAX);
         let [from, to, origin] =
             [cycles.start, cycles.end, first_cycle].map(|cycle| cycle.saturating_mul(Wave::CYCLE_NS));
-        Span { from, to, origin }
+        WaveRange { from, to, origin }
     }
 
     /// What the RTL must have been built for.

@@ -1,6 +1,6 @@
 //! Matrix products on the systolic array.
 
-use super::{RtlError, Span, build, lanes::pack};
+use super::{RtlError, Transit, build, lanes::pack};
 use ibert_sim::{BuildOptions, Instance, Library, Port, Stimulus};
 
 const UNIT: &str = "systolic_array";
@@ -24,7 +24,7 @@ pub struct Product {
     /// Tiles of N tokens by N channels.
     pub tiles: usize,
     /// When each value was computed: from the first operands of its tile.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
 }
 
 /// `[tokens, inputs]` times `[inputs, channels]`.
@@ -80,8 +80,8 @@ impl MatrixUnit {
         let n = self.side;
         let Shape { tokens, inputs, channels } = shape;
         let tiles = tokens.div_ceil(n) * channels.div_ceil(n);
-        let mut stream = Stream::start(&self.library, n)?;
-        let (values, spans) = (vec![0; tokens * channels], vec![Span::default(); tokens * channels]);
+        let mut stream = Feed::start(&self.library, n)?;
+        let (values, spans) = (vec![0; tokens * channels], vec![Transit::default(); tokens * channels]);
         let mut drained = Drained { values, spans, words: 0, started: vec![], shape, n };
         for token in (0..tokens).step_by(n) {
             for channel in (0..channels).step_by(n) {
@@ -116,7 +116,7 @@ fn shape(a: usize, b: usize, inputs: usize) -> Result<Shape, RtlError> {
 }
 
 /// The array's ports, fed cycle by cycle.
-struct Stream<'a> {
+struct Feed<'a> {
     library: &'a Library,
     instance: Instance,
     ports: Ports,
@@ -138,7 +138,7 @@ struct Ports {
     drain: Port,
 }
 
-impl<'a> Stream<'a> {
+impl<'a> Feed<'a> {
     fn start(library: &'a Library, n: usize) -> Result<Self, RtlError> {
         let mut instance = library.instance()?;
         let reset_n = instance.port("reset_n")?;
@@ -156,7 +156,7 @@ impl<'a> Stream<'a> {
             drain: port("drain")?,
         };
         let stimulus = Self::empty(library)?;
-        Ok(Stream { library, instance, ports, stimulus, words: vec![], driven: 0, last_drain: 0 })
+        Ok(Feed { library, instance, ports, stimulus, words: vec![], driven: 0, last_drain: 0 })
     }
 
     fn empty(library: &Library) -> Result<Stimulus, RtlError> {
@@ -195,7 +195,7 @@ impl<'a> Stream<'a> {
 /// Drained words, put where they belong.
 struct Drained {
     values: Vec<i32>,
-    spans: Vec<Span>,
+    spans: Vec<Transit>,
     words: usize,
     /// Cycle of the first operands of each tile.
     started: Vec<u64>,
@@ -214,7 +214,7 @@ impl Drained {
                 let element = (token + lane) * self.shape.channels + channel;
                 self.values[element] = *value as i32;
                 let accepted = self.started.get(tile).copied().unwrap_or(offered);
-                self.spans[element] = Span { accepted, offered };
+                self.spans[element] = Transit { accepted, offered };
             }
         }
         self.words += 1;

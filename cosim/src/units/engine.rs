@@ -7,12 +7,12 @@ use super::handshake::{RESET, Transfer};
 use super::layernorm::{self, LayerNormUnit};
 use super::requantizer::{RequantUnit, Term};
 use super::softmax::{Row, SoftmaxUnit};
-use super::span::{Span, Trail};
 use super::sqrt::NewtonUnit;
+use super::transit::{Trail, Transit};
 use super::{Pace, RtlError, catalogue};
-use crate::check::{Answer, Engine, EngineError, Origin};
+use crate::check::{Answer, CaseEngine, EngineError, Origin};
 use ibert_golden::case::{
-    ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, SoftmaxCase,
+    CaseOperation, ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Outputs, RequantCase, SoftmaxCase,
 };
 use ibert_golden::ops::{Dyadic, ExpSteps};
 use ibert_sim::BuildOptions;
@@ -46,7 +46,7 @@ pub struct Rtl {
 }
 
 /// What a unit computed: outputs, and when each element went through.
-type Computed = (&'static str, Vec<Span>, Outputs);
+type Computed = (&'static str, Vec<Transit>, Outputs);
 
 impl Rtl {
     /// An engine with an array of side `side`.
@@ -176,25 +176,25 @@ impl Rtl {
 }
 
 /// The span of cycles that are counted from the end of the reset.
-fn after_reset(accepted: u64, offered: u64) -> Span {
-    Span { accepted: RESET + accepted, offered: RESET + offered }
+fn after_reset(accepted: u64, offered: u64) -> Transit {
+    Transit { accepted: RESET + accepted, offered: RESET + offered }
 }
 
 /// The spans of a row's results: each depends on the whole row.
-fn in_row(accepted: u64, offered: &[u64]) -> impl Iterator<Item = Span> {
+fn in_row(accepted: u64, offered: &[u64]) -> impl Iterator<Item = Transit> {
     offered.iter().map(move |offered| after_reset(accepted, *offered))
 }
 
-impl Engine for Rtl {
-    fn compute(&mut self, operation: &Operation) -> Result<Answer, EngineError> {
+impl CaseEngine for Rtl {
+    fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError> {
         let out = match operation {
-            Operation::Requant(case) => self.requant(case),
-            Operation::Linear(case) => self.linear(case),
-            Operation::Gelu(case) => self.gelu(case),
-            Operation::Exp(case) => self.exp(case),
-            Operation::Softmax(case) => self.softmax(case),
-            Operation::LayerNorm(case) => self.layernorm(case),
-            Operation::Isqrt(case) => self.isqrt(case),
+            CaseOperation::Requant(case) => self.requant(case),
+            CaseOperation::Linear(case) => self.linear(case),
+            CaseOperation::Gelu(case) => self.gelu(case),
+            CaseOperation::Exp(case) => self.exp(case),
+            CaseOperation::Softmax(case) => self.softmax(case),
+            CaseOperation::LayerNorm(case) => self.layernorm(case),
+            CaseOperation::Isqrt(case) => self.isqrt(case),
         };
         match out {
             Ok((unit, spans, outputs)) => {

@@ -2,14 +2,12 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError, Span};
+use super::{Pace, RtlError, Transit};
 use ibert_golden::ops::{Dyadic, ExpConstants, ExpSteps};
+use ibert_isa::timing::units::EXP_LATENCY;
 use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "exp";
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 21;
 
 /// An [`Exp`](ibert_hdl::units::Exp) in Verilator.
 pub struct ExpUnit(StreamingUnit);
@@ -22,7 +20,7 @@ pub struct Exponentials {
     /// The 16-bit exponential of each operand.
     pub exp16: Vec<i64>,
     /// When each operand went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
 }
@@ -33,7 +31,7 @@ impl ExpUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(ExpUnit(StreamingUnit::build(UNIT, LATENCY, options)?))
+        Ok(ExpUnit(StreamingUnit::build(UNIT, EXP_LATENCY, options)?))
     }
 
     /// The built design.

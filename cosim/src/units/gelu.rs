@@ -2,20 +2,15 @@
 
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
-use super::{Pace, RtlError, Span};
+use super::{Pace, RtlError, Transit};
 use ibert_golden::model::limits;
 use ibert_golden::ops::{Dyadic, GeluConstants};
+use ibert_isa::timing::units::{GELU_LATENCY, GELU_REQUANTIZER_LATENCY};
 use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "gelu";
 
 const FUSED: &str = "gelu_requantizer";
-
-/// Cycles from an accumulator to its activation.
-const LATENCY: usize = 14;
-
-/// Cycles from an accumulator to its requantized activation.
-const FUSED_LATENCY: usize = 23;
 
 /// A [`Gelu`](ibert_hdl::units::Gelu) in Verilator.
 pub struct GeluUnit(StreamingUnit);
@@ -28,7 +23,7 @@ pub struct Activations {
     /// The same before saturation.
     pub exact: Vec<i128>,
     /// When each accumulator went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
     /// Clock cycles from the first accumulator to the last result, both included.
     pub cycles: u64,
 }
@@ -39,7 +34,7 @@ impl GeluUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(GeluUnit(StreamingUnit::build(UNIT, LATENCY, options)?))
+        Ok(GeluUnit(StreamingUnit::build(UNIT, GELU_LATENCY, options)?))
     }
 
     /// The built design.
@@ -89,7 +84,7 @@ impl GeluRequantUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(GeluRequantUnit(StreamingUnit::build(FUSED, FUSED_LATENCY, options)?))
+        Ok(GeluRequantUnit(StreamingUnit::build(FUSED, GELU_REQUANTIZER_LATENCY, options)?))
     }
 
     /// The built design.

@@ -35,13 +35,13 @@ pub mod poly;
 mod range;
 pub mod requantizer;
 pub mod softmax;
-mod span;
 pub mod sqrt;
 mod stream;
+mod transit;
 
 pub use error::RtlError;
 pub use pace::Pace;
-pub use span::Span;
+pub use transit::Transit;
 
 use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;

@@ -3,12 +3,10 @@
 use super::range::within;
 use super::stream::{Output, StreamingUnit};
 use super::{Pace, RtlError};
+use ibert_isa::timing::units::POLY_LATENCY;
 use ibert_sim::{BuildOptions, Library};
 
 const UNIT: &str = "poly";
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 4;
 
 /// A [`Poly`](ibert_hdl::units::Poly) of 18-bit operands in Verilator.
 pub struct PolyUnit(StreamingUnit);
@@ -41,7 +39,7 @@ impl PolyUnit {
     /// # Errors
     /// Whatever keeps Verilator from building.
     pub fn build(options: &BuildOptions) -> Result<Self, RtlError> {
-        Ok(PolyUnit(StreamingUnit::build(UNIT, LATENCY, options)?))
+        Ok(PolyUnit(StreamingUnit::build(UNIT, POLY_LATENCY, options)?))
     }
 
     /// The built design.

@@ -1,12 +1,10 @@
 //! Requantization on the hardware unit.
 
-use super::{RtlError, Span, build};
+use super::{RtlError, Transit, build};
+use ibert_isa::timing::units::REQUANTIZER_LATENCY;
 use ibert_sim::{BuildOptions, Library, Stimulus};
 
 const UNIT: &str = "requantizer";
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 9;
 
 /// Elements driven in one call.
 const BATCH: usize = 1 << 16;
@@ -35,7 +33,7 @@ pub struct Requantized {
     /// Clock cycles from the first operand to the last result, both included.
     pub cycles: u64,
     /// When each value went through the unit.
-    pub spans: Vec<Span>,
+    pub spans: Vec<Transit>,
 }
 
 impl RequantUnit {
@@ -95,13 +93,13 @@ impl RequantUnit {
                 stimulus.row(&[1, q, m, e, q2, m2, e2, zero_point as u64, bits.into()]);
             }
             if end == first.q.len() {
-                stimulus.row(&[0; 9]).hold(LATENCY - 1);
+                stimulus.row(&[0; 9]).hold(REQUANTIZER_LATENCY - 1);
             }
             let begin = instance.cycle();
             let responses = instance.drive(&stimulus)?;
             for row in (0..responses.rows()).filter(|row| responses.get(*row, out_valid) == 1) {
                 let offered = begin + row as u64;
-                result.spans.push(Span { accepted: offered.saturating_sub(LATENCY as u64), offered });
+                result.spans.push(Transit { accepted: offered.saturating_sub(REQUANTIZER_LATENCY as u64), offered });
                 result.values.push(responses.get_signed(row, out) as i32);
                 result.cycles = driven + row as u64 + 1;
             }

@@ -1,6 +1,6 @@
 //! [`StreamingUnit`]: a unit that takes one element a cycle and answers after a fixed number of cycles.
 
-use super::{Pace, RtlError, Span, build};
+use super::{Pace, RtlError, Transit, build};
 use ibert_sim::{BuildOptions, Library, Port, Responses, Stimulus};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -41,7 +41,7 @@ pub(super) struct Streamed<const O: usize> {
     /// Clock cycles from the first element to the last result, both included.
     pub(super) cycles: u64,
     /// When each element went through the unit.
-    pub(super) spans: Vec<Span>,
+    pub(super) spans: Vec<Transit>,
 }
 
 /// A built unit with `valid` and `out_valid`.
@@ -126,7 +126,7 @@ impl StreamingUnit {
                 });
                 streamed.results.push(result);
                 let offered = begin + row as u64;
-                streamed.spans.push(Span { accepted: offered - self.latency as u64, offered });
+                streamed.spans.push(Transit { accepted: offered - self.latency as u64, offered });
                 streamed.cycles = cycle as u64 + 1;
             }
             driven += responses.rows();

@@ -4,12 +4,12 @@ use crate::options;
 use crate::channels;
 
 use channels::{Channels, MAX, channels, random_row};
-use ibert_cosim::check::{Answer, Engine, check_file};
+use ibert_cosim::check::{Answer, CaseEngine, check_file};
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::handshake::{Input, exchange, started};
 use ibert_cosim::units::layernorm::{LayerNormUnit, MAX_CHANNELS, Normalized, Row};
 use ibert_cosim::units::{Pace, source};
-use ibert_golden::case::{CaseFile, Operation};
+use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_hdl::units::LayerNorm;
 use ibert_hdl::verilog::generate;
 use ibert_sim::Library;
@@ -312,7 +312,7 @@ fn a_real_layer_is_equal_to_the_golden_operator() {
     let layernorms: Vec<_> = file.cases.iter().filter(|case| case.op == "layernorm").collect();
     assert!(!layernorms.is_empty());
     for case in layernorms {
-        let operation = Operation::decode(case).unwrap();
+        let operation = CaseOperation::decode(case).unwrap();
         let Answer::Outputs(outputs) = engine.compute(&operation).unwrap() else { panic!("{}: refused", case.id) };
         let mut named: Vec<_> = outputs.iter().map(|(name, _)| *name).collect();
         named.sort_unstable();

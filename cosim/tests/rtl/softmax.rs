@@ -1,12 +1,12 @@
 //! Softmax in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
 
 use crate::options;
-use ibert_cosim::check::{Answer, Engine, check_file};
+use ibert_cosim::check::{Answer, CaseEngine, check_file};
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::handshake::{started, transfer};
 use ibert_cosim::units::softmax::{MAX_COLUMNS, Probabilities, Row, SoftmaxUnit};
 use ibert_cosim::units::{Pace, source};
-use ibert_golden::case::{CaseFile, Operation};
+use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, SoftmaxSteps, softmax_row};
 use ibert_hdl::units::Softmax;
 use ibert_hdl::verilog::generate;
@@ -294,7 +294,7 @@ fn a_real_layer_is_equal_to_the_golden_operators() {
     let file = CaseFile::read(cases("roberta_base_layer0_slice.safetensors")).unwrap();
     let mut softmax = 0;
     for case in &file.cases {
-        let operation = Operation::decode(case).unwrap();
+        let operation = CaseOperation::decode(case).unwrap();
         if let Answer::Outputs(outputs) = engine.compute(&operation).unwrap() {
             assert_eq!(outputs, operation.golden().unwrap(), "case {}", case.id);
             softmax += usize::from(case.op == "softmax");

@@ -8,7 +8,7 @@ use handshake::{after_reset, random_at_start};
 use ibert_cosim::check::check_file;
 use ibert_cosim::units::Pace;
 use ibert_cosim::units::engine::Rtl;
-use ibert_golden::case::{CaseFile, Operation};
+use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_golden::ops::isqrt;
 use proptest::prelude::*;
 use roots::{DIGIT, NEWTON, check, newton_latency, squares_and_neighbours};
@@ -31,7 +31,7 @@ fn reference_cases_have_no_difference_in_either_unit() {
 
     let mut radicands = 0;
     for case in &CaseFile::read(Path::new(CASES)).unwrap().cases {
-        let Operation::Isqrt(case) = Operation::decode(case).unwrap() else { panic!("not a square root") };
+        let CaseOperation::Isqrt(case) = CaseOperation::decode(case).unwrap() else { panic!("not a square root") };
         check(&case.n, Pace::Full).unwrap();
         radicands += case.n.len();
     }

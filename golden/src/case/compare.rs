@@ -7,18 +7,20 @@ use super::{Case, CaseError, Outputs};
 
 /// How the outputs of one case compare with the file's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Comparison {
+#[schemars(rename = "Comparison")]
+pub struct CaseComparison {
     /// Values compared, over all outputs that the file holds.
     pub values: usize,
     /// Values that differ.
     pub different: usize,
     /// The first that differs.
-    pub first: Option<Difference>,
+    pub first: Option<CaseDifference>,
 }
 
 /// One value that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
+#[schemars(rename = "Difference")]
+pub struct CaseDifference {
     /// Output tensor.
     pub tensor: String,
     /// Index in each dimension.
@@ -33,8 +35,8 @@ pub struct Difference {
 
 /// Compares `outputs` with the outputs that `case` holds; one that it does not hold is optional and passed over, but a
 /// case without any expected output is an error, because it would compare nothing.
-pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> {
-    let mut comparison = Comparison { values: 0, different: 0, first: None };
+pub fn compare(case: &Case, outputs: &Outputs) -> Result<CaseComparison, CaseError> {
+    let mut comparison = CaseComparison { values: 0, different: 0, first: None };
     let mut compared = 0;
     for (name, got) in outputs {
         let Some(expected) = case.tensors.get(*name) else { continue };
@@ -46,7 +48,7 @@ pub fn compare(case: &Case, outputs: &Outputs) -> Result<Comparison, CaseError> 
         for (flat, (&expected_value, &got)) in expected.values.iter().zip(got).enumerate() {
             if expected_value != got {
                 comparison.different += 1;
-                comparison.first.get_or_insert_with(|| Difference {
+                comparison.first.get_or_insert_with(|| CaseDifference {
                     tensor: (*name).into(),
                     index: expected.index_of(flat),
                     element: flat,

@@ -1,7 +1,7 @@
 //! ibert-case files: inputs, constants and expected outputs of single operators (NUMERICS §5, docs/case-file.md).
 //!
-//! A case is read ([`CaseFile`]), decoded into a typed [`Operation`], recomputed by an engine (the golden operators
-//! through [`Operation::golden`], or hardware), and its outputs are [`compare`]d with the expected ones.
+//! A case is read ([`CaseFile`]), decoded into a typed [`CaseOperation`], recomputed by an engine (the golden operators
+//! through [`CaseOperation::golden`], or hardware), and its outputs are [`compare`]d with the expected ones.
 
 mod compare;
 mod error;
@@ -9,9 +9,9 @@ mod file;
 mod operation;
 mod widen;
 
-pub use compare::{Comparison, Difference, compare};
+pub use compare::{CaseComparison, CaseDifference, compare};
 pub use error::CaseError;
 pub use file::{Case, CaseFile};
 pub use operation::{
-    ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Operation, Outputs, RequantCase, Residual, SoftmaxCase,
+    CaseOperation, ExpCase, GeluCase, IsqrtCase, LayerNormCase, LinearCase, Outputs, RequantCase, Residual, SoftmaxCase,
 };

@@ -26,7 +26,7 @@ pub type Outputs = Vec<(&'static str, Vec<i64>)>;
 /// A decoded case.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the operators' names")]
-pub enum Operation {
+pub enum CaseOperation {
     Requant(RequantCase),
     Linear(LinearCase),
     Gelu(GeluCase),
@@ -120,7 +120,7 @@ pub struct IsqrtCase {
     pub n: Vec<u32>,
 }
 
-impl Operation {
+impl CaseOperation {
     /// Decodes and checks a case's inputs and constants.
     pub fn decode(case: &Case) -> Result<Self, CaseError> {
         case.check_tensor_names()?;

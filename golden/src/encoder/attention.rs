@@ -2,7 +2,7 @@
 
 use super::{
     Observer, Role, matmul,
-    norm::{Stream, normalize, requantize, requantize_residual},
+    norm::{HiddenStream, normalize, requantize, requantize_residual},
     observer::Scope,
 };
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
 pub(super) fn forward<O: Observer>(
     part: &Attention,
     config: &ModelConfig,
-    stream: Stream,
+    stream: HiddenStream,
     mask: &[bool],
     scope: &mut Scope<'_, O>,
-) -> Result<Stream, OpError> {
+) -> Result<HiddenStream, OpError> {
     let hidden = config.hidden;
     let tokens = stream.operand.len() / hidden;
     let shape = [tokens, hidden];

@@ -2,7 +2,7 @@
 
 use super::{
     EncodeError, Observer, Role, Sequence,
-    norm::{Stream, normalize, requantize_residual},
+    norm::{HiddenStream, normalize, requantize_residual},
     observer::Scope,
 };
 use crate::{
@@ -15,7 +15,7 @@ pub(super) fn forward<O: Observer>(
     config: &ModelConfig,
     sequence: &Sequence,
     scope: &mut Scope<'_, O>,
-) -> Result<Stream, EncodeError> {
+) -> Result<HiddenStream, EncodeError> {
     let hidden = config.hidden;
     let shape = [sequence.ids.len(), hidden];
     let first_type = vec![0; sequence.ids.len()];

@@ -1,6 +1,6 @@
 //! Sequences and operands that the encoder refuses.
 
-use super::{Sequence, Stream};
+use super::{HiddenStream, Sequence};
 use crate::{model::ModelConfig, ops::OpError};
 
 /// Why a sequence cannot be encoded.
@@ -77,7 +77,7 @@ pub enum EncodeError {
 }
 
 /// Checks what enters a layer against the model's sizes.
-pub(super) fn check_stream(stream: &Stream, mask: &[bool], config: &ModelConfig) -> Result<(), EncodeError> {
+pub(super) fn check_stream(stream: &HiddenStream, mask: &[bool], config: &ModelConfig) -> Result<(), EncodeError> {
     let (operands, residuals, hidden) = (stream.operand.len(), stream.residual().len(), config.hidden);
     let wide = stream.residual.is_some() == (config.residual_bits == 16);
     if !wide || operands == 0 || residuals != operands || !operands.is_multiple_of(hidden) {

@@ -2,7 +2,7 @@
 
 use super::{
     Observer, Role, matmul,
-    norm::{Stream, normalize, per_channel, requantize, requantize_residual},
+    norm::{HiddenStream, normalize, per_channel, requantize, requantize_residual},
     observer::Scope,
 };
 use crate::{
@@ -13,14 +13,15 @@ use crate::{
 pub(super) fn forward<O: Observer>(
     part: &FeedForward,
     config: &ModelConfig,
-    mut stream: Stream,
+    mut stream: HiddenStream,
     scope: &mut Scope<'_, O>,
-) -> Result<Stream, OpError> {
+) -> Result<HiddenStream, OpError> {
     let (hidden, ffn) = (config.hidden, config.ffn);
     let tokens = stream.operand.len() / hidden;
     if let Some(input) = &part.input {
         // I-BERT's chained requant: h' is the operand and the residual.
-        stream = Stream { operand: requantize(&stream.operand, input, hidden, Width::INT8), residual: None, ..stream };
+        stream =
+            HiddenStream { operand: requantize(&stream.operand, input, hidden, Width::INT8), residual: None, ..stream };
         scope.see(Role::Input, &[tokens, hidden], &stream.operand);
     }
 

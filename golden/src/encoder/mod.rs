@@ -1,7 +1,8 @@
 //! The integer encoder: token ids in, last hidden state out, not one float between (NUMERICS §2).
 //!
 //! The operators are those of [`crate::ops`], applied row by row; only the matrix multiplications have a fast path,
-//! which is tested equal to [`crate::ops::linear`]. Sequences are run one by one, so padding costs only what it computes.
+//! which is tested equal to [`crate::ops::linear`]. Sequences are run one by one, so padding costs only what it
+//! computes.
 
 mod attention;
 mod embeddings;
@@ -13,7 +14,7 @@ mod observer;
 mod tensor_id;
 
 pub use error::EncodeError;
-pub use norm::Stream;
+pub use norm::HiddenStream;
 pub use observer::{Observer, Recording, Unobserved};
 pub use tensor_id::{Block, Role, TensorId, UnknownTensor};
 
@@ -93,7 +94,8 @@ impl<'m> Encoder<'m> {
     /// The last hidden state of a sequence.
     ///
     /// # Errors
-    /// [`EncodeError`] for a sequence that is empty, too long, of unknown tokens, or without a token that the mask keeps.
+    /// [`EncodeError`] for a sequence that is empty, too long, of unknown tokens, or without a token that the mask
+    /// keeps.
     pub fn run(&self, sequence: &Sequence) -> Result<Hidden, EncodeError> {
         self.run_observed(sequence, &mut Unobserved)
     }
@@ -115,25 +117,26 @@ impl<'m> Encoder<'m> {
     ///
     /// # Errors
     /// As [`Encoder::run`], but for the mask's tokens.
-    pub fn embed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<Stream, EncodeError> {
+    pub fn embed(&self, sequence: &Sequence, observer: &mut impl Observer) -> Result<HiddenStream, EncodeError> {
         let ModelParts { config, embeddings, .. } = &**self.model;
         error::check_sequence(sequence, config)?;
         let mut scope = Scope { observer, block: Block::Embeddings };
         embeddings::forward(embeddings, config, sequence, &mut scope)
     }
 
-    /// One layer: what enters layer `index` becomes what enters the next. `mask` is that of the sequence that was embedded.
+    /// One layer: what enters layer `index` becomes what enters the next. `mask` is that of the sequence that was
+    /// embedded.
     ///
     /// # Errors
-    /// [`EncodeError`] for a layer that the model does not have, a stream of a model of another shape, a mask of another
-    /// length, or one that keeps no token.
+    /// [`EncodeError`] for a layer that the model does not have, a stream of a model of another shape, a mask of
+    /// another length, or one that keeps no token.
     pub fn layer(
         &self,
         index: usize,
-        stream: Stream,
+        stream: HiddenStream,
         mask: &[bool],
         observer: &mut impl Observer,
-    ) -> Result<Stream, EncodeError> {
+    ) -> Result<HiddenStream, EncodeError> {
         let ModelParts { config, layers, .. } = &**self.model;
         let layer = layers.get(index).ok_or(EncodeError::NoSuchLayer { index, layers: layers.len() })?;
         error::check_stream(&stream, mask, config)?;

@@ -8,13 +8,13 @@ use crate::{
 
 /// What flows from block to block, `[tokens, hidden]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stream {
+pub struct HiddenStream {
     pub(super) operand: Vec<i16>,
     pub(super) residual: Option<Vec<i16>>,
     pub(super) saturated_variances: usize,
 }
 
-impl Stream {
+impl HiddenStream {
     /// int8 operand of the next matrix multiplication.
     pub fn operand(&self) -> &[i16] {
         &self.operand
@@ -82,7 +82,7 @@ pub(super) fn normalize<O: Observer>(
     part: &Norm,
     saturated_before: usize,
     scope: &mut Scope<'_, O>,
-) -> Result<Stream, OpError> {
+) -> Result<HiddenStream, OpError> {
     let channels = part.bias.len();
     let tokens = values.len() / channels;
     let mut saturated_variances = saturated_before;
@@ -110,5 +110,5 @@ pub(super) fn normalize<O: Observer>(
             scope.see(Role::Residual, &[tokens, channels], residual);
         }
     }
-    Ok(Stream { operand, residual, saturated_variances })
+    Ok(HiddenStream { operand, residual, saturated_variances })
 }

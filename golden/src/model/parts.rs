@@ -3,7 +3,8 @@
 use super::ModelConfig;
 use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants, VarianceShift};
 
-/// A whole encoder as plain data, which may be wrong in any way; checked, it is an [`IntegerModel`](super::IntegerModel).
+/// A whole encoder as plain data, which may be wrong in any way; checked, it is an
+/// [`IntegerModel`](super::IntegerModel).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelParts {
     /// Sizes and attributes.
@@ -161,13 +162,13 @@ impl Requantization {
     /// Constant of a channel.
     #[inline]
     pub fn constant(&self, channel: usize) -> Dyadic {
-        per_channel(&self.constants, channel)
+        of_channel(&self.constants, channel)
     }
 
     /// Scale of a channel.
     #[inline]
     pub fn scale(&self, channel: usize) -> f64 {
-        per_channel(&self.scale, channel)
+        of_channel(&self.scale, channel)
     }
 }
 
@@ -178,6 +179,6 @@ impl Norm {
     }
 }
 
-fn per_channel<T: Copy>(values: &[T], channel: usize) -> T {
+fn of_channel<T: Copy>(values: &[T], channel: usize) -> T {
     if values.len() == 1 { values[0] } else { values[channel] }
 }

@@ -1,7 +1,8 @@
 //! What must hold of an integer model's values, beyond the shapes.
 //!
-//! Every way to an [`IntegerModel`](super::IntegerModel) runs the same checks, so no model reaches an engine whose integers could leave the
-//! hardware's fields ([`limits`]). Where a bound depends on data, it is proved for every input, not sampled.
+//! Every way to an [`IntegerModel`](super::IntegerModel) runs the same checks, so no model reaches an engine whose
+//! integers could leave the hardware's fields ([`limits`]). Where a bound depends on data, it is proved for every
+//! input, not sampled.
 
 use std::ops::RangeInclusive;
 

@@ -26,8 +26,8 @@ impl ExpConstants {
     /// Constants as given.
     ///
     /// # Errors
-    /// [`OpError::Constant`] for `x0` outside -2^31 < x0 < 0, `b` or `c` of a magnitude of 2^31 or 2^62 and more, or `n`
-    /// above 30.
+    /// [`OpError::Constant`] for `x0` outside -2^31 < x0 < 0, `b` or `c` of a magnitude of 2^31 or 2^62 and more, or
+    /// `n` above 30.
     pub const fn new(x0: i64, b: i64, c: i64, n: u32) -> Result<Self, OpError> {
         if x0 >= 0 || x0 <= -(1 << 31) {
             return Err(OpError::Constant { op: OP, name: "x0", value: x0 as i128, legal: "-2^31 < x0 < 0" });

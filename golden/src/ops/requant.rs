@@ -18,7 +18,8 @@ pub fn requant(q: i64, scale: Dyadic, width: Width) -> i64 {
     width.saturate(scale.scale(q))
 }
 
-/// `clamp(RNE(q * m / 2^e) + RNE(q2 * m2 / 2^e2))` to `width`: each term is rounded by itself, then added, then clamped.
+/// `clamp(RNE(q * m / 2^e) + RNE(q2 * m2 / 2^e2))` to `width`: each term is rounded by itself, then added, then
+/// clamped.
 ///
 /// Joins a residual to a linear layer's accumulator (`width` 22) and the embedding tables to each other (`width` 16).
 #[inline]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ibert_golden::case::{CaseFile, Operation, compare};
+use ibert_golden::case::{CaseFile, CaseOperation, compare};
 
 fn read(name: &str) -> CaseFile {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(format!("{name}.safetensors"));
@@ -14,7 +14,7 @@ fn check(name: &str) -> (usize, usize, usize) {
     let file = read(name);
     let (mut values, mut different) = (0, 0);
     for case in &file.cases {
-        let outputs = Operation::decode(case).unwrap().golden().unwrap();
+        let outputs = CaseOperation::decode(case).unwrap().golden().unwrap();
         let comparison = compare(case, &outputs).unwrap();
         if let Some(first) = &comparison.first {
             println!("{name} {} first difference: {first:?}", case.id);
@@ -53,7 +53,7 @@ fn a_real_layer_differs_in_the_four_known_probabilities() {
     let file = read("roberta_base_layer0_slice");
     let (mut values, mut differences) = (0, Vec::new());
     for case in &file.cases {
-        let comparison = compare(case, &Operation::decode(case).unwrap().golden().unwrap()).unwrap();
+        let comparison = compare(case, &CaseOperation::decode(case).unwrap().golden().unwrap()).unwrap();
         values += comparison.values;
         assert!(comparison.different <= 1, "{}: {comparison:?}", case.id);
         differences.extend(comparison.first.map(|first| {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ibert_golden::case::{CaseError, CaseFile, Operation, compare};
+use ibert_golden::case::{CaseError, CaseFile, CaseOperation, compare};
 use serde_json::json;
 
 use super::safetensors_file::{File, Stored};
@@ -132,6 +132,7 @@ pub(crate) fn one_of_each() -> HashMap<&'static str, File> {
 pub(crate) fn evaluate(file: &File) -> Result<(usize, usize), CaseError> {
     let file = CaseFile::from_bytes(&file.to_bytes())?;
     let case = &file.cases[0];
-    let outputs = Operation::decode(case)?.golden().map_err(|source| CaseError::Op { id: case.id.clone(), source })?;
+    let outputs =
+        CaseOperation::decode(case)?.golden().map_err(|source| CaseError::Op { id: case.id.clone(), source })?;
     compare(case, &outputs).map(|comparison| (comparison.values, comparison.different))
 }

@@ -4,3 +4,4 @@ mod bench;
 mod handshake;
 mod reset;
 mod state;
+mod timing;

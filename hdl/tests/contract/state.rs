@@ -1,7 +1,7 @@
 //! The rule of reset, the other half: data has none.
 
 use ibert_hdl::catalogue::{accelerator, units};
-use ibert_hdl::verilog::Design;
+use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::TINY;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ fn resettable(design: &Design) -> impl Iterator<Item = String> + '_ {
 
 #[test]
 fn only_state_has_a_reset() {
-    let mut designs = vec![accelerator(&TINY).expect("a configuration").unwrap()];
+    let mut designs = vec![accelerator(&TINY, Observation::On).expect("a configuration").unwrap()];
     designs.extend(units().iter().map(|unit| unit.sizes[0].design().unwrap()));
     let found: BTreeSet<String> = designs.iter().flat_map(resettable).collect();
     let state = STATE.iter().flat_map(|(module, names)| names.split(' ').map(move |name| format!("{module} {name}")));

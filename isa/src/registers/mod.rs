@@ -88,7 +88,7 @@ macro_rules! register_table {
             /// Words of memory K
             depth_k: 0x024, ReadOnly, 0;
             /// Commands
-            control: 0x040, WriteOnly, 0, Control, ControlFields, "control_fields", ControlWord, "control_word" {
+            control: 0x040, WriteOnly, 0, Commands, ControlFields, "control_fields", ControlWord, "control_word" {
                 /// Starts the program; ignored while one runs
                 start: Bit, 0;
                 /// Stops the program that runs, with the error `aborted`

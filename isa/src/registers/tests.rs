@@ -1,13 +1,6 @@
-//! The table against the committed page and the C header.
+//! The table against the C header.
 
 use super::*;
-
-#[test]
-fn the_reference_page_is_current() {
-    let page = std::fs::read_to_string("../docs/registers.md").unwrap();
-    let command = "cargo run -p ibert-hdl --example registers -- markdown > docs/registers.md";
-    assert!(page == reference::markdown(), "docs/registers.md: run `{command}`");
-}
 
 #[test]
 fn the_c_header_says_the_same() {

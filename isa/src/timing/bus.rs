@@ -11,9 +11,6 @@ pub const AXI_BLOCK_BYTES: usize = 4096;
 /// Read bursts outstanding, and write bursts outstanding.
 pub const OUTSTANDING: usize = 8;
 
-/// Loads, and stores, that may be under way: started, not retired.
-pub const TRANSFERS_UNDER_WAY: usize = 8;
-
 /// Cycles from the read of a word from its on-chip memory to its beat on the write channel.
 pub const STORE_READ: u64 = 2;
 

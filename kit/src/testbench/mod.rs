@@ -12,7 +12,7 @@ mod vectors;
 mod verilog;
 mod word;
 
-pub use self::vectors::{Expected, Stream, Vectors, When, is_flag};
+pub use self::vectors::{Expected, ResultPort, Vectors, When, is_flag};
 pub use self::verilog::willing;
 pub use self::word::Word;
 

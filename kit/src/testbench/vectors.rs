@@ -20,7 +20,7 @@ pub struct Vectors {
     /// One word a row: the driven ports. A row lasts a cycle; one with a flag lasts until the unit is ready, if it has that port.
     pub rows: Vec<Word>,
     /// Results by the flag that announces them.
-    pub streams: Vec<Stream>,
+    pub streams: Vec<ResultPort>,
     /// The stimulus comes from it.
     pub seed: u64,
     rng: ChaCha8Rng,
@@ -28,7 +28,7 @@ pub struct Vectors {
 
 /// Results that come out in order under one flag.
 #[derive(Debug, Clone)]
-pub struct Stream {
+pub struct ResultPort {
     /// The flag's port.
     pub valid: String,
     /// The port that keeps results waiting.
@@ -71,7 +71,7 @@ impl Vectors {
         let flags: Vec<&Port> = ports.iter().filter(|port| !port.input && port.name.ends_with("_valid")).collect();
         let [flag] = flags[..] else { panic!("{}: not one stream of results but {}", design.top, flags.len()) };
         let ready = flag.name.replace("_valid", "_ready");
-        let stream = Stream {
+        let stream = ResultPort {
             valid: flag.name.clone(),
             ready: named(&ready).then_some(ready),
             outputs: ports

@@ -1,6 +1,6 @@
 //! The text of a testbench, in Verilog-2005.
 
-use super::vectors::{Stream, Vectors, When, is_flag};
+use super::vectors::{ResultPort, Vectors, When, is_flag};
 use ibert_hdl::verilog::Port;
 use std::fmt::Write;
 
@@ -74,7 +74,7 @@ fn declared(kind: &str, port: &Port) -> String {
     format!("{kind} {sign}{range}{}", port.name)
 }
 
-fn declarations(vectors: &Vectors, stream: &Stream) -> String {
+fn declarations(vectors: &Vectors, stream: &ResultPort) -> String {
     let width = |ports: &[Port]| ports.iter().map(|port| port.width).sum::<usize>();
     let row = width(&vectors.driven);
     let result = width(&stream.outputs) + CYCLE;
@@ -120,7 +120,7 @@ fn instance(vectors: &Vectors) -> String {
     format!("\n    {} dut (\n{}\n    );\n", vectors.top, connections.join(",\n"))
 }
 
-fn stimulus(vectors: &Vectors, stream: &Stream) -> String {
+fn stimulus(vectors: &Vectors, stream: &ResultPort) -> String {
     // An input that can keep its user waiting has a flag back, `x_ready` for `x_valid`.
     let waits = |port: &&Port| port.input && is_flag(&port.name, "valid");
     let back = |port: &Port| port.name.replace("valid", "ready");
@@ -188,8 +188,8 @@ pub fn willing() -> impl Iterator<Item = bool> {
     })
 }
 
-fn results(stream: &Stream) -> String {
-    let Stream { valid, ready, outputs, .. } = stream;
+fn results(stream: &ResultPort) -> String {
+    let ResultPort { valid, ready, outputs, .. } = stream;
     let accepted = match ready {
         Some(ready) => format!("{valid} !== 1'b0 && {ready}"),
         None => format!("{valid} !== 1'b0"),
@@ -263,7 +263,7 @@ fn results(stream: &Stream) -> String {
 }
 
 /// What measures the cycles from operands to their result: declarations, and statements before and after the comparison.
-fn latency(stream: &Stream) -> (String, String, String) {
+fn latency(stream: &ResultPort) -> (String, String, String) {
     let valid = &stream.valid;
     let kept = stream.ready.as_ref().map_or(String::new(), |ready| format!(" && !{ready}"));
     let state = "
@@ -282,8 +282,8 @@ fn latency(stream: &Stream) -> (String, String, String) {
 }
 
 /// While a result waits, it must stay.
-fn stability(stream: &Stream) -> String {
-    let Stream { valid, ready, outputs, .. } = stream;
+fn stability(stream: &ResultPort) -> String {
+    let ResultPort { valid, ready, outputs, .. } = stream;
     let ready = ready.as_deref().unwrap_or_default();
     let names: Vec<&str> = outputs.iter().map(|port| port.name.as_str()).collect();
     let names = names.join(", ");

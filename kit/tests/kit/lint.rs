@@ -226,7 +226,8 @@ fn cells(design: &Design) -> [u64; 3] {
 fn without_observation_all_that_only_observes_is_gone_and_nothing_else() {
     for (with, without) in accelerators_with(Observation::On).zip(accelerators_with(Observation::Off)) {
         let top = &with.top;
-        let (kept, gone): (Vec<_>, Vec<_>) = with.ports.iter().cloned().partition(|port| observers(&port.name).is_empty());
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            with.ports.iter().cloned().partition(|port| observers(&port.name).is_empty());
         assert_eq!((&kept, gone.len()), (&without.ports, 28), "{top}: {gone:?}");
         assert!(gone.iter().all(|port| !port.input), "{top}: {gone:?}");
         let left: Vec<&str> = without.modules.iter().flat_map(|module| observers(&module.text)).collect();

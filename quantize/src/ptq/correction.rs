@@ -3,7 +3,7 @@
 //! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors whose
 //! mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
 
-use ibert_golden::encoder::{Block, Encoder, Observer, Role, Sequence, Stream, TensorId, Unobserved};
+use ibert_golden::encoder::{Block, Encoder, HiddenStream, Observer, Role, Sequence, TensorId, Unobserved};
 use ibert_golden::model::{IntegerModel, Layer, Linear};
 use rayon::prelude::*;
 
@@ -83,7 +83,7 @@ pub(super) fn correct(
         let sequence = Sequence { token_types: tokens.type_ids.clone(), ..Sequence::new(tokens.ids.clone()) };
         Encoder::new(model).embed(&sequence, &mut Unobserved)
     };
-    let mut streams: Vec<Stream> = sequences.par_iter().map(embed).collect::<Result<_, _>>()?;
+    let mut streams: Vec<HiddenStream> = sequences.par_iter().map(embed).collect::<Result<_, _>>()?;
     for (index, scales) in scales.iter().enumerate() {
         for step in [Step::Projections, Step::AttentionOutput, Step::Inner, Step::Output] {
             let sums = measure(model, index, &streams, done)?;
@@ -102,12 +102,12 @@ pub(super) fn correct(
 fn measure(
     model: &IntegerModel,
     index: usize,
-    streams: &[Stream],
+    streams: &[HiddenStream],
     done: &mut dyn FnMut(usize),
 ) -> Result<Sums, QuantizeError> {
     let mut sums = Sums::default();
     for chunk in streams.chunks(16) {
-        let run = |stream: &Stream| {
+        let run = |stream: &HiddenStream| {
             let mut part = Sums::default();
             Encoder::new(model).layer(index, stream.clone(), &[], &mut part)?;
             Ok(part)

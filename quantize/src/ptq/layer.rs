@@ -29,12 +29,12 @@ const INT16: f64 = 32767.0;
 
 /// What leaves a LayerNorm: an int8 operand and a 16-bit residual of the same centered tensor.
 #[derive(Clone, Debug)]
-pub(super) struct Stream {
+pub(super) struct NormOutput {
     pub operand: Operand,
     pub residual: f64,
 }
 
-impl Stream {
+impl NormOutput {
     /// How the int8 integers are read.
     pub(super) fn reading(&self, tensor: TensorId, tap: Tap) -> Reading {
         let Operand { center, zero_point, .. } = self.operand.clone();
@@ -83,8 +83,8 @@ pub(super) struct LayerScales {
     pub attention_output: Vec<f64>,
     pub inner: Vec<f64>,
     pub output: Vec<f64>,
-    pub attention_norm: Stream,
-    pub output_norm: Stream,
+    pub attention_norm: NormOutput,
+    pub output_norm: NormOutput,
 }
 
 /// A quantized layer and what is needed to read its integers.
@@ -101,11 +101,11 @@ pub(super) struct LayerInputs<'a> {
     pub lost_mass: &'a LostMass,
     pub heads: usize,
     /// The layer's input.
-    pub input: &'a Stream,
+    pub input: &'a NormOutput,
     /// Output of the attention's LayerNorm.
-    pub middle: &'a Stream,
+    pub middle: &'a NormOutput,
     /// The layer's output.
-    pub output: &'a Stream,
+    pub output: &'a NormOutput,
     pub recipe: &'a Recipe,
 }
 

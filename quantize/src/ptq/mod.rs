@@ -23,10 +23,10 @@ use rand_chacha::ChaCha8Rng;
 
 pub use recipe::{Recipe, Smoothing};
 
-use self::layer::{LayerInputs, LayerScales, QuantizedLayer, Stream};
+use self::layer::{LayerInputs, LayerScales, NormOutput, QuantizedLayer};
 use self::statistics::Statistics;
 use super::checkpoint::{Architecture, Checkpoint, EncoderConfig, EncoderWeights, LinearWeights};
-use super::reference::{Encoder, Tap};
+use super::reference::{FloatEncoder, Tap};
 use super::report::{Reading, Report, report};
 use super::{Progress, QuantizeError};
 use crate::text::Tokens;
@@ -35,7 +35,7 @@ use crate::text::Tokens;
 pub(super) fn quantize(
     checkpoint: &Checkpoint,
     weights: &EncoderWeights,
-    encoder: &Encoder,
+    encoder: &FloatEncoder,
     texts: &[Tokens],
     recipe: &Recipe,
     progress: &mut dyn Progress,
@@ -58,7 +58,7 @@ pub(super) fn quantize(
 }
 
 /// How the integers of the whole model are read.
-fn readings(model: &IntegerModel, scales: &[LayerScales], input: &Stream) -> Vec<Reading> {
+fn readings(model: &IntegerModel, scales: &[LayerScales], input: &NormOutput) -> Vec<Reading> {
     let embeddings = input.reading(Block::Embeddings.tensor(Role::Hidden), Tap::Embeddings);
     let layers = model.layers.iter().zip(scales).enumerate();
     std::iter::once(embeddings)
@@ -93,22 +93,22 @@ fn build(
     spoken: &Statistics,
     recipe: &Recipe,
     progress: &mut dyn Progress,
-) -> Result<(IntegerModel, Vec<LayerScales>, Stream), QuantizeError> {
+) -> Result<(IntegerModel, Vec<LayerScales>, NormOutput), QuantizeError> {
     let config = &checkpoint.config;
     progress.begin("quantizing weights", config.layers);
     let of = |layer: usize, tap: Tap| statistics.0[layer].of(tap);
-    let mut input = Stream::new(of(0, Tap::Embeddings), &attention_readers(weights, 0), recipe.qkv, recipe);
+    let mut input = NormOutput::new(of(0, Tap::Embeddings), &attention_readers(weights, 0), recipe.qkv, recipe);
     let embeddings = embeddings::embeddings(&weights.embeddings, &input.operand, input.residual)
         .map_err(|source| QuantizeError::Constants { place: "embeddings".into(), source })?;
     let first = input.clone();
     let (mut layers, mut scales) = (Vec::new(), Vec::new());
     for (index, layer) in weights.layers.iter().enumerate() {
-        let middle = Stream::new(of(index, Tap::AttentionNorm), &[&layer.intermediate], recipe.ffn_inner, recipe);
+        let middle = NormOutput::new(of(index, Tap::AttentionNorm), &[&layer.intermediate], recipe.ffn_inner, recipe);
         let output = match index + 1 {
             next if next < config.layers => {
-                Stream::new(of(index, Tap::OutputNorm), &attention_readers(weights, next), recipe.qkv, recipe)
+                NormOutput::new(of(index, Tap::OutputNorm), &attention_readers(weights, next), recipe.qkv, recipe)
             }
-            _ => Stream::last(of(index, Tap::OutputNorm), recipe),
+            _ => NormOutput::last(of(index, Tap::OutputNorm), recipe),
         };
         let inputs = LayerInputs {
             weights: layer,

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::lost_mass::LostMass;
-use crate::reference::{Encoder, ForwardError, Matrix, Observer, Tap};
+use crate::reference::{FloatEncoder, ForwardError, Matrix, Observer, Tap};
 use crate::text::Tokens;
 
 /// Range and mean of every channel of one tensor.
@@ -117,7 +117,7 @@ impl Observer for Statistics {
 impl Statistics {
     /// Runs `sequences` through the encoder. `done` is called with the number of sequences finished since its last call.
     pub(super) fn collect(
-        encoder: &Encoder,
+        encoder: &FloatEncoder,
         sequences: &[Tokens],
         done: &mut dyn FnMut(usize),
     ) -> Result<Self, ForwardError> {

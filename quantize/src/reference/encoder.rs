@@ -59,13 +59,13 @@ struct Layer {
 }
 
 /// The fp32 encoder.
-pub struct Encoder {
+pub struct FloatEncoder {
     config: EncoderConfig,
     embeddings: EmbeddingWeights,
     layers: Vec<Layer>,
 }
 
-impl Encoder {
+impl FloatEncoder {
     /// Packs checked weights.
     pub fn new(config: EncoderConfig, weights: &EncoderWeights) -> Self {
         let pack = |linear: &LinearWeights| PackedWeights::new(&linear.weight, &linear.bias);

@@ -8,7 +8,7 @@ mod matrix;
 mod operators;
 mod tap;
 
-pub use encoder::{Encoder, ForwardError};
+pub use encoder::{FloatEncoder, ForwardError};
 pub use matrix::{Matrix, PackedWeights};
 pub use operators::{gelu, layer_norm, softmax};
 pub use tap::{Ignore, Observer, Tap};

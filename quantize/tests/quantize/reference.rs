@@ -4,12 +4,12 @@ use ibert_test_support::checkpoints as fixture_checkpoint;
 
 use fixture_checkpoint::{Expected, committed, expected};
 use ibert_quantize::checkpoint::Checkpoint;
-use ibert_quantize::reference::{Encoder, ForwardError, Ignore, Matrix, Tap};
+use ibert_quantize::reference::{FloatEncoder, ForwardError, Ignore, Matrix, Tap};
 use ibert_quantize::text::Tokens;
 
-fn encoder(name: &str) -> Encoder {
+fn encoder(name: &str) -> FloatEncoder {
     let checkpoint = Checkpoint::open(&committed(name)).unwrap();
-    Encoder::new(checkpoint.config.clone(), &checkpoint.weights().unwrap())
+    FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights().unwrap())
 }
 
 #[test]

@@ -105,7 +105,7 @@ pub struct AxiCounts {
 
 /// A memory attached to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub struct AttachedMemory {
     index: usize,
     size: usize,
 }
@@ -113,14 +113,14 @@ pub struct Memory {
 /// Memories behind AXI4 masters.
 ///
 /// # Panics
-/// Methods that take a [`Memory`] panic if no such memory is attached to this instance.
+/// Methods that take a [`AttachedMemory`] panic if no such memory is attached to this instance.
 impl Instance {
     /// Puts a memory behind the AXI4 master whose ports start with the memory's prefix. From now on it answers in every clock cycle, of whatever
     /// method; the master's inputs are the memory's to write.
     ///
     /// # Errors
     /// [`Error::AxiPins`] if the ports are not those of a master; [`Error::AxiSize`] if there is not so much memory.
-    pub fn attach(&mut self, memory: &AxiMemory) -> Result<Memory, Error> {
+    pub fn attach(&mut self, memory: &AxiMemory) -> Result<AttachedMemory, Error> {
         let pins = pins::bind(self.library(), &memory.prefix)?;
         let no_size = || Error::AxiSize { prefix: memory.prefix.clone(), size: memory.size };
         let name = CString::new(memory.prefix.as_str()).map_err(|_| no_size())?;
@@ -128,7 +128,7 @@ impl Instance {
         // SAFETY: the model is alive, the name terminated, and there are as many pins as the interface has.
         let index =
             unsafe { (abi.ibert_axi_attach)(model, name.as_ptr(), pins.as_ptr(), memory.base, memory.size as u64) };
-        let attached = Memory { index: usize::try_from(index).map_err(|_| no_size())?, size: memory.size };
+        let attached = AttachedMemory { index: usize::try_from(index).map_err(|_| no_size())?, size: memory.size };
         self.note_memory(attached.index);
         self.set_timing(attached, memory.timing);
         self.set_faults(attached, &memory.faults);
@@ -136,7 +136,7 @@ impl Instance {
     }
 
     /// The bytes of a memory, the one at its base address first.
-    pub fn memory(&self, memory: Memory) -> &[u8] {
+    pub fn memory(&self, memory: AttachedMemory) -> &[u8] {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
         // SAFETY: the memory is attached, has as many bytes, and changes only in methods that take `&mut self`.
@@ -144,7 +144,7 @@ impl Instance {
     }
 
     /// The bytes of a memory, to be written.
-    pub fn memory_mut(&mut self, memory: Memory) -> &mut [u8] {
+    pub fn memory_mut(&mut self, memory: AttachedMemory) -> &mut [u8] {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
         // SAFETY: as in `memory`; the borrow of the instance keeps all else away.
@@ -152,7 +152,7 @@ impl Instance {
     }
 
     /// Changes when a memory answers what it accepts from now on; bursts under way keep their time. Random pauses start from the seed.
-    pub fn set_timing(&mut self, memory: Memory, timing: AxiTiming) {
+    pub fn set_timing(&mut self, memory: AttachedMemory, timing: AxiTiming) {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
         let raw = RawAxiTiming {
@@ -167,7 +167,7 @@ impl Instance {
     }
 
     /// Replaces the faults of a memory. The first fault that a beat touches counts.
-    pub fn set_faults(&mut self, memory: Memory, faults: &[AxiFault]) {
+    pub fn set_faults(&mut self, memory: AttachedMemory, faults: &[AxiFault]) {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
         let raw = |fault: &AxiFault| RawAxiFault {
@@ -181,7 +181,7 @@ impl Instance {
     }
 
     /// What a memory has seen since it was attached.
-    pub fn axi_counts(&self, memory: Memory) -> AxiCounts {
+    pub fn axi_counts(&self, memory: AttachedMemory) -> AxiCounts {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
         let mut raw = RawAxiCounts::default();

@@ -1,7 +1,9 @@
 //! The AXI4 memory: its times, its contents, its errors, and what it says to a master that breaks the protocol.
 
 use crate::designs::source;
-use ibert_sim::{AxiError, AxiFault, AxiMemory, AxiTiming, BuildOptions, Error, Instance, Library, Memory, Stimulus};
+use ibert_sim::{
+    AttachedMemory, AxiError, AxiFault, AxiMemory, AxiTiming, BuildOptions, Error, Instance, Library, Stimulus,
+};
 
 /// A master that does what its inputs say: `d_x` is driven on `m_axi_x`.
 const WIRES: &str = "
@@ -35,7 +37,7 @@ fn wires() -> Library {
     Library::build(&source("wires", WIRES), &BuildOptions::default()).unwrap()
 }
 
-fn attached(memory: &AxiMemory) -> (Instance, Memory) {
+fn attached(memory: &AxiMemory) -> (Instance, AttachedMemory) {
     let mut instance = wires().instance().unwrap();
     for (port, value) in [("reset_n", 1), ("d_arsize", 2), ("d_arburst", 1)] {
         instance.write(instance.port(port).unwrap(), value);
@@ -79,7 +81,7 @@ fn write(instance: &mut Instance, rows: &[WriteRow]) -> Result<Vec<(usize, u64)>
 }
 
 /// Word `i` of memory is `i + 1`.
-fn count_up(instance: &mut Instance, memory: Memory) {
+fn count_up(instance: &mut Instance, memory: AttachedMemory) {
     for (index, word) in instance.memory_mut(memory).chunks_mut(4).enumerate() {
         word.copy_from_slice(&(index as u32 + 1).to_le_bytes());
     }

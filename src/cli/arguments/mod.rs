@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ibert_golden::model::Preset;
-use ibert_isa::CONFIGURATIONS;
 
 pub(crate) use self::program::{MemoryArguments, ScheduleArguments, SequenceArguments, SimArguments};
 
@@ -172,10 +171,10 @@ pub(crate) struct RunArguments {
     pub(crate) input: RunInput,
     /// What computes: the golden encoder, or the accelerator's RTL in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
-    pub(crate) engine: Engine,
+    pub(crate) engine: EngineName,
     /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: base]
     #[arg(long, value_name = "C")]
-    pub(crate) config: Option<Configuration>,
+    pub(crate) config: Option<ConfigurationName>,
     /// Write every intermediate tensor to a safetensors file; with several inputs, input 0's are named 0/…
     #[arg(long, value_name = "FILE")]
     pub(crate) dump: Option<PathBuf>,
@@ -207,10 +206,10 @@ pub(crate) struct CheckArguments {
     pub(crate) cases: Vec<PathBuf>,
     /// What computes: the golden operators, or the Verilog units in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
-    pub(crate) engine: Engine,
+    pub(crate) engine: EngineName,
     /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
-    pub(crate) config: Option<Configuration>,
+    pub(crate) config: Option<ConfigurationName>,
     /// Only the case of this name
     #[arg(long, value_name = "ID")]
     pub(crate) case: Option<String>,
@@ -235,7 +234,7 @@ fn wave_file(text: &str) -> Result<PathBuf, String> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Engine {
+pub(crate) enum EngineName {
     Golden,
     Rtl,
 }
@@ -257,7 +256,7 @@ pub(crate) struct VerilogArguments {
     pub(crate) unit: Option<String>,
     /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
-    pub(crate) config: Option<Configuration>,
+    pub(crate) config: Option<ConfigurationName>,
     /// Add the accelerator's trace_* and watch_* ports, which show every instruction and every word written to its
     /// memories to a simulation
     #[arg(long, conflicts_with = "unit")]
@@ -283,7 +282,7 @@ pub(crate) struct TestbenchArguments {
     pub(crate) unit: String,
     /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
-    pub(crate) config: Configuration,
+    pub(crate) config: ConfigurationName,
     /// The folder to write to; it is created
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
@@ -306,7 +305,7 @@ pub(crate) struct SynthArguments {
     pub(crate) unit: Option<String>,
     /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default for units: tiny]
     #[arg(long, value_name = "C")]
-    pub(crate) config: Option<Configuration>,
+    pub(crate) config: Option<ConfigurationName>,
     /// What to synthesize for
     #[arg(long, value_name = "T")]
     pub(crate) target: SynthTarget,
@@ -357,27 +356,26 @@ pub(crate) struct ManArguments {
 
 /// A named size of the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Configuration {
+pub(crate) enum ConfigurationName {
     Tiny,
     Small,
     Base,
     Large,
 }
 
-impl Configuration {
+impl ConfigurationName {
     /// Sizes of the accelerator.
     pub(crate) fn hardware(self) -> ibert_isa::Configuration {
-        let named = |configuration: &ibert_isa::Configuration| configuration.side == self.side();
-        CONFIGURATIONS.into_iter().find(named).unwrap_or(ibert_isa::TINY)
+        match self {
+            Self::Tiny => ibert_isa::TINY,
+            Self::Small => ibert_isa::SMALL,
+            Self::Base => ibert_isa::BASE,
+            Self::Large => ibert_isa::LARGE,
+        }
     }
 
     /// Array side N.
     pub(crate) fn side(self) -> usize {
-        match self {
-            Self::Tiny => 4,
-            Self::Small => 8,
-            Self::Base => 16,
-            Self::Large => 32,
-        }
+        self.hardware().side
     }
 }

@@ -8,7 +8,7 @@ use clap::builder::TypedValueParser;
 use ibert_compile::Layers;
 use ibert_compile::cycles::MemoryTiming;
 
-use super::{Configuration, wave_file};
+use super::{ConfigurationName, wave_file};
 
 /// The sequence that a program is compiled for: of a text, of token ids, or so many tokens of a built-in text
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ pub(crate) struct ScheduleArguments {
     pub(crate) model: PathBuf,
     /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C")]
-    pub(crate) config: Configuration,
+    pub(crate) config: ConfigurationName,
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]
@@ -101,7 +101,7 @@ pub(crate) struct SimArguments {
     pub(crate) model: PathBuf,
     /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C")]
-    pub(crate) config: Configuration,
+    pub(crate) config: ConfigurationName,
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
     /// Only the first layers [default: all]

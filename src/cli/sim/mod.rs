@@ -11,9 +11,10 @@ use ibert::fetch::{self, SOURCES};
 use ibert::staging::Staged;
 use ibert_compile::cycles::{ArrayCycles, Cause, EngineCycles, predict};
 use ibert_compile::{Layers, compile_with, layer_work, optimize};
-use ibert_cosim::accelerator::{Accelerator, Agreement, Progress, RunOptions, Verified, Wave, verify};
+use ibert_cosim::accelerator::{Accelerator, Agreement, ProgressCallback, RunOptions, Verified, Wave, verify};
 use ibert_golden::encoder::Sequence;
 use ibert_golden::model::IntegerModel;
+use ibert_kit::toolchain;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::layer_errors;
 use ibert_sim::{AxiTiming, BuildOptions, Trace};
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         configuration.name
     ));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
-    let build = BuildOptions { trace, ..BuildOptions::default() };
+    let build = BuildOptions { trace, ..toolchain::build_options() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
     // Where memory pauses at random, a guess: as many cycles again.
@@ -67,7 +68,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     if bar.is_hidden() {
         console.step(format_args!("simulating about {expected} cycles, {} instructions", compiled.program.len()));
     }
-    let progress = Progress(Arc::new({
+    let progress = ProgressCallback(Arc::new({
         let bar = bar.clone();
         move |cycles| bar.set_position(cycles)
     }));

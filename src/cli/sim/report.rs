@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ibert_compile::comparison::{Difference, Tally};
 use ibert_compile::cycles::EngineCycles;
+use ibert_compile::scoreboard::{Mismatch, Tally};
 use ibert_cosim::accelerator::Wave;
 use ibert_quantize::LayerError;
 use schemars::JsonSchema;
@@ -93,7 +93,7 @@ pub(in crate::cli) struct Simulated {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Described {
     #[serde(flatten)]
-    pub(super) difference: Difference,
+    pub(super) difference: Mismatch,
     /// Where and what, as text.
     #[serde(skip)]
     pub(super) text: String,

@@ -3,7 +3,7 @@
 //! A save file is read line by line: `[key] value` are settings, `@flags` is how the following traces are shown, `^n file` translates the values of
 //! the next one, a signal is a trace, `#{label} (n)signal …` one of single bits, counted from the highest.
 
-use super::{Format, Group, Span, Table, Trace, View};
+use super::{Format, Group, Table, Trace, View, WaveRange};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +44,8 @@ pub(super) fn table(table: &Table) -> String {
 }
 
 /// A save file.
-pub(super) fn save(view: &View, wave: &Path, save: &Path, span: Span) -> String {
-    let Span { from, to, origin } = span;
+pub(super) fn save(view: &View, wave: &Path, save: &Path, span: WaveRange) -> String {
+    let WaveRange { from, to, origin } = span;
     let mut text = String::from("[*] Signals of the accelerator in groups, with names for values; written by ibert.\n");
     // GTKWave finds the tables from the place that the save file had, also if all files have moved.
     let _ = writeln!(text, "[dumpfile] \"{}\"\n[savefile] \"{}\"", wave.display(), save.display());

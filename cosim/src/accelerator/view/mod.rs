@@ -69,7 +69,7 @@ pub enum Format {
 
 /// Where a wave file begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct WaveRange {
     /// Its first nanosecond.
     pub from: u64,
     /// Its last one, or any later one if it is not known.
@@ -115,7 +115,7 @@ impl View {
     ///
     /// # Errors
     /// [`AcceleratorError::View`] names the file that cannot be written.
-    pub fn write(&self, wave: &Path, span: Span) -> Result<(), AcceleratorError> {
+    pub fn write(&self, wave: &Path, span: WaveRange) -> Result<(), AcceleratorError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| AcceleratorError::View { path, source }

@@ -3,7 +3,7 @@
 //! A command file is read line by line: `variable_add` appends a signal, `divider_add` a title, and `item_…` commands change the item in focus. Items
 //! have their place in the list as their name, in hexadecimal with the letters a to p for digits.
 
-use super::{Format, Group, Span, Table, View};
+use super::{Format, Group, Table, View, WaveRange};
 use std::fmt::Write;
 
 /// The format of a table's values: the name in the first line of its mnemonic file.
@@ -21,13 +21,13 @@ pub(super) fn mnemonics(table: &Table) -> String {
 }
 
 /// A command file that adds what the view shows, element by element excepted, and puts the cursor at cycle 0.
-pub(super) fn commands(view: &View, span: Span) -> String {
+pub(super) fn commands(view: &View, span: WaveRange) -> String {
     let mut commands = Commands { text: String::new(), items: 0, scope: &view.scope };
     commands.text.push_str("# Signals of the accelerator under titles, with names for values; written by ibert.\n");
     for group in &view.groups {
         commands.group(&group.title, group);
     }
-    let Span { from, to, origin } = span;
+    let WaveRange { from, to, origin } = span;
     if (from..=to).contains(&origin) {
         let _ = writeln!(commands.text, "cursor_set {origin}");
     }

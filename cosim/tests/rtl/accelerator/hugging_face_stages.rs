@@ -4,7 +4,7 @@ use super::fixture_checkpoint::{committed, read_tensors};
 use super::hugging_face::{golden_tensor, widen};
 use super::reference_encoder::Reference;
 use super::{accelerator, compiled};
-use ibert_compile::comparison::Comparison;
+use ibert_compile::scoreboard::Scoreboard;
 use ibert_cosim::accelerator::RunOptions;
 use ibert_golden::Tensor;
 use ibert_golden::encoder::{Encoder, Recording, Sequence};
@@ -29,15 +29,15 @@ fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Ve
             assert_eq!(shape.iter().product::<usize>(), values.len(), "{stage}");
             (tensor, Tensor { shape, values: values.clone() })
         });
-        let mut comparison = Comparison::with(model, &compiled, expected.collect());
-        accelerator(configuration).run(&compiled, &RunOptions::default(), &mut comparison).unwrap();
-        if let Some(first) = &comparison.first {
+        let mut scoreboard = Scoreboard::with(model, &compiled, expected.collect());
+        accelerator(configuration).run(&compiled, &RunOptions::default(), &mut scoreboard).unwrap();
+        if let Some(first) = &scoreboard.first {
             panic!("{first}");
         }
-        assert_eq!(comparison.different(), 0, "{:?}", comparison.tensors);
+        assert_eq!(scoreboard.different(), 0, "{:?}", scoreboard.tensors);
         // Every kind of value that an engine writes: sums, operands, probabilities, LayerNorm inputs and results, of both layers.
-        assert_eq!(comparison.tensors.len(), 2 * 20, "{:?}", comparison.tensors.keys());
-        values += comparison.values();
+        assert_eq!(scoreboard.tensors.len(), 2 * 20, "{:?}", scoreboard.tensors.keys());
+        values += scoreboard.values();
     }
     values
 }

@@ -12,7 +12,7 @@ use ibert_test_support::{checkpoints as fixture_checkpoint, hugging_face};
 #[path = "../../../../golden/tests/support/reference_encoder.rs"]
 mod reference_encoder;
 
-use ibert_compile::comparison::Comparison;
+use ibert_compile::scoreboard::Scoreboard;
 use ibert_compile::{Compiled, Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session};
 use ibert_golden::encoder::{Encoder, Sequence};
@@ -46,13 +46,13 @@ fn compiled(model: &IntegerModel, configuration: Configuration, sequence: &Seque
 /// Runs a program; panics unless every element of every tensor was written and is right, and so is what the host reads back. The cycles.
 #[track_caller]
 fn equal(session: &mut Session, model: &IntegerModel, sequence: &Sequence, compiled: &Compiled) -> u64 {
-    let mut comparison = Comparison::new(model, compiled, sequence).unwrap();
-    let observed = session.run(compiled, &mut comparison).unwrap();
-    if let Some(first) = &comparison.first {
+    let mut scoreboard = Scoreboard::new(model, compiled, sequence).unwrap();
+    let observed = session.run(compiled, &mut scoreboard).unwrap();
+    if let Some(first) = &scoreboard.first {
         panic!("{first}; {}", compiled.program[first.instruction]);
     }
-    assert_eq!(comparison.different(), 0, "{:?}", comparison.tensors);
-    assert!(comparison.tensors.values().all(|tally| tally.elements > 0 && tally.values == tally.elements));
+    assert_eq!(scoreboard.different(), 0, "{:?}", scoreboard.tensors);
+    assert!(scoreboard.tensors.values().all(|tally| tally.elements > 0 && tally.values == tally.elements));
     assert_eq!(compiled.hidden(&observed.memory), Encoder::new(model).run(sequence).unwrap().values);
     observed.cycles
 }

@@ -1,7 +1,7 @@
 //! That a difference is seen, and named; windows of waves.
 
 use super::{accelerator, compiled, sequence, small_encoder};
-use ibert_compile::comparison::Comparison;
+use ibert_compile::scoreboard::Scoreboard;
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session, Wave};
 use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_isa::{Memory, Operation, TINY};
@@ -28,14 +28,14 @@ fn a_wrong_weight_is_found_in_the_tensor_that_it_spoils() {
         .find(|index| matches!(good.program[*index].operation, Operation::Load(load) if load.memory == Memory::B));
     let Operation::Load(load) = good.program[load.unwrap()].operation else { unreachable!() };
     compiled.image.bytes[load.dram as usize] ^= 0x40;
-    let mut comparison = Comparison::new(&model, &compiled, &sequence).unwrap();
-    let observed = accelerator.run(&compiled, &RunOptions::default(), &mut comparison).unwrap();
-    let first = comparison.first.clone().unwrap();
+    let mut scoreboard = Scoreboard::new(&model, &compiled, &sequence).unwrap();
+    let observed = accelerator.run(&compiled, &RunOptions::default(), &mut scoreboard).unwrap();
+    let first = scoreboard.first.clone().unwrap();
     assert_eq!(first.tensor.block, Block::Attention(0), "{first}");
     assert_ne!(first.expected, first.got);
     let timeline = observed.timeline[first.instruction];
     assert!(timeline.start < first.cycle && first.cycle <= timeline.retire, "{first:?} {timeline:?}");
-    assert!(comparison.different() > 0);
+    assert!(scoreboard.different() > 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! else of the hardware.
 
 use super::scenario::Scenario;
-use ibert_compile::cycles::{Control, FetchBurst, Task};
+use ibert_compile::cycles::{ControlModel, FetchBurst, Task};
 use ibert_isa::{Engine, Stop};
 
 /// `(cycle, engine, index)`.
@@ -29,7 +29,7 @@ struct Model<'a> {
     beats: u64,
     /// Cycle of the last beat of each instruction; missing ones never came.
     fetched: &'a [u64],
-    control: Control,
+    control: ControlModel,
     /// When each instruction would retire, if it was granted.
     retires: Vec<Option<u64>>,
     /// The instruction granted last of each engine.
@@ -53,7 +53,7 @@ impl<'a> Model<'a> {
             scenario,
             beats,
             fetched,
-            control: Control::new(task.collect(), scenario.address),
+            control: ControlModel::new(task.collect(), scenario.address),
             retires: vec![None; scenario.program.len()],
             latest: [None; 4],
             retired: [None; 4],

@@ -3,7 +3,9 @@
 use super::circuit::Traffic;
 use super::model::{A, B, Contents, R, Transfer, WORDS, word_bytes};
 use ibert_hdl::verilog::{Design, generate};
-use ibert_sim::{AxiMemory, AxiTiming, BuildOptions, Initial, Instance, Library, Memory, Port, Recorder, Stimulus};
+use ibert_sim::{
+    AttachedMemory, AxiMemory, AxiTiming, BuildOptions, Initial, Instance, Library, Port, Recorder, Stimulus,
+};
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
@@ -43,7 +45,7 @@ const ENGINES: [&str; 2] = ["load", "store"];
 pub(crate) struct Bench {
     pub(crate) side: usize,
     pub(crate) instance: Instance,
-    pub(crate) memory: Memory,
+    pub(crate) memory: AttachedMemory,
     /// Instructions that wait for their engines.
     pub(crate) queue: [VecDeque<[u8; 32]>; 2],
     /// Cycle of each start.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ibert_golden::{
-    case::{CaseError, CaseFile, Operation, compare},
+    case::{CaseError, CaseFile, CaseOperation, compare},
     ops::OpError,
 };
 use safetensors::Dtype;
@@ -59,7 +59,7 @@ fn a_wrong_value_is_found_and_placed() {
     let mut file = valid("requant");
     file.tensor("case/out").set(3, 99_i64.to_le_bytes());
     let case = CaseFile::from_bytes(&file.to_bytes()).unwrap().cases.remove(0);
-    let first = compare(&case, &Operation::decode(&case).unwrap().golden().unwrap()).unwrap().first.unwrap();
+    let first = compare(&case, &CaseOperation::decode(&case).unwrap().golden().unwrap()).unwrap().first.unwrap();
     assert_eq!((first.tensor.as_str(), first.index, first.expected, first.got), ("out", vec![1, 1], 99, -128));
 }
 
@@ -251,7 +251,8 @@ fn each_tensor_of_another_shape_is_named() {
         ("isqrt", "out", &[3]),
     ] {
         let refused = with_tensor(op, name, shape, &vec![1; shape.iter().product()]);
-        let named = matches!(&refused, CaseError::Shape { tensor, found, .. } if *tensor == format!("case/{name}") && found == shape);
+        let full = format!("case/{name}");
+        let named = matches!(&refused, CaseError::Shape { tensor, found, .. } if *tensor == full && found == shape);
         assert!(named, "{op} {name}: {refused}");
     }
 }
@@ -271,7 +272,10 @@ fn a_tensor_without_rows_does_not_allocate_its_columns() {
 fn values_out_of_range_are_placed() {
     for wrong in [-1, 1 << 32] {
         let refused = with_tensor("isqrt", "n", &[4], &[0, 1, wrong, 3]);
-        let named = matches!(&refused, CaseError::Value { tensor, index: 2, value, .. } if tensor == "case/n" && *value == wrong);
+        let named = matches!(
+            &refused,
+            CaseError::Value { tensor, index: 2, value, .. } if tensor == "case/n" && *value == wrong
+        );
         assert!(named, "{refused}");
     }
     let refused = with_tensor("requant", "e", &[2], &[31, 1 << 40]);

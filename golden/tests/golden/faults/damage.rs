@@ -3,7 +3,7 @@
 //! The fuzz targets in `golden/fuzz` look for the same with coverage; this is what every test run repeats.
 
 use ibert_golden::{
-    case::{CaseFile, Operation, compare},
+    case::{CaseFile, CaseOperation, compare},
     encoder::{Encoder, Sequence},
     model::IntegerModel,
 };
@@ -68,7 +68,7 @@ fn apply(bytes: &mut Vec<u8>, damages: &[Damage]) {
 fn evaluate_cases(bytes: &[u8]) -> bool {
     let mut computed = false;
     for case in CaseFile::from_bytes(bytes).map(|file| file.cases).unwrap_or_default() {
-        if let Ok(outputs) = Operation::decode(&case).map(|operation| operation.golden()) {
+        if let Ok(outputs) = CaseOperation::decode(&case).map(|operation| operation.golden()) {
             computed |= outputs.is_ok_and(|outputs| compare(&case, &outputs).is_ok());
         }
     }

@@ -16,14 +16,16 @@ fn dyadic(m: i64, e: i32) -> Dyadic {
 fn refusal(change: impl FnOnce(&mut ModelParts)) -> ModelError {
     let mut model = ibert_parts();
     change(&mut model);
-    IntegerModel::new(model).err().expect("the broken model is valid")
+    let Err(refused) = IntegerModel::new(model) else { panic!("the broken model is valid") };
+    refused
 }
 
 /// The refusal of the small model's file with one value changed.
 fn file_refusal<const N: usize>(tensor: &str, index: usize, value: [u8; N]) -> ModelError {
     let mut file = file(&ibert());
     file.tensor(tensor).set(index, value);
-    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
+    let Err(refused) = IntegerModel::from_bytes(&file.to_bytes()) else { panic!("the broken file was read") };
+    refused
 }
 
 #[track_caller]
@@ -168,9 +170,10 @@ fn gelu_constants_beyond_their_fields_are_refused() {
 #[test]
 fn gelu_constants_that_the_operator_refuses_are_refused_by_channel() {
     let refused = file_refusal("layer.0.ffn.gelu.b", 9, 1_i64.to_le_bytes());
-    let named = matches!(&refused, ModelError::Constants { tensors, channel: 9, source: OpError::Constant { name: "b", .. } }
-        if tensors == "layer.0.ffn.gelu");
-    assert!(named, "{refused}");
+    let ModelError::Constants { tensors, channel: 9, source: OpError::Constant { name: "b", .. } } = &refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(tensors, "layer.0.ffn.gelu");
     for n in [63, -1] {
         let refused = file_refusal("layer.0.ffn.gelu.n", 0, i32::to_le_bytes(n));
         let named =

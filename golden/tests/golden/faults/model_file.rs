@@ -8,7 +8,8 @@ use super::small_model::{beyond_the_paper, file, ibert};
 use crate::support::safetensors_file::{File, Stored};
 
 fn refusal(file: &File) -> ModelError {
-    IntegerModel::from_bytes(&file.to_bytes()).err().expect("the broken file was read")
+    let Err(refused) = IntegerModel::from_bytes(&file.to_bytes()) else { panic!("the broken file was read") };
+    refused
 }
 
 /// The refusal of the small model with changed metadata.

@@ -1,6 +1,6 @@
-//! Constants are legal by construction: `new` accepts exactly the documented range and names the field, the value and the
-//! limit of what it refuses; with every value that it accepts, the operator neither panics nor divides by zero, whatever
-//! the operand. That its results are exact is compared operator by operator in the other modules.
+//! Constants are legal by construction: `new` accepts exactly the documented range and names the field, the value and
+//! the limit of what it refuses; with every value that it accepts, the operator neither panics nor divides by zero,
+//! whatever the operand. That its results are exact is compared operator by operator in the other modules.
 
 use ibert_golden::ops::{
     Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants, VarianceShift, Width, iexp, igelu, layernorm_row,

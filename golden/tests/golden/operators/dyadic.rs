@@ -67,7 +67,11 @@ proptest! {
 
     /// `|ratio - m / 2^e| <= 2^-e / 2`, and the mantissa is normalized. All three are rationals, compared as such.
     #[test]
-    fn frexp31_is_the_nearest_normalized_dyadic(negative: bool, exponent in 0_u64..1023 + 63, fraction in 1_u64..1 << 52) {
+    fn frexp31_is_the_nearest_normalized_dyadic(
+        negative: bool,
+        exponent in 0_u64..1023 + 63,
+        fraction in 1_u64..1 << 52,
+    ) {
         let ratio = f64::from_bits(u64::from(negative) << 63 | exponent << 52 | fraction);
         let k = frexp31(ratio).unwrap();
         prop_assert!((1 << 30..=1 << 31).contains(&k.m().abs()), "{k:?}");

@@ -26,9 +26,10 @@ pub(crate) fn of_width(bits: u32) -> impl Strategy<Value = i64> {
 /// Dyadic mantissas: normalized ones of both signs and both ends, 0, and any other legal one.
 pub(crate) fn mantissa() -> impl Strategy<Value = i64> {
     let edges = [1_i64 << 30, (1 << 30) + 1, (1 << 31) - 1, 1 << 31, 3 << 29, 0, 1];
+    let signed = |(m, negative): (i64, bool)| if negative { -m } else { m };
     prop_oneof![
-        3 => (prop::sample::select(edges.to_vec()), any::<bool>()).prop_map(|(m, negative)| if negative { -m } else { m }),
-        3 => (1_i64 << 30..=1 << 31, any::<bool>()).prop_map(|(m, negative)| if negative { -m } else { m }),
+        3 => (prop::sample::select(edges.to_vec()), any::<bool>()).prop_map(signed),
+        3 => (1_i64 << 30..=1 << 31, any::<bool>()).prop_map(signed),
         1 => -(1_i64 << 31)..=1 << 31,
     ]
 }

@@ -20,7 +20,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn requant_equals_the_fraction(q in prop_oneof![wide(), of_width(40)], m in mantissa(), e in exponent(), bits in bits()) {
+    fn requant_equals_the_fraction(
+        q in prop_oneof![wide(), of_width(40)],
+        m in mantissa(),
+        e in exponent(),
+        bits in bits(),
+    ) {
         let width = Width::new(bits).unwrap();
         prop_assert_eq!(big(requant(q, constant(m, e), width)), clamp(scaled(q, m, e.min(200)), bits));
     }

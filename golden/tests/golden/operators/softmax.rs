@@ -82,7 +82,10 @@ proptest! {
 
     /// Scores a few octaves apart, where every column still counts.
     #[test]
-    fn softmax_equals_the_formula_among_near_scores(k in constants(), steps in prop::collection::vec((0_i64..6, -1_i64..=1), 1..40)) {
+    fn softmax_equals_the_formula_among_near_scores(
+        k in constants(),
+        steps in prop::collection::vec((0_i64..6, -1_i64..=1), 1..40),
+    ) {
         let q: Vec<i64> = steps.iter().map(|(octaves, off)| 1000 + octaves * k.exp().x0() + off).collect();
         check(&q, &[], &k)?;
     }

@@ -129,22 +129,22 @@ fn promised(config: &ModelConfig) -> BTreeMap<&'static str, u32> {
         ("exp t", limits::EXP_C.bits),
         ("exp t * m16", 63),
         ("exp16", 16),
-        ("exp sum", 25),
-        ("exp factor", 19),
-        ("exp16 * factor", 33),
+        ("exp sum", 26),
+        ("exp factor", 34),
+        ("exp16 * factor", 34),
         ("probability", 9),
-        ("P * V accumulator", 17), // a row's probabilities sum to at most 256
+        ("P * V accumulator", 16), // a row's probabilities sum to at most 256
         ("GELU a + b", limits::GELU_B.bits),
         ("GELU square", limits::GELU_C.bits),
         ("GELU c", limits::GELU_C.bits),
         ("GELU L + shift", limits::GELU_SHIFT.bits),
         ("GELU out", 47),
         ("LayerNorm input", 22),
-        ("LayerNorm sum", 32),
+        ("LayerNorm sum", 34),
         ("LayerNorm y", 23),
         ("LayerNorm var", 33),
         ("LayerNorm factor", 33),
-        ("LayerNorm y * factor", 34),
+        ("LayerNorm y * factor", 34), // of rows whose variance is neither 0 nor saturated
         ("LayerNorm out", 40),
         ("requant operand", limits::REQUANT_OPERAND.bits),
     ])

@@ -1,4 +1,5 @@
-//! Hardware saturates the requant operand to 40 bits. For every constant that an integer model may have, no result shows it.
+//! Hardware saturates the requant operand to 40 bits. For every constant that an integer model may have, no result
+//! shows it.
 
 use ibert_golden::{
     model::limits,

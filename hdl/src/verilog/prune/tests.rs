@@ -1,7 +1,6 @@
 //! What goes with the ports that only watch, and what stays, on a circuit that has one of each.
 
 use crate::cells::{Delay, Register};
-use crate::comment;
 use crate::verilog::{Design, Observation, generate, generate_with};
 use rust_hdl::core::prelude::*;
 

@@ -5,14 +5,12 @@ use super::streaming::Element;
 use crate::testbench::Vectors;
 use crate::testbench::edges::unsigned;
 use ibert_golden::ops::OpError;
+use ibert_isa::timing::units::DIVIDER_LATENCY;
 use rand::Rng;
 
 /// Widths of the operands.
 const DIVIDEND: u32 = 33;
 const DIVISOR: u32 = 32;
-
-/// Cycles from operands to their result.
-const LATENCY: usize = 33;
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
     iterate(vectors, 1500, |rng| {
@@ -32,6 +30,6 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
             operands: vec![("dividend", dividend as i64), ("divisor", divisor as i64)],
             results: vec![("quotient", quotient.into()), ("remainder", remainder.into())],
         };
-        Ok((element, LATENCY))
+        Ok((element, DIVIDER_LATENCY))
     })
 }

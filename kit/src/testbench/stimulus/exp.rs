@@ -4,11 +4,9 @@ use super::streaming::{Element, fill as stream};
 use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
 use ibert_golden::ops::{ExpConstants, OpError, iexp, round_half_even_shift};
+use ibert_isa::timing::units::EXP_LATENCY;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 21;
 
 /// Constants of i-exp: derived for the scales of networks, or anything that the ports carry.
 fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {
@@ -36,7 +34,7 @@ fn operand(rng: &mut ChaCha8Rng, k: &ExpConstants) -> i64 {
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    stream(vectors, LATENCY, 4000, |rng| {
+    stream(vectors, EXP_LATENCY, 4000, |rng| {
         let mut k = constants(rng)?;
         let mut x = operand(rng, &k);
         let mut m16 = match rng.random_range(0..6) {

@@ -5,14 +5,9 @@ use super::streaming::{Element, fill as stream};
 use crate::testbench::Vectors;
 use crate::testbench::edges::{mantissa, signed};
 use ibert_golden::ops::{Dyadic, GeluConstants, OpError, Width, igelu};
+use ibert_isa::timing::units::{GELU_LATENCY, GELU_REQUANTIZER_LATENCY};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-
-/// Cycles from an accumulator to its result.
-const LATENCY: usize = 14;
-
-/// The same, with the requantizer.
-const REQUANTIZED_LATENCY: usize = 23;
 
 fn constants(rng: &mut ChaCha8Rng) -> Result<GeluConstants, OpError> {
     if rng.random() {
@@ -62,7 +57,7 @@ fn operands(q: i64, k: &GeluConstants) -> Vec<(&'static str, i64)> {
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    stream(vectors, LATENCY, 4000, |rng| {
+    stream(vectors, GELU_LATENCY, 4000, |rng| {
         let k = constants(rng)?;
         let q = accumulator(rng, &k);
         let exact = golden(q, &k);
@@ -72,7 +67,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
 }
 
 pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    stream(vectors, REQUANTIZED_LATENCY, 4000, |rng| {
+    stream(vectors, GELU_REQUANTIZER_LATENCY, 4000, |rng| {
         // Now and then results around where 40 bits end, with the largest exponent: the least that a saturation could show.
         let wide = rng.random_ratio(1, 8);
         let (k, q, exact) = loop {

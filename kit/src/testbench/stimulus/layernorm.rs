@@ -5,6 +5,7 @@ use crate::testbench::Vectors;
 use crate::testbench::edges::{mantissa, signed};
 use crate::testbench::word::Word;
 use ibert_golden::ops::{Dyadic, LayerNormSteps, OpError, VarianceShift, Width, layernorm_row, requant};
+use ibert_isa::timing::units::{self, RowTiming};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -26,11 +27,11 @@ const CUT_SHIFT: u32 = 11;
 /// Lengths of rows that find the unit idle; the first comes right behind a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 60];
 
-/// Cycles beside its length from the last element of such a row, accepted without a pause, to its first result, if its bias waits.
-const LATENCY: usize = 103;
+/// Timing of the unit, whose row memories hold the longest row; rows that find it idle have their biases waiting.
+const TIMING: RowTiming = units::layernorm(LONGEST.ilog2() as usize);
 
 /// The same, with the requantizers.
-const REQUANTIZED_LATENCY: usize = 113;
+const REQUANTIZED_TIMING: RowTiming = units::layernorm_requantizer(LONGEST.ilog2() as usize);
 
 /// Times three short rows at once, whose biases come later.
 const BURSTS: usize = 6;
@@ -193,7 +194,7 @@ fn biases(
 }
 
 /// A reset that drops a part of a row, then rows that find the unit idle: their latency is known, and no variance was saturated yet.
-fn after_reset(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Result<(), OpError> {
+fn after_reset(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<(), OpError> {
     let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);
     vectors.reset();
@@ -202,7 +203,7 @@ fn after_reset(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Res
         let row = row(vectors.rng(), channels, channels, overflow)?;
         overflow = row.overflow;
         elements(vectors, &row, channels, 0);
-        biases(vectors, &row, 0, channel, Some(channels + latency))?;
+        biases(vectors, &row, 0, channel, Some(timing.first_result(channels)))?;
         // The last results are taken slowly at times.
         (0..200).for_each(|_| vectors.gap());
     }
@@ -210,14 +211,14 @@ fn after_reset(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Res
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    rows(vectors, normalized, LATENCY)
+    rows(vectors, normalized, TIMING)
 }
 
 pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    rows(vectors, requantized, REQUANTIZED_LATENCY)
+    rows(vectors, requantized, REQUANTIZED_TIMING)
 }
 
-fn rows(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Result<(), OpError> {
+fn rows(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<(), OpError> {
     // Part of a row, which a reset drops.
     let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);
@@ -254,5 +255,5 @@ fn rows(vectors: &mut Vectors, channel: ChannelOf, latency: usize) -> Result<(),
         burst.iter().try_for_each(|row| biases(vectors, row, 0, channel, None))?;
     }
     (0..200).for_each(|_| vectors.gap());
-    after_reset(vectors, channel, latency)
+    after_reset(vectors, channel, timing)
 }

@@ -4,13 +4,11 @@ use super::streaming::{Element, fill as stream};
 use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
 use ibert_golden::ops::{OpError, ipoly};
+use ibert_isa::timing::units::POLY_LATENCY;
 use rand::Rng;
 
-/// Cycles from an operand to its result.
-const LATENCY: usize = 4;
-
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    stream(vectors, LATENCY, 4000, |rng| {
+    stream(vectors, POLY_LATENCY, 4000, |rng| {
         // `q + b` must fit the operands' 18 bits too.
         let (q, sum) = loop {
             let (q, sum) = (signed(rng, 18), signed(rng, 18));

@@ -4,11 +4,9 @@ use super::streaming::{self, fill as stream};
 use crate::testbench::Vectors;
 use crate::testbench::edges::{mantissa, signed};
 use ibert_golden::ops::{Dyadic, OpError, Width};
+use ibert_isa::timing::units::REQUANTIZER_LATENCY;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-
-/// Cycles from an operand to its result.
-const LATENCY: usize = 9;
 
 /// One element: two terms `[q, m, e]`.
 struct Element {
@@ -68,7 +66,7 @@ pub(super) fn unclamped_exponent(rng: &mut ChaCha8Rng, q: i64, m: i64, bits: u32
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    stream(vectors, LATENCY, 4000, |rng| {
+    stream(vectors, REQUANTIZER_LATENCY, 4000, |rng| {
         let element = Element::random(rng);
         let ports = [["q", "m", "e"], ["q2", "m2", "e2"]];
         let terms = ports.iter().flatten().copied().zip(element.terms.into_iter().flatten());

@@ -4,6 +4,7 @@ use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
 use crate::testbench::word::Word;
 use ibert_golden::ops::{Dyadic, ExpConstants, OpError, SoftmaxConstants, SoftmaxSteps, softmax_row};
+use ibert_isa::timing::units::{self, RowTiming};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -22,8 +23,8 @@ const CUT: usize = 8;
 /// Lengths of rows that find the unit idle; the first comes right behind a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 40];
 
-/// Cycles beside its length from the last element of such a row, accepted without a pause, to its first result.
-const LATENCY: usize = 65;
+/// Timing of the unit, whose row memories hold the longest row.
+const TIMING: RowTiming = units::softmax(LONGEST.ilog2() as usize);
 
 /// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each place where constants wait
 /// must hold all their bits; then one that shows all bits of the largest polynomials; then the largest score beside a rounding tie.
@@ -161,7 +162,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
     vectors.reset();
     for columns in ALONE {
         let row = row(vectors.rng(), columns)?;
-        send(vectors, &row, 0, Some(columns + LATENCY));
+        send(vectors, &row, 0, Some(TIMING.first_result(columns)));
         // The results are taken slowly at times.
         (0..20 * columns + 200).for_each(|_| vectors.gap());
     }

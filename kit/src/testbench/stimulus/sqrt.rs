@@ -5,6 +5,7 @@ use super::streaming::Element;
 use crate::testbench::Vectors;
 use crate::testbench::edges::unsigned;
 use ibert_golden::ops::{OpError, isqrt};
+use ibert_isa::timing::units::{SQRT_DIGIT_LATENCY, sqrt_newton_latency};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -29,7 +30,7 @@ pub(super) fn fill_digit(vectors: &mut Vectors, _side: Option<usize>) -> Result<
         let radicand = radicand(rng);
         let root = isqrt(radicand as u32).root;
         let (operands, results) = (vec![("radicand", radicand as i64)], vec![("root", root.into())]);
-        Ok((Element { operands, results }, 16))
+        Ok((Element { operands, results }, SQRT_DIGIT_LATENCY))
     })
 }
 
@@ -39,6 +40,6 @@ pub(super) fn fill_newton(vectors: &mut Vectors, _side: Option<usize>) -> Result
         let steps = isqrt(radicand as u32);
         let divisions = if radicand == 0 { 0 } else { steps.updates as usize + 1 };
         let results = vec![("root", steps.root.into()), ("updates", steps.updates.into())];
-        Ok((Element { operands: vec![("radicand", radicand as i64)], results }, 2 + 33 * divisions))
+        Ok((Element { operands: vec![("radicand", radicand as i64)], results }, sqrt_newton_latency(divisions)))
     })
 }

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 /// The first value that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
+#[schemars(rename = "Difference")]
+pub struct Mismatch {
     /// The tensor.
     pub tensor: TensorId,
     /// The element: token and channel, or head, query and key.
@@ -64,16 +65,16 @@ impl std::fmt::Display for Counted {
 }
 
 /// Compares while a program runs.
-pub struct Comparison<'c> {
+pub struct Scoreboard<'c> {
     compiled: &'c Compiled,
     expected: BTreeMap<TensorId, Tensor>,
     /// By tensor.
     pub tensors: BTreeMap<Counted, Tally>,
     /// The first difference seen.
-    pub first: Option<Difference>,
+    pub first: Option<Mismatch>,
 }
 
-impl<'c> Comparison<'c> {
+impl<'c> Scoreboard<'c> {
     /// Runs the golden encoder on the sequence that was compiled.
     ///
     /// # Errors
@@ -85,7 +86,7 @@ impl<'c> Comparison<'c> {
         for layer in 0..compiled.layers {
             stream = encoder.layer(layer, stream, &sequence.mask, &mut recording)?;
         }
-        Ok(Comparison::with(model, compiled, recording.tensors))
+        Ok(Scoreboard::with(model, compiled, recording.tensors))
     }
 
     /// Compares with the tensors of a run, whoever computed them. A tensor that is not among them differs.
@@ -106,7 +107,7 @@ impl<'c> Comparison<'c> {
                 tensors.insert(counted, tally(residual));
             }
         }
-        Comparison { compiled, expected, tensors, first: None }
+        Scoreboard { compiled, expected, tensors, first: None }
     }
 
     /// Values compared in all.
@@ -131,7 +132,7 @@ impl<'c> Comparison<'c> {
                 continue;
             }
             tally.different += 1;
-            self.first.get_or_insert_with(|| Difference {
+            self.first.get_or_insert_with(|| Mismatch {
                 tensor: id,
                 index: tensor.map_or(vec![element], |tensor| tensor.index_of(element)),
                 instruction: write.instruction,
@@ -143,7 +144,7 @@ impl<'c> Comparison<'c> {
     }
 }
 
-impl Watcher for Comparison<'_> {
+impl Watcher for Scoreboard<'_> {
     fn written(&mut self, write: Write, values: &[i64]) {
         let compiled = self.compiled;
         let operation = compiled.program.get(write.instruction).map(|instruction| &instruction.operation);
@@ -158,11 +159,11 @@ impl Watcher for Comparison<'_> {
     }
 }
 
-impl std::fmt::Display for Difference {
+impl std::fmt::Display for Mismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let axes: &[&str] = if self.index.len() == 3 { &["head", "query", "key"] } else { &["token", "channel"] };
         let index: Vec<String> = axes.iter().zip(&self.index).map(|(axis, at)| format!("{axis} {at}")).collect();
-        let Difference { tensor, expected, got, .. } = self;
+        let Mismatch { tensor, expected, got, .. } = self;
         write!(f, "{tensor}, {}: {got} ({got:#x}), expected {expected} ({expected:#x})", index.join(", "))
     }
 }
