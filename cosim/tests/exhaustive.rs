@@ -1,7 +1,9 @@
 //! Hardware units on more inputs than a plain test can afford: minutes in a release build, on every core.
 //!
-//! `make exhaustive` (`cargo test --release -p ibert --features exhaustive --test rtl_exhaustive -- --nocapture`).
+//! `make exhaustive` (`cargo test --release -p ibert-cosim --features exhaustive --test exhaustive -- --nocapture`).
 
+#[path = "rtl/options.rs"]
+mod options;
 #[path = "rtl/roots.rs"]
 mod roots;
 

@@ -1,18 +1,18 @@
 //! The systolic array in Verilator against the golden linear operator, values and cycles.
 
+use crate::options;
 use ibert_cosim::check::check_file;
 use ibert_cosim::units::RtlError;
 use ibert_cosim::units::array::MatrixUnit;
 use ibert_cosim::units::engine::Rtl;
 use ibert_golden::ops::linear;
-use ibert_sim::BuildOptions;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SIDES: [usize; 4] = [4, 8, 16, 32];
 
 fn array(side: usize) -> MatrixUnit {
-    MatrixUnit::build(side, &BuildOptions::default()).unwrap()
+    MatrixUnit::build(side, &options::shared()).unwrap()
 }
 
 /// The array's product equals the golden one, and takes as long as tiles of depth K without a bubble take:
@@ -127,7 +127,7 @@ fn a_product_longer_than_a_batch_is_whole() {
 fn reference_cases_of_the_linear_operator_have_no_difference() {
     let path = ibert_golden::vectors::case_file("linear");
     for side in SIDES {
-        let mut engine = Rtl::new(side, BuildOptions::default()).unwrap();
+        let mut engine = Rtl::new(side, options::shared()).unwrap();
         let checked = check_file(&path, &mut engine, |_| {}).unwrap();
         let different: Vec<_> =
             checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
@@ -146,6 +146,6 @@ fn operands_that_do_not_fit_are_refused_by_name() {
     );
     let error = unit.linear(&[0; 3], &[1, 2], 2).unwrap_err();
     assert!(matches!(error, RtlError::Shape { tensor: "a", found: 3, expected: 4, .. }), "{error}");
-    let error = MatrixUnit::build(5, &BuildOptions::default()).err().unwrap();
+    let error = MatrixUnit::build(5, &options::shared()).err().unwrap();
     assert_eq!(error.to_string(), "systolic_array: no size Some(5); it is offered for N of [4, 8, 16, 32]");
 }

@@ -1,6 +1,7 @@
 //! The divider in Verilator against the division of integers.
 
 use crate::handshake;
+use crate::options;
 
 use handshake::{after_reset, random_at_start};
 use ibert_cosim::units::divider::DivideUnit;
@@ -8,11 +9,11 @@ use ibert_cosim::units::handshake::{Transfer, started, transfer};
 use ibert_cosim::units::{Pace, source};
 use ibert_hdl::units::Divider;
 use ibert_hdl::verilog::generate;
-use ibert_sim::{BuildOptions, Library};
+use ibert_sim::Library;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<DivideUnit> = LazyLock::new(|| DivideUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<DivideUnit> = LazyLock::new(|| DivideUnit::build(&options::shared()).unwrap());
 
 /// What the unit's documentation says, of a dividend of `width` bits and a divisor of `divisor_width`.
 fn division(dividend: u64, divisor: u64, width: u32, divisor_width: u32) -> [u64; 2] {
@@ -41,7 +42,7 @@ fn check(pairs: &[(u64, u32)], pace: Pace) -> Result<(), TestCaseError> {
 fn exhaust<const W: usize, const D: usize>() {
     let top = "divider_under_test";
     let design = generate(&Divider::<W, D>::default(), top).unwrap();
-    let library = Library::build(&source(&design), &BuildOptions::default()).unwrap();
+    let library = Library::build(&source(&design), &options::shared()).unwrap();
     let pairs: Vec<[u64; 2]> = (0..1 << W).flat_map(|a| (0..1 << D).map(move |b| [a, b])).collect();
     let requests = pairs.iter().map(|pair| pair.to_vec());
     let (inputs, outputs) = (["dividend", "divisor"], ["quotient", "remainder"]);

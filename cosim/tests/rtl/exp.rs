@@ -1,15 +1,15 @@
 //! The exponential in Verilator against the reference cases and the golden operators.
 
+use crate::options;
 use ibert_cosim::check::check_file;
 use ibert_cosim::units::Pace;
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::exp::ExpUnit;
 use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, frexp31, iexp, round_half_even_shift};
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<ExpUnit> = LazyLock::new(|| ExpUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<ExpUnit> = LazyLock::new(|| ExpUnit::build(&options::shared()).unwrap());
 
 /// Runs operands through the unit, one a cycle, and compares all that it gives.
 fn check(x: &[i64], k: &ExpConstants, requant16: Dyadic, pace: Pace) -> Result<(), TestCaseError> {
@@ -128,7 +128,7 @@ fn from_an_exponent_of_64_on_nothing_is_left() {
 #[test]
 fn reference_cases_have_no_difference() {
     let path = ibert_golden::vectors::case_file("exp");
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&path, &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();

@@ -1,5 +1,6 @@
 //! i-GELU in Verilator, alone and requantized, against the reference cases and the golden operators.
 
+use crate::options;
 use ibert_cosim::check::check_file;
 use ibert_cosim::units::Pace;
 use ibert_cosim::units::engine::Rtl;
@@ -7,12 +8,11 @@ use ibert_cosim::units::gelu::{GeluChannel, GeluRequantUnit, GeluUnit};
 use ibert_golden::ops::{
     Dyadic, GeluConstants, Width, gelu_output_scale, igelu, requant_zero_point, round_half_even_shift,
 };
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<GeluUnit> = LazyLock::new(|| GeluUnit::build(&BuildOptions::default()).unwrap());
-static FUSED: LazyLock<GeluRequantUnit> = LazyLock::new(|| GeluRequantUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<GeluUnit> = LazyLock::new(|| GeluUnit::build(&options::shared()).unwrap());
+static FUSED: LazyLock<GeluRequantUnit> = LazyLock::new(|| GeluRequantUnit::build(&options::shared()).unwrap());
 
 /// The operator where its 64 bits hold the result, else the formula, which only the ports' full range needs.
 fn golden(q: i64, k: &GeluConstants) -> i128 {
@@ -160,7 +160,7 @@ proptest! {
 #[test]
 fn reference_cases_have_no_difference() {
     let path = ibert_golden::vectors::case_file("gelu");
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&path, &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();

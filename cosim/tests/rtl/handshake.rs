@@ -1,14 +1,15 @@
 //! What every unit with a handshake has to survive.
 
+use crate::options;
 use ibert_cosim::units::handshake::{Transfer, transfer};
 use ibert_cosim::units::{Pace, design, source};
-use ibert_sim::{BuildOptions, Initial, Library};
+use ibert_sim::Library;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// A unit of the catalogue with random registers before the first edge.
 pub(crate) fn random_at_start(unit: &'static str) -> Library {
-    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    let options = options::shared();
     Library::build(&source(&design(unit, None).unwrap()), &options).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! LayerNorm in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
 
 use crate::channels;
+use crate::options;
 
 use channels::{Channels, MAX, channels, random_row};
 use ibert_cosim::check::{Answer, CaseEngine, check_file};
@@ -9,16 +10,17 @@ use ibert_cosim::units::handshake::{Input, exchange, started};
 use ibert_cosim::units::layernorm::{LayerNormUnit, MAX_CHANNELS, Normalized, Row};
 use ibert_cosim::units::{Pace, source};
 use ibert_golden::case::{CaseFile, CaseOperation};
+use ibert_golden::vectors::case_file;
 use ibert_hdl::units::LayerNorm;
 use ibert_hdl::verilog::generate;
-use ibert_sim::{BuildOptions, Initial, Library};
+use ibert_sim::Library;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<LayerNormUnit> = LazyLock::new(|| LayerNormUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<LayerNormUnit> = LazyLock::new(|| LayerNormUnit::build(&options::shared()).unwrap());
 
 /// `layernorm` keeps a sticky flag: `rows` are all that it has seen since reset.
 fn compare(rows: &[Channels], results: &[Normalized], context: &str) -> Result<(), TestCaseError> {
@@ -68,7 +70,7 @@ fn long_rows_in_any_order_with_stalls_share_the_memories_without_harm() {
 #[test]
 fn small_memories_wrap_around_without_harm() {
     let design = generate(&LayerNorm::<4, 5>::default(), "layernorm_under_test").unwrap();
-    let unit = LayerNormUnit::on(Library::build(&source(&design), &BuildOptions::default()).unwrap());
+    let unit = LayerNormUnit::on(Library::build(&source(&design), &options::shared()).unwrap());
     for seed in 0..40 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let rows: Vec<Channels> = (0..30)
@@ -258,7 +260,7 @@ fn a_row_longer_than_the_memory_is_cut() {
 
 #[test]
 fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
-    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    let options = options::shared();
     let unit = LayerNormUnit::build(&options).unwrap();
     let inputs = ["x", "last", "shift", "bias", "valid", "bias_valid", "out_ready"];
     let port = |name: &str| unit.library().port(name).unwrap();
@@ -291,7 +293,7 @@ fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
 
 #[test]
 fn reference_cases_have_no_difference() {
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&case_file("layernorm"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
@@ -302,7 +304,7 @@ fn reference_cases_have_no_difference() {
 /// The LayerNorms of a slice of a real layer against the golden operator.
 #[test]
 fn a_real_layer_is_equal_to_the_golden_operator() {
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let file = CaseFile::read(case_file("roberta_base_layer0_slice")).unwrap();
     let layernorms: Vec<_> = file.cases.iter().filter(|case| case.op == "layernorm").collect();
     assert!(!layernorms.is_empty());

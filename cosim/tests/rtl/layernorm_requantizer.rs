@@ -1,6 +1,7 @@
 //! LayerNorm with its requantizations in Verilator against the golden operators, at full rate, with stalls and after resets.
 
 use crate::channels;
+use crate::options;
 
 use channels::{Channels, MAX, channels, random_row};
 use ibert_cosim::units::layernorm_requantizer::{LayerNormRequantUnit, Requantized, RequantizedRow};
@@ -8,14 +9,14 @@ use ibert_cosim::units::{Pace, source};
 use ibert_golden::ops::{Dyadic, Width, requant};
 use ibert_hdl::units::LayerNormRequantizer;
 use ibert_hdl::verilog::generate;
-use ibert_sim::{BuildOptions, Initial, Library};
+use ibert_sim::Library;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::sync::LazyLock;
 
 static UNIT: LazyLock<LayerNormRequantUnit> =
-    LazyLock::new(|| LayerNormRequantUnit::build(&BuildOptions::default()).unwrap());
+    LazyLock::new(|| LayerNormRequantUnit::build(&options::shared()).unwrap());
 
 /// A row that owns its values.
 #[derive(Debug, Clone)]
@@ -175,7 +176,7 @@ fn both_clamps_are_reached_from_either_side_and_ties_round_to_even() {
 #[test]
 fn small_memories_wrap_around_without_harm() {
     let design = generate(&LayerNormRequantizer::<4, 5>::default(), "layernorm_requantizer_under_test").unwrap();
-    let unit = LayerNormRequantUnit::on(Library::build(&source(&design), &BuildOptions::default()).unwrap());
+    let unit = LayerNormRequantUnit::on(Library::build(&source(&design), &options::shared()).unwrap());
     for seed in 0..40 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut token = || {
@@ -224,7 +225,7 @@ fn rows_from_50_elements_on_take_a_cycle_an_element() {
 
 #[test]
 fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
-    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    let options = options::shared();
     let unit = LayerNormRequantUnit::build(&options).unwrap();
     let inputs =
         ["x", "last", "shift", "bias", "m", "e", "residual_m", "residual_e", "valid", "bias_valid", "out_ready"];

@@ -1,13 +1,13 @@
 //! The i-poly datapath in Verilator against the golden polynomial and against the formula in wide integers.
 
+use crate::options;
 use ibert_cosim::units::Pace;
 use ibert_cosim::units::poly::{PolyOperands, PolyUnit};
 use ibert_golden::ops::{ExpConstants, iexp, ipoly};
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<PolyUnit> = LazyLock::new(|| PolyUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<PolyUnit> = LazyLock::new(|| PolyUnit::build(&options::shared()).unwrap());
 
 const LIMIT: i64 = 1 << 17;
 

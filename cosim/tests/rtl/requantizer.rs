@@ -1,14 +1,14 @@
 //! The requantizer in Verilator against the reference cases and the golden operator.
 
+use crate::options;
 use ibert_cosim::check::check_file;
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::requantizer::{RequantUnit, Term};
 use ibert_golden::ops::{Dyadic, Width};
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<RequantUnit> = LazyLock::new(|| RequantUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<RequantUnit> = LazyLock::new(|| RequantUnit::build(&options::shared()).unwrap());
 
 /// One element with its own constants.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ proptest! {
 #[test]
 fn reference_cases_have_no_difference() {
     let path = ibert_golden::vectors::case_file("requant");
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&path, &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();

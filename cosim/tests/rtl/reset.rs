@@ -1,12 +1,13 @@
 //! Reset in the middle of work, with every register random before it: nothing of before comes out, what follows is right.
 
+use crate::options;
 use ibert_cosim::units::{design, source};
-use ibert_sim::{BuildOptions, Direction, Initial, Library, Stimulus};
+use ibert_sim::{Direction, Library, Stimulus};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 fn random_at_start(unit: &'static str, side: Option<usize>) -> Library {
-    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    let options = options::shared();
     Library::build(&source(&design(unit, side).unwrap()), &options).unwrap()
 }
 
@@ -134,7 +135,7 @@ fn operands(library: &Library) -> Vec<&str> {
 fn streaming_units_reset_in_mid_stream_drop_what_is_under_way_and_go_on_right() {
     for (unit, latency) in [("requantizer", 9), ("poly", 4), ("exp", 21), ("gelu", 14), ("gelu_requantizer", 23)] {
         let library = random_at_start(unit, None);
-        let fresh = Library::build(&source(&design(unit, None).unwrap()), &BuildOptions::default()).unwrap();
+        let fresh = Library::build(&source(&design(unit, None).unwrap()), &options::shared()).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         let elements: Vec<Vec<u64>> =
             (0..5).map(|_| operands(&library).iter().map(|_| rng.random()).collect()).collect();

@@ -1,15 +1,15 @@
 //! Square roots of both units beside the golden i-sqrt.
 
+use crate::options;
 use ibert_cosim::units::Pace;
 use ibert_cosim::units::handshake::Transfer;
 use ibert_cosim::units::sqrt::{DigitUnit, NewtonUnit};
 use ibert_golden::ops::isqrt;
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-pub(crate) static DIGIT: LazyLock<DigitUnit> = LazyLock::new(|| DigitUnit::build(&BuildOptions::default()).unwrap());
-pub(crate) static NEWTON: LazyLock<NewtonUnit> = LazyLock::new(|| NewtonUnit::build(&BuildOptions::default()).unwrap());
+pub(crate) static DIGIT: LazyLock<DigitUnit> = LazyLock::new(|| DigitUnit::build(&options::shared()).unwrap());
+pub(crate) static NEWTON: LazyLock<NewtonUnit> = LazyLock::new(|| NewtonUnit::build(&options::shared()).unwrap());
 
 /// Cycles that Newton's iteration takes, as the unit's documentation says.
 pub(crate) fn newton_latency(radicand: u32) -> u64 {

@@ -1,5 +1,6 @@
 //! Softmax in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
 
+use crate::options;
 use ibert_cosim::check::{Answer, CaseEngine, check_file};
 use ibert_cosim::units::engine::Rtl;
 use ibert_cosim::units::handshake::{started, transfer};
@@ -10,14 +11,14 @@ use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, SoftmaxSteps, so
 use ibert_golden::vectors::case_file;
 use ibert_hdl::units::Softmax;
 use ibert_hdl::verilog::generate;
-use ibert_sim::{BuildOptions, Initial, Library};
+use ibert_sim::Library;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use std::sync::LazyLock;
 
-static UNIT: LazyLock<SoftmaxUnit> = LazyLock::new(|| SoftmaxUnit::build(&BuildOptions::default()).unwrap());
+static UNIT: LazyLock<SoftmaxUnit> = LazyLock::new(|| SoftmaxUnit::build(&options::shared()).unwrap());
 
 /// A row that owns its values.
 #[derive(Debug, Clone)]
@@ -131,7 +132,7 @@ fn long_rows_in_any_order_with_stalls_share_the_memories_without_harm() {
 #[test]
 fn small_memories_wrap_around_without_harm() {
     let design = generate(&Softmax::<4, 5>::default(), "softmax_under_test").unwrap();
-    let unit = SoftmaxUnit::on(Library::build(&source(&design), &BuildOptions::default()).unwrap());
+    let unit = SoftmaxUnit::on(Library::build(&source(&design), &options::shared()).unwrap());
     for seed in 0..40 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let row = |_| {
@@ -244,7 +245,7 @@ fn a_row_longer_than_the_memory_is_cut() {
 
 #[test]
 fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
-    let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
+    let options = options::shared();
     let unit = SoftmaxUnit::build(&options).unwrap();
     let inputs = ["q", "keep", "last", "x0", "b", "c", "n", "m16", "e16", "out_bits", "valid", "out_ready"];
     let port = |name: &str| unit.library().port(name).unwrap();
@@ -274,7 +275,7 @@ fn reset_in_mid_operation_forgets_everything_with_any_registers_before() {
 
 #[test]
 fn reference_cases_have_no_difference() {
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&case_file("softmax"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();
@@ -286,7 +287,7 @@ fn reference_cases_have_no_difference() {
 /// values one too high.
 #[test]
 fn a_real_layer_is_equal_to_the_golden_operators() {
-    let mut engine = Rtl::new(16, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(16, options::shared()).unwrap();
     let file = CaseFile::read(case_file("roberta_base_layer0_slice")).unwrap();
     let mut softmax = 0;
     for case in &file.cases {

@@ -1,6 +1,7 @@
 //! Both square roots in Verilator against the golden i-sqrt, values and cycles. More radicands: `make exhaustive`.
 
 use crate::handshake;
+use crate::options;
 use crate::roots;
 
 use handshake::{after_reset, random_at_start};
@@ -10,10 +11,8 @@ use ibert_cosim::units::engine::Rtl;
 use ibert_golden::case::{CaseFile, CaseOperation};
 use ibert_golden::ops::isqrt;
 use ibert_golden::vectors::case_file;
-use ibert_sim::BuildOptions;
 use proptest::prelude::*;
 use roots::{DIGIT, NEWTON, check, newton_latency, squares_and_neighbours};
-use std::path::Path;
 
 /// Bounds of the radicands that accept five updates: they lie in four ranges, one for each of these numbers of bits (found by trying all 2^32).
 const FIVE_UPDATES: [(u32, u32); 4] =
@@ -21,7 +20,7 @@ const FIVE_UPDATES: [(u32, u32); 4] =
 
 #[test]
 fn reference_cases_have_no_difference_in_either_unit() {
-    let mut engine = Rtl::new(4, BuildOptions::default()).unwrap();
+    let mut engine = Rtl::new(4, options::shared()).unwrap();
     let checked = check_file(&case_file("isqrt"), &mut engine, |_| {}).unwrap();
     let different: Vec<_> =
         checked.cases.iter().filter(|case| case.not_computed.is_some() || case.comparison.different > 0).collect();

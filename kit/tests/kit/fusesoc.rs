@@ -6,6 +6,7 @@ use ibert_isa::TINY;
 use ibert_kit::fusesoc;
 use ibert_kit::testbench::Testbench;
 use ibert_kit::toolchain::locate;
+use rayon::prelude::*;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -22,11 +23,11 @@ fn written(unit: &Unit, size: &UnitSize) -> TempDir {
     folder
 }
 
-/// Runs a target of the core `ibert:NAME` in `folder`.
-fn run(folder: &Path, target: &str, name: &str) -> Output {
+/// FuseSoC on a target of the core `ibert:NAME` in `folder`; with `options`, `--setup` for example.
+fn fusesoc(folder: &Path, options: &[&str], target: &str, name: &str) -> Output {
     let program = locate(&["fusesoc"]).unwrap_or_else(|| panic!("FuseSoC is not here; install it with `make setup`"));
     let mut command = Command::new(program);
-    command.args(["--cores-root", ".", "run", "--build-root", "build", "--target", target]);
+    command.args(["--cores-root", ".", "run", "--build-root", "build", "--target", target]).args(options);
     command.arg(format!("ibert:{name}")).current_dir(folder);
     // Neither the settings of whoever runs the tests nor anything in their home.
     for variable in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HOME"] {
@@ -35,36 +36,55 @@ fn run(folder: &Path, target: &str, name: &str) -> Output {
     command.output().expect("FuseSoC runs")
 }
 
+/// Runs a target of the core `ibert:NAME` in `folder`.
+fn run(folder: &Path, target: &str, name: &str) -> Output {
+    fusesoc(folder, &[], target, name)
+}
+
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-#[test]
-fn every_unit_is_linted_and_simulated() {
-    for unit in units() {
-        let size = &unit.sizes[0];
-        let folder = written(unit, size);
-        for (target, expected) in [("lint", "verilator -f"), ("sim", "PASS: ")] {
-            let output = run(folder.path(), target, &format!("unit:{}", size.top));
-            assert!(
-                output.status.success() && said(&output).contains(expected),
-                "{} {target}:\n{}",
-                size.top,
-                said(&output)
-            );
-        }
-    }
+/// What FuseSoC hands to the tool of a target: the top module, and the Verilog files in their order.
+fn handed(folder: &Path, target: &str, top: &str) -> (String, Vec<String>) {
+    let name = format!("ibert_unit_{top}_0.1.0");
+    let text = std::fs::read_to_string(folder.join(format!("build/{name}/{target}/{name}.eda.yml"))).unwrap();
+    let toplevel = text.lines().find_map(|line| line.strip_prefix("toplevel: ")).expect("a top module");
+    let files = text.lines().filter_map(|line| line.trim().strip_prefix(&format!("name: src/{name}/")));
+    (toplevel.to_owned(), files.filter(|file| file.ends_with(".v")).map(str::to_owned).collect())
 }
 
+/// The tools themselves run on the same files and tops in [`super::lint`] and [`super::testbench`].
 #[test]
-fn every_unit_is_synthesized() {
-    for unit in units() {
+fn every_unit_is_handed_to_its_tools_with_all_files_and_its_top() {
+    units().par_iter().for_each(|unit| {
+        let size = &unit.sizes[0];
+        let (folder, name) = (written(unit, size), format!("unit:{}", size.top));
+        let rtl: Vec<String> = size.design().unwrap().file_list().lines().map(str::to_owned).collect();
+        let bench = Testbench::new(unit, size).unwrap().top();
+        let bench = bench.as_str();
+        let with_bench = [&rtl[..], &[format!("testbench/{bench}.v")]].concat();
+        for (target, files, top) in [("lint", &rtl, size.top), ("sim", &with_bench, bench), ("synth", &rtl, size.top)] {
+            let output = fusesoc(folder.path(), &["--setup"], target, &name);
+            assert!(output.status.success(), "{name} {target}:\n{}", said(&output));
+            assert_eq!(handed(folder.path(), target, size.top), (top.to_owned(), files.clone()), "{name} {target}");
+        }
+    });
+}
+
+/// A unit of one size, and one of several.
+#[test]
+fn every_target_of_a_unit_runs() {
+    for name in ["poly", "systolic_array"] {
+        let unit = unit(name).unwrap();
         let top = unit.sizes[0].top;
-        let folder = written(unit, &unit.sizes[0]);
-        let output = run(folder.path(), "synth", &format!("unit:{top}"));
-        let said = said(&output);
-        assert!(output.status.success(), "{top}:\n{said}");
-        assert!(said.contains("Found and reported 0 problems") && said.contains("Number of cells:"), "{top}:\n{said}");
+        let (folder, name) = (written(unit, &unit.sizes[0]), format!("unit:{top}"));
+        for (target, expected) in [("lint", "verilator -f"), ("sim", "PASS: "), ("synth", "Number of cells:")] {
+            let output = run(folder.path(), target, &name);
+            let said = said(&output);
+            assert!(output.status.success() && said.contains(expected), "{name} {target}:\n{said}");
+            assert!(target != "synth" || said.contains("Found and reported 0 problems"), "{name}:\n{said}");
+        }
         let netlist = std::fs::read_dir(folder.path().join(format!("build/ibert_unit_{top}_0.1.0/synth"))).unwrap();
         let netlist =
             netlist.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|it| it == "v"));

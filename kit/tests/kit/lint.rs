@@ -4,7 +4,8 @@ use ibert_test_support::{linters, tools};
 
 use ibert_hdl::catalogue::{accelerator, units};
 use ibert_hdl::verilog::{Design, Observation};
-use ibert_isa::{CONFIGURATIONS, TINY};
+use ibert_isa::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, TINY};
+use rayon::prelude::*;
 
 /// Each unit of the catalogue at each size.
 fn of_units() -> impl Iterator<Item = Design> {
@@ -25,14 +26,43 @@ fn designs() -> impl Iterator<Item = Design> {
     of_units().chain(accelerators())
 }
 
+/// Icarus Verilog compiles each unit with its testbench, all warnings on, in [`super::testbench`].
 #[test]
-fn no_tool_has_anything_to_say_about_any_unit() {
-    of_units().for_each(|design| linters::say_nothing(&design));
+fn verilator_and_yosys_have_nothing_to_say_about_any_unit() {
+    let designs: Vec<Design> = of_units().collect();
+    designs.par_iter().for_each(linters::say_nothing_of_a_unit);
+}
+
+/// With and without observation ports.
+fn no_tool_has_anything_to_say_about(configuration: &Configuration) {
+    for observation in [Observation::On, Observation::Off] {
+        linters::say_nothing(&accelerator(configuration, observation).unwrap().unwrap());
+    }
 }
 
 #[test]
-fn no_tool_has_anything_to_say_about_the_accelerator_of_any_configuration() {
-    accelerators().for_each(|design| linters::say_nothing(&design));
+fn no_tool_has_anything_to_say_about_accelerator_tiny() {
+    no_tool_has_anything_to_say_about(&TINY);
+}
+
+#[test]
+fn no_tool_has_anything_to_say_about_accelerator_small() {
+    no_tool_has_anything_to_say_about(&SMALL);
+}
+
+#[test]
+fn no_tool_has_anything_to_say_about_accelerator_base() {
+    no_tool_has_anything_to_say_about(&BASE);
+}
+
+#[test]
+fn no_tool_has_anything_to_say_about_accelerator_large() {
+    no_tool_has_anything_to_say_about(&LARGE);
+}
+
+#[test]
+fn every_configuration_is_linted() {
+    assert_eq!(CONFIGURATIONS.map(|configuration| configuration.name), ["tiny", "small", "base", "large"]);
 }
 
 /// What the tests above would miss if they looked less closely.

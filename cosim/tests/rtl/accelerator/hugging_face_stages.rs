@@ -13,7 +13,6 @@ use ibert_isa::{SMALL, TINY};
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::{Recipe, Silent, quantize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Runs a sequence and compares all that the engines write with `stages`; values compared.
 fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Vec<i64>>) -> usize {

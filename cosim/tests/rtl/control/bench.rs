@@ -22,7 +22,7 @@ fn library<const W8: usize>(configuration: &'static Configuration) -> Library {
 
 /// The Verilog; built on a stack that a circuit of this size fits on.
 pub(crate) fn design<const W8: usize>(configuration: &'static Configuration) -> Design {
-    let build = || generate(&*Box::new(Control::<W8>::new(configuration)), "control").unwrap();
+    let build = || generate(&*Box::new(Control::<W8>::new(configuration)), &format!("control_{W8}")).unwrap();
     std::thread::Builder::new().stack_size(64 << 20).spawn(build).unwrap().join().unwrap()
 }
 
