@@ -15,11 +15,15 @@ use tempfile::TempDir;
 pub fn say_nothing(design: &Design) {
     let folder = written(design);
     std::thread::scope(|scope| {
-        let run = [verilator as fn(&Design, &Path), icarus, yosys].map(|tool| scope.spawn({
-            let folder = folder.path();
-            move || tool(design, folder)
-        }));
-        run.map(|tool| tool.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let run = [verilator as fn(&Design, &Path), icarus, yosys].map(|tool| {
+            scope.spawn({
+                let folder = folder.path();
+                move || tool(design, folder)
+            })
+        });
+        for tool in run {
+            tool.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
     });
 }
 
@@ -50,11 +54,8 @@ fn verilator(design: &Design, folder: &Path) {
 
 fn icarus(design: &Design, folder: &Path) {
     let (top, list) = (design.top.as_str(), format!("{}.f", design.top));
-    let said = tools::run(
-        tools::program("iverilog"),
-        &["-Wall", "-g2005", "-o", "out", "-s", top, "-c", &list],
-        folder,
-    );
+    let said =
+        tools::run(tools::program("iverilog"), &["-Wall", "-g2005", "-o", "out", "-s", top, "-c", &list], folder);
     assert_eq!(said, "", "{top}, Icarus Verilog");
 }
 

@@ -1,7 +1,7 @@
 //! The divider in Verilator against the division of integers.
 
-use crate::options;
 use crate::handshake;
+use crate::options;
 
 use handshake::{after_reset, random_at_start};
 use ibert_cosim::units::divider::DivideUnit;

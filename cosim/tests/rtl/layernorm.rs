@@ -1,7 +1,7 @@
 //! LayerNorm in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
 
-use crate::options;
 use crate::channels;
+use crate::options;
 
 use channels::{Channels, MAX, channels, random_row};
 use ibert_cosim::check::{Answer, CaseEngine, check_file};

@@ -1,7 +1,7 @@
 //! LayerNorm with its requantizations in Verilator against the golden operators, at full rate, with stalls and after resets.
 
-use crate::options;
 use crate::channels;
+use crate::options;
 
 use channels::{Channels, MAX, channels, random_row};
 use ibert_cosim::units::layernorm_requantizer::{LayerNormRequantUnit, Requantized, RequantizedRow};

@@ -1,7 +1,7 @@
 //! Both square roots in Verilator against the golden i-sqrt, values and cycles. More radicands: `make exhaustive`.
 
-use crate::options;
 use crate::handshake;
+use crate::options;
 use crate::roots;
 
 use handshake::{after_reset, random_at_start};

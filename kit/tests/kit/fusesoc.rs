@@ -64,9 +64,7 @@ fn every_unit_is_handed_to_its_tools_with_all_files_and_its_top() {
         let bench = Testbench::new(unit, size).unwrap().top();
         let bench = bench.as_str();
         let with_bench = [&rtl[..], &[format!("testbench/{bench}.v")]].concat();
-        for (target, files, top) in
-            [("lint", &rtl, size.top), ("sim", &with_bench, bench), ("synth", &rtl, size.top)]
-        {
+        for (target, files, top) in [("lint", &rtl, size.top), ("sim", &with_bench, bench), ("synth", &rtl, size.top)] {
             let output = fusesoc(folder.path(), &["--setup"], target, &name);
             assert!(output.status.success(), "{name} {target}:\n{}", said(&output));
             assert_eq!(handed(folder.path(), target, size.top), (top.to_owned(), files.clone()), "{name} {target}");

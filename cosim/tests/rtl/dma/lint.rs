@@ -14,7 +14,8 @@ fn the_engines_and_masters_of_every_bus_width_are_the_accelerators() {
             let module = design.modules.iter().find(|module| module.name.starts_with(part)).expect(part);
             assert!(!foreign.contains(&module.name), "{part}, {}: {foreign:?}", configuration.name);
         }
-        let test_only = |name: &&String| ["traffic_", "slice_ram_", "two_writer_ram_"].iter().all(|it| !name.starts_with(it));
+        let test_only =
+            |name: &&String| ["traffic_", "slice_ram_", "two_writer_ram_"].iter().all(|it| !name.starts_with(it));
         assert_eq!(foreign.iter().filter(test_only).collect::<Vec<_>>(), [""; 0], "{}", configuration.name);
     }
 }
