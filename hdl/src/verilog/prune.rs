@@ -42,8 +42,12 @@ impl Plan {
                 .extend(ports(scope).filter(|(port, role)| *role == Role::Output && !read.contains(*port)).map(owned));
         }
         // What an instance needs depends on its parent, and what a parent needs on its instances.
-        while (0..modules.len()).rev().fold(false, |grown, module| modules[module].spread(module, &mut needed) || grown)
-        {
+        let mut grown = true;
+        while grown {
+            grown = false;
+            for module in (0..modules.len()).rev() {
+                grown |= modules[module].spread(module, &mut needed);
+            }
         }
         let omitted = modules.iter().zip(&needed).map(|(module, needed)| module.omitted(needed)).collect();
         let of_path = fold.of_path.iter().map(|(path, module)| (path.to_string(), *module)).collect();
