@@ -79,7 +79,7 @@ impl Workspace {
     /// Copies a committed checkpoint to a folder of its name.
     pub(crate) fn checkpoint_without_tokenizer(&self, name: &str) -> PathBuf {
         for file in ["config.json", "model.safetensors"] {
-            let original = project(&format!("tests/data/encoders/{name}/{file}"));
+            let original = project(&format!("test-support/data/encoders/{name}/{file}"));
             self.file(&format!("{name}/{file}"), fs::read(original).expect("readable"));
         }
         self.path(name)
