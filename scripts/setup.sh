@@ -179,12 +179,22 @@ nextpnr_here() {
     fi
 }
 
+# Compilers, Yosys and Chromium take up to 2 GB each. scripts/test.sh runs fewer at a time where memory is short.
+memory_here() {
+    local gb="${IBERT_MEMORY_GB:-}"
+    [ -n "$gb" ] || gb="$(awk '$1 == "MemTotal:" { print int($2 / 1024 / 1024 + 0.5) }' /proc/meminfo 2>/dev/null || true)"
+    if [ -n "$gb" ] && [ "$gb" -lt 8 ]; then
+        say "this machine has $gb GB of memory; the tests are known to run in 8 GB. If one is killed, run JOBS=1 make test"
+    fi
+}
+
 case "${1:-demo}" in
 demo)
     base
     verilator_here
     ;;
 tests)
+    memory_here
     base
     verilator_here
     icarus_here

@@ -198,6 +198,10 @@ impl Toolchain<'_> {
                 "FST waves of this Verilator need {package} (`apt install {package}`); VCD waves (Trace::Vcd) do not"
             )
         });
+        // g++ survives its compiler proper, and says so in these words.
+        let killed = message.contains("Killed signal terminated program") || message.contains("SIGKILL");
+        let memory = "the system has ended the compiler, probably for lack of memory: run fewer builds at a time";
+        let hint = hint.or(killed.then(|| memory.to_owned()));
         Err(Error::Cpp { file: file.into(), message, hint })
     }
 

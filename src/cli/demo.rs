@@ -135,7 +135,8 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
     let accelerator = Accelerator::build(configuration, &toolchain::build_options()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
-    let compiled = compile(model, configuration, sequence, Layers::All).map_err(Error::Schedule)?;
+    let compiled =
+        compile(model, configuration, sequence, Layers::All).map_err(|error| Error::Schedule(Box::new(error)))?;
     let verified = verify(&accelerator, model, sequence, &compiled, &RunOptions::default())
         .map_err(|source| Error::verify("sentence 1", source))?;
     let refused = |source| Error::Encode { place: "sentence 1".into(), source };

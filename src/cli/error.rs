@@ -176,7 +176,7 @@ pub(crate) enum Error {
     },
     /// Model, length and configuration do not go together.
     #[error(transparent)]
-    Schedule(ScheduleError),
+    Schedule(Box<ScheduleError>),
     /// A program that would not end.
     #[error("the program would not end: {0}")]
     Cycles(CycleError),

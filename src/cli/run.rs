@@ -156,7 +156,8 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
 /// The hidden state of an input from the accelerator, and its cycles.
 fn on_rtl(accelerator: &Accelerator, model: &IntegerModel, input: &Input) -> Result<(Hidden, u64), Error> {
     let sequence = &input.sequence;
-    let compiled = compile(model, *accelerator.configuration(), sequence, Layers::All).map_err(Error::Schedule)?;
+    let compiled = compile(model, *accelerator.configuration(), sequence, Layers::All)
+        .map_err(|error| Error::Schedule(Box::new(error)))?;
     let observed = accelerator.run(&compiled, &RunOptions::default(), &mut ()).map_err(Error::Accelerator)?;
     // The embeddings are the host's.
     let embedded = Encoder::new(model).embed(sequence, &mut Unobserved).map_err(refused(&input.line.place))?;

@@ -109,9 +109,11 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     let started = Instant::now();
     let configuration = arguments.config.hardware();
     let timing = arguments.memory.timing();
-    let choices = optimize(&model, configuration, &sequence, layers, timing).map_err(Error::Schedule)?;
+    let choices =
+        optimize(&model, configuration, &sequence, layers, timing).map_err(|error| Error::Schedule(Box::new(error)))?;
     let optimize_seconds = started.elapsed().as_secs_f64();
-    let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
+    let compiled = compile_with(&model, configuration, &sequence, layers, &choices)
+        .map_err(|error| Error::Schedule(Box::new(error)))?;
     let seconds = started.elapsed().as_secs_f64();
     let Compiled { program, image, macs, .. } = &compiled;
 

@@ -43,7 +43,8 @@ pub(super) fn page(
     let Compiled { configuration, tokens, .. } = timed.compiled;
     let layers = arguments.layers.unwrap_or_default();
     let simple = Choices::simple(&model.config, configuration, *tokens);
-    let simple = compile_with(model, *configuration, sequence, layers, &simple).map_err(Error::Schedule)?;
+    let simple = compile_with(model, *configuration, sequence, layers, &simple)
+        .map_err(|error| Error::Schedule(Box::new(error)))?;
     let predicted = predict(&simple.program, simple.image.program, configuration, timing).map_err(Error::Cycles)?;
     let simple = Timed { compiled: &simple, prediction: &predicted };
     let both = [("schedule", timed), ("simple order", &simple)];

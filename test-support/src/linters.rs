@@ -21,7 +21,9 @@ pub fn say_nothing(design: &Design) {
                 move || tool(design, folder)
             })
         });
-        run.map(|tool| tool.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        for tool in run {
+            tool.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
     });
 }
 

@@ -1,7 +1,7 @@
 //! Outside programs that a test needs. A missing one fails the test with a message that says how to get it: nothing is skipped.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 /// A program looked up on `PATH`.
 pub fn program(name: &str) -> Command {
@@ -21,6 +21,33 @@ pub fn run(mut command: Command, arguments: &[&str], folder: &Path) -> String {
         )
     });
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success(), "`{name} {}` ended with {}:\n{text}", arguments.join(" "), output.status);
+    let hint = if killed(output.status) { OUT_OF_MEMORY } else { "" };
+    assert!(output.status.success(), "`{name} {}` ended with {}{hint}:\n{text}", arguments.join(" "), output.status);
     text
+}
+
+/// What to do about a program that the system has killed.
+const OUT_OF_MEMORY: &str = " (probably for lack of memory: run one test at a time with `JOBS=1 make test`)";
+
+/// Whether the system ended a program, as it does when memory runs out. A shell or `make` says so by the status 137.
+fn killed(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(9) || status.code() == Some(137)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_killed_program_says_what_to_do() {
+        for script in ["kill -9 $$", "sh -c 'kill -9 $$'"] {
+            let run = || run(program("sh"), &["-c", script], Path::new("."));
+            let said = *std::panic::catch_unwind(run).unwrap_err().downcast::<String>().unwrap();
+            assert!(said.contains("JOBS=1 make test"), "{script}: {said}");
+        }
+        let run = || run(program("sh"), &["-c", "exit 1"], Path::new("."));
+        let said = *std::panic::catch_unwind(run).unwrap_err().downcast::<String>().unwrap();
+        assert!(!said.contains("JOBS"), "{said}");
+    }
 }

@@ -63,7 +63,7 @@ fn expected() -> Vec<(&'static str, Vec<Width>)> {
     // y is at most 22 bits away from the mean; std is that at most, as long as the variance is not saturated.
     let (y, std) = (2 * x, 64 << 22);
     // Where var is 0, at most half of the channels stand out by 1, and factor is 2^31.
-    let product = CHANNELS / 2 << 31;
+    let product = (CHANNELS / 2) << 31;
     let bias = 1_i128 << 39;
     vec![
         ("linear accumulator", vec![of_limit(limits::ACCUMULATOR), of_port("gelu", "q"), of_port("softmax", "q")]),

@@ -3,7 +3,7 @@
 use crate::vocabulary::Workspace;
 
 fn tiny() -> Workspace {
-    let workspace = Workspace::new();
+    let workspace = Workspace::with_shared_simulations();
     workspace
         .ibert(["model", "random", "--preset", "tiny", "--layers", "2", "--seed", "3", "-o", "tiny.safetensors"])
         .succeeds();

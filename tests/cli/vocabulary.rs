@@ -36,6 +36,17 @@ impl Workspace {
         Self { folder: tempfile::tempdir().expect("temporary folder") }
     }
 
+    /// One whose simulations are built once for all tests: they go to the cache of this machine. All else that is cached
+    /// stays in the folder.
+    pub(crate) fn with_shared_simulations() -> Self {
+        let workspace = Self::new();
+        let shared = ibert::cache::folder().expect("a cache folder").join("sim");
+        fs::create_dir_all(&shared).expect("a folder of simulations");
+        fs::create_dir(workspace.path("cache")).expect("created");
+        std::os::unix::fs::symlink(shared, workspace.path("cache/sim")).expect("a link");
+        workspace
+    }
+
     /// The absolute path of `name` in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -51,7 +51,7 @@ pub(crate) fn check_newton(radicands: &[u32], pace: Pace) -> Result<(), TestCase
 }
 
 /// Both units.
-#[allow(dead_code, reason = "tests/rtl_exhaustive.rs checks either unit by itself")]
+#[allow(dead_code, reason = "tests/exhaustive.rs checks either unit by itself")]
 pub(crate) fn check(radicands: &[u32], pace: Pace) -> Result<(), TestCaseError> {
     check_digit(radicands, pace)?;
     check_newton(radicands, pace)

@@ -38,9 +38,10 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let layers = sequence::layers(&path, &model, arguments.layers)?;
     let html = arguments.html.as_deref().map(Staged::file).transpose()?;
     let configuration = arguments.config.hardware();
-    let choices =
-        optimize(&model, configuration, &sequence, layers, arguments.memory.timing()).map_err(Error::Schedule)?;
-    let compiled = compile_with(&model, configuration, &sequence, layers, &choices).map_err(Error::Schedule)?;
+    let choices = optimize(&model, configuration, &sequence, layers, arguments.memory.timing())
+        .map_err(|error| Error::Schedule(Box::new(error)))?;
+    let compiled = compile_with(&model, configuration, &sequence, layers, &choices)
+        .map_err(|error| Error::Schedule(Box::new(error)))?;
     let layer_errors = errors(arguments, &model, &sequence, compiled.layers)?;
     let MemoryArguments { latency, beat } = arguments.memory;
     let timing =
