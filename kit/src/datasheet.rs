@@ -2,7 +2,8 @@
 
 use ibert_isa::{reference, registers};
 
-/// Names and texts of the files: the caller's pages, the generated references, C headers. The pages link to each other only.
+/// Names and texts of the files: the caller's pages, the generated references, C headers. The pages link to each other
+/// only.
 pub fn files(pages: &[(&str, &str)]) -> Vec<(String, String)> {
     let generated = [("isa.md", reference::markdown()), ("registers.md", registers::reference::markdown())];
     let generated: Vec<(&str, &str)> = generated.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -13,7 +14,8 @@ pub fn files(pages: &[(&str, &str)]) -> Vec<(String, String)> {
     packaged.chain(headers.map(|(name, text)| (name.to_owned(), text))).collect()
 }
 
-/// A page for the package: links to what is not among `names` become their text, and it says where the source files are that it names.
+/// A page for the package: links to what is not among `names` become their text, and it says where the source files are
+/// that it names.
 fn packaged(page: &str, names: &[&str]) -> String {
     let (title, page) = page.split_once('\n').unwrap_or((page, ""));
     let mut text = format!("{title}\n\nPaths of source files and examples are those of the ibert repository.\n");

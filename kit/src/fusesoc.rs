@@ -44,7 +44,8 @@ pub fn unit(unit: &Unit, design: &Design, testbench: &Testbench) -> Vec<File> {
     core.files().into_iter().chain(bench_files).collect()
 }
 
-/// The core file of the accelerator of a configuration, `ibert:accelerator:<configuration>` in `<top>.core`, and its synthesis script.
+/// The core file of the accelerator of a configuration, `ibert:accelerator:<configuration>` in `<top>.core`, and its
+/// synthesis script.
 pub fn accelerator(configuration: &Configuration, design: &Design) -> Vec<File> {
     let Configuration { name, side, lanes, .. } = configuration;
     let core = Core {

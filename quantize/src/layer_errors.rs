@@ -23,11 +23,11 @@ pub struct LayerError {
     pub cosine: f64,
 }
 
-/// Runs a sequence through the golden encoder and through the checkpoint that the model was made of, and compares the hidden states behind the embeddings
-/// and behind the first `layers` layers.
+/// Runs a sequence through the golden encoder and through the checkpoint that the model was made of, and compares the
+/// hidden states behind the embeddings and behind the first `layers` layers.
 ///
-/// An integer stands for `scale · q + beta − bias`, with the LayerNorm's `beta` of the checkpoint and `bias` of the model: quantization after training
-/// centers what goes from layer to layer, and takes the center out of the bias.
+/// An integer stands for `scale · q + beta − bias`, with the LayerNorm's `beta` of the checkpoint and `bias` of the
+/// model: quantization after training centers what goes from layer to layer, and takes the center out of the bias.
 ///
 /// # Errors
 /// [`QuantizeError`], also if the checkpoint is of another shape.

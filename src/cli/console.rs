@@ -34,7 +34,8 @@ impl Console {
 
     /// Prints a result on stdout.
     ///
-    /// A reader that stops early (`| head`) is not an error, and does not change the exit status: what was found stays found.
+    /// A reader that stops early (`| head`) is not an error, and does not change the exit status: what was found stays
+    /// found.
     pub(super) fn report(&self, report: &impl Report) {
         let mut out = io::stdout().lock();
         let written = if self.json { write_json(report, &mut out) } else { report.write_text(&mut out) };

@@ -1,4 +1,5 @@
-//! The sequence that a program is compiled for: a text's tokens, token ids, or as many as are asked for; and how many layers it goes through.
+//! The sequence that a program is compiled for: a text's tokens, token ids, or as many as are asked for; and how many
+//! layers it goes through.
 
 use std::path::Path;
 
@@ -17,8 +18,8 @@ const TEXT: &str = "The old lighthouse at the end of the bay was built by hand, 
 down the weather every evening for forty years, and the fishermen trusted his book more than the sky. When the lamp was changed for an electric one, \
 the village came to watch, and nobody spoke until the beam had crossed the water twice.";
 
-/// The sequence that the arguments describe. A text that is cut keeps its last token, the end of a sequence. Without text and ids, a model that has
-/// no tokenizer gets arbitrary ids.
+/// The sequence that the arguments describe. A text that is cut keeps its last token, the end of a sequence. Without
+/// text and ids, a model that has no tokenizer gets arbitrary ids.
 pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceArguments) -> Result<Sequence, Error> {
     let longest = model.config.max_tokens();
     let allowed = |tokens: usize| match (1..=longest).contains(&tokens) {
@@ -60,7 +61,8 @@ pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<Layers>) -
     }
 }
 
-/// For reports: how many rows are computed for tokens that do not fill the array's last tile; they take as long as tokens.
+/// For reports: how many rows are computed for tokens that do not fill the array's last tile; they take as long as
+/// tokens.
 pub(super) fn rows(tokens: usize, config: &str) -> String {
     let side = CONFIGURATIONS.iter().find(|configuration| configuration.name == config).map_or(1, |it| it.side);
     match tokens.next_multiple_of(side) {

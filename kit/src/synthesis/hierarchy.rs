@@ -1,7 +1,7 @@
 //! A design of many modules: each is synthesized once and counted as often as it is instantiated.
 //!
-//! No optimization crosses the boundary of a module, so that the sum is a little more than what the flat design would take; the flat design of a large
-//! accelerator would take hours.
+//! No optimization crosses the boundary of a module, so that the sum is a little more than what the flat design would
+//! take; the flat design of a large accelerator would take hours.
 
 use super::cells::area;
 use super::{Area, SynthesisError, Target, Yosys};
@@ -24,7 +24,8 @@ pub struct Hierarchy {
     pub area: Area,
     /// Cells by type in all instances.
     pub cells: Cells,
-    /// What the modules that the top instantiates take, the largest first. Wires and gates of the top itself are not among them.
+    /// What the modules that the top instantiates take, the largest first. Wires and gates of the top itself are not
+    /// among them.
     pub parts: Vec<Part>,
     /// Time that it took.
     pub seconds: f64,
@@ -42,8 +43,8 @@ pub struct Part {
     pub area: Area,
 }
 
-/// Synthesizes each module of a design. For [`Target::Generic`], which has no block RAM, memories that should be block RAM are left out: they count as
-/// cells of their module's name, which take nothing.
+/// Synthesizes each module of a design. For [`Target::Generic`], which has no block RAM, memories that should be block
+/// RAM are left out: they count as cells of their module's name, which take nothing.
 ///
 /// # Errors
 /// [`SynthesisError`]: Yosys fails, says nothing, or says what is not understood.
@@ -52,7 +53,8 @@ pub fn synthesize_modules(design: &Design, target: Target, yosys: &Yosys) -> Res
     let folder = tempfile::tempdir().map_err(|source| SynthesisError::Folder { source })?;
     let modules = yosys.synthesize_modules(design, target, folder.path())?;
     let mut sums = BTreeMap::new();
-    // Each module comes after those that it instantiates. What synthesis has made of shared parts comes as modules too, and has no instances.
+    // Each module comes after those that it instantiates. What synthesis has made of shared parts comes as modules too,
+    // and has no instances.
     for name in design.modules.iter().map(|module| &module.name) {
         if let Some(cells) = modules.get(name) {
             let sum = sum(cells, &sums);

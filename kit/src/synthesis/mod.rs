@@ -1,7 +1,8 @@
 //! What a hardware unit takes in an FPGA, and how fast it is: Yosys, and nextpnr for ECP5.
 //!
-//! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self) wrapper) and out of
-//! context, so that pins limit nothing and paths from and to ports count as they do inside a design that registers them.
+//! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self)
+//! wrapper) and out of context, so that pins limit nothing and paths from and to ports count as they do inside a design
+//! that registers them.
 //!
 //! The whole accelerator is synthesized [module by module](synthesize_modules), and only counted.
 
@@ -38,8 +39,8 @@ pub enum Target {
 /// What a unit takes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Area {
-    /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs (ECP5; a carry cell is
-    /// two, distributed memory of 16×4 bits four).
+    /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs
+    /// (ECP5; a carry cell is two, distributed memory of 16×4 bits four).
     pub lut: u64,
     /// Flip-flops.
     pub ff: u64,

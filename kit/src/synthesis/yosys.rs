@@ -92,8 +92,8 @@ impl Yosys {
         Ok(cells)
     }
 
-    /// Cells by type of each module, with the modules that it instantiates. [`Target::Generic`] leaves memories that should be block RAM as they are:
-    /// modules without cells.
+    /// Cells by type of each module, with the modules that it instantiates. [`Target::Generic`] leaves memories that
+    /// should be block RAM as they are: modules without cells.
     pub(super) fn synthesize_modules(
         &self,
         design: &Design,
@@ -156,7 +156,8 @@ impl Yosys {
 fn command(target: Target, top: &str) -> String {
     match target {
         Target::Generic => format!("synth -flatten -lut 6 -top {top}"),
-        // Not with ABC9: with Yosys 0.23 it throws an exception on softmax (https://github.com/YosysHQ/yosys/issues/3384).
+        // Not with ABC9: with Yosys 0.23 it throws an exception on softmax
+        // (https://github.com/YosysHQ/yosys/issues/3384).
         Target::Xilinx => format!("synth_xilinx -flatten -noiopad -noclkbuf -family xc7 -top {top}"),
         Target::Ecp5 => format!("synth_ecp5 -abc9 -top {top}"),
     }

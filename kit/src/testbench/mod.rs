@@ -1,7 +1,7 @@
 //! Self-checking Verilog testbenches of hardware units, for people without Rust.
 //!
-//! A unit's vectors say what goes in cycle by cycle and what must come out; they are made from seeds, edge values and the golden operators,
-//! never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
+//! A unit's vectors say what goes in cycle by cycle and what must come out; they are made from seeds, edge values and
+//! the golden operators, never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
 
 mod edges;
 mod makefile;

@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 /// Stimulus of a unit and its expected results.
 ///
-/// Ports are known by the names that all units give them: `reset_n` and `valid` in, where the unit can keep its user waiting `ready` out;
-/// another input has a flag of its own that ends in `_valid`, and `_ready` back; results have a flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
+/// Ports are known by the names that all units give them: `reset_n` and `valid` in, where the unit can keep its user
+/// waiting `ready` out; another input has a flag of its own that ends in `_valid`, and `_ready` back; results have a
+/// flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
 #[derive(Debug, Clone)]
 pub struct Vectors {
     /// Name of the unit's top module.
@@ -17,7 +18,8 @@ pub struct Vectors {
     pub ports: Vec<Port>,
     /// Ports that the stimulus drives, lowest bits first.
     pub driven: Vec<Port>,
-    /// One word a row: the driven ports. A row lasts a cycle; one with a flag lasts until the unit is ready, if it has that port.
+    /// One word a row: the driven ports. A row lasts a cycle; one with a flag lasts until the unit is ready, if it has
+    /// that port.
     pub rows: Vec<Word>,
     /// Results by the flag that announces them.
     pub streams: Vec<ResultPort>,
@@ -158,7 +160,8 @@ impl Vectors {
         self.gap();
     }
 
-    /// The results as lines of the hex file: the cycle or the number of cycles in the low 32 bits, 0 if neither is known.
+    /// The results as lines of the hex file: the cycle or the number of cycles in the low 32 bits, 0 if neither is
+    /// known.
     pub(super) fn expected_lines(&self) -> impl Iterator<Item = Word> {
         self.streams.iter().flat_map(|stream| &stream.results).map(|result| {
             let cycles = match result.when {

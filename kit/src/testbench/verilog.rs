@@ -262,7 +262,8 @@ fn results(stream: &ResultPort) -> String {
     text
 }
 
-/// What measures the cycles from operands to their result: declarations, and statements before and after the comparison.
+/// What measures the cycles from operands to their result: declarations, and statements before and after the
+/// comparison.
 fn latency(stream: &ResultPort) -> (String, String, String) {
     let valid = &stream.valid;
     let kept = stream.ready.as_ref().map_or(String::new(), |ready| format!(" && !{ready}"));

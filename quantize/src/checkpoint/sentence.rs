@@ -14,8 +14,8 @@ pub struct SentenceConfig {
 }
 
 impl SentenceConfig {
-    /// Reads `modules.json` of `directory` and the pooling configuration that it names. Modules after the pooling may only
-    /// normalize.
+    /// Reads `modules.json` of `directory` and the pooling configuration that it names. Modules after the pooling may
+    /// only normalize.
     pub(super) fn read(directory: &Path) -> Result<Self, CheckpointError> {
         let list = directory.join("modules.json");
         if !list.exists() {

@@ -1,7 +1,7 @@
 //! Bias correction: the mean of every linear layer's integer output is moved to the mean of its fp32 counterpart.
 //!
-//! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors whose
-//! mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
+//! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors
+//! whose mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
 
 use ibert_golden::encoder::{Block, Encoder, HiddenStream, Observer, Role, Sequence, TensorId, Unobserved};
 use ibert_golden::model::{IntegerModel, Layer, Linear};
@@ -70,8 +70,8 @@ pub(super) fn runs(layers: usize, sequences: usize) -> usize {
     4 * layers * sequences
 }
 
-/// Corrects all biases of `model`, in order of execution: every mean is measured behind the corrections before it. `fp32` are
-/// the statistics of the same sequences.
+/// Corrects all biases of `model`, in order of execution: every mean is measured behind the corrections before it.
+/// `fp32` are the statistics of the same sequences.
 pub(super) fn correct(
     model: &mut IntegerModel,
     scales: &[LayerScales],

@@ -183,8 +183,8 @@ impl LayerInputs<'_> {
         if self.recipe.centering { statistics.middle() } else { vec![0.0; statistics.min.len()] }
     }
 
-    /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the same in
-    /// all channels, as the sum over channels needs it; within it each channel divides the levels evenly.
+    /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the
+    /// same in all channels, as the sum over channels needs it; within it each channel divides the levels evenly.
     fn score_scales(&self, key_center: &[f64]) -> (Vec<f64>, Vec<f64>, f64) {
         let zeros = vec![0.0; key_center.len()];
         let range = |tap, center: &[f64]| {
@@ -208,7 +208,8 @@ impl LayerInputs<'_> {
         magnitude.into_iter().map(|m| in_f32(m.max(floor) * self.recipe.margin / INT8)).collect()
     }
 
-    /// The context lacks the center of the values, as far as the attention mass reaches; what is lost of the mass is worth that center.
+    /// The context lacks the center of the values, as far as the attention mass reaches; what is lost of the mass is
+    /// worth that center.
     fn context_operand(&self, value_center: &[f64]) -> Operand {
         let magnitude = self.statistics.of(Tap::Context).magnitude(value_center);
         let factors = smoothing::factors(&magnitude, &[&self.weights.attention_output], self.recipe.attention_output);

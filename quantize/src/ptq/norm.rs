@@ -11,7 +11,8 @@ use crate::checkpoint::LayerNormWeights;
 /// It balances the two roundings of i-LayerNorm: the input keeps 17 bits and `factor = 2^31 div std` keeps 15.
 const TARGET_DEVIATION: f64 = 65536.0;
 
-/// Right shift before the squares: with [`TARGET_DEVIATION`], variance fits 32 bits up to 4 times the calibrated deviation.
+/// Right shift before the squares: with [`TARGET_DEVIATION`], variance fits 32 bits up to 4 times the calibrated
+/// deviation.
 const SHIFT: u32 = 2;
 
 /// Scale of a LayerNorm input whose calibrated rows deviate by at most `deviation`.

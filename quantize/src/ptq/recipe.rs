@@ -5,8 +5,8 @@
 pub struct Smoothing {
     /// 0 leaves the difficulty of quantization in the activations, 1 moves it all into the weights.
     pub alpha: f64,
-    /// Activation maxima below this multiple of their median are raised to it: a channel that was quiet on the calibration
-    /// set must not clip on other texts.
+    /// Activation maxima below this multiple of their median are raised to it: a channel that was quiet on the
+    /// calibration set must not clip on other texts.
     pub floor: f64,
 }
 

@@ -1,4 +1,5 @@
-//! LayerNorm, alone and requantized: rows of many lengths and magnitudes, ties of the mean, variances that saturate and that are 0.
+//! LayerNorm, alone and requantized: rows of many lengths and magnitudes, ties of the mean, variances that saturate and
+//! that are 0.
 
 use super::requantizer::unclamped_exponent;
 use crate::testbench::Vectors;
@@ -15,7 +16,8 @@ const LONGEST: usize = 4096;
 /// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 12] = [384, 1, 2, 3, 50, 51, 52, LONGEST, 1, LONGEST, 1800, 2200];
 
-/// The longest row but the first of that length has no `last`: it is cut where the memory is full. Its deviation is the largest.
+/// The longest row but the first of that length has no `last`: it is cut where the memory is full. Its deviation is the
+/// largest.
 const CUT: usize = 9;
 
 /// The first of the longest rows: a sum hardly above the lowest, and one element with the largest result that there is.
@@ -39,7 +41,8 @@ const BURSTS: usize = 6;
 /// Rows beside those.
 const ROWS: usize = 85;
 
-/// A row so long has an outlier: the deviations of the others make up for it without saturating themselves. The longest has none.
+/// A row so long has an outlier: the deviations of the others make up for it without saturating themselves. The longest
+/// has none.
 const OUTLIER: usize = 2000;
 
 /// A row, and what it should give.
@@ -193,7 +196,8 @@ fn biases(
     Ok(())
 }
 
-/// A reset that drops a part of a row, then rows that find the unit idle: their latency is known, and no variance was saturated yet.
+/// A reset that drops a part of a row, then rows that find the unit idle: their latency is known, and no variance was
+/// saturated yet.
 fn after_reset(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<(), OpError> {
     let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);

@@ -1,4 +1,5 @@
-//! Softmax: rows of many lengths with constants and masks of their own; rows of which nothing is kept or nothing is left.
+//! Softmax: rows of many lengths with constants and masks of their own; rows of which nothing is kept or nothing is
+//! left.
 
 use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
@@ -26,8 +27,9 @@ const ALONE: [usize; 4] = [1, 2, 5, 40];
 /// Timing of the unit, whose row memories hold the longest row.
 const TIMING: RowTiming = units::softmax(LONGEST.ilog2() as usize);
 
-/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each place where constants wait
-/// must hold all their bits; then one that shows all bits of the largest polynomials; then the largest score beside a rounding tie.
+/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each
+/// place where constants wait must hold all their bits; then one that shows all bits of the largest polynomials; then
+/// the largest score beside a rounding tie.
 const EDGES: [(i64, i64, i32); 5] = [
     ((1 << 31) - 1, (1 << 31) - 1, 64),
     ((1 << 31) - 1, (1 << 31) - 1, 65),
@@ -54,8 +56,8 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
     if rng.random_ratio(3, 4) {
         let scale = [5e-5, 4e-4, 1.4e-3, 0.01, 0.2][rng.random_range(0..5)];
         let full_range = SoftmaxConstants::full_range_exp_scale(scale)?;
-        // Past full range exponentials saturate, far past it only many octaves below the maximum do not; far below it their sum is small
-        // and its reciprocal large.
+        // Past full range exponentials saturate, far past it only many octaves below the maximum do not; far below it
+        // their sum is small and its reciprocal large.
         let exp_scale = full_range * [1.0, 1.0, 0.7, 1.4, 20_000.0, 1e-5, 1e-8][rng.random_range(0..7)];
         // At 1 the exponent is 0 already.
         return SoftmaxConstants::derive(scale, exp_scale.max(1.0), out_bits);
@@ -125,7 +127,8 @@ fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str
 fn send(vectors: &mut Vectors, row: &Row, gaps: u32, latency: Option<usize>) {
     let columns = row.q.len();
     let (mut exp16, mut out) = (vec![0; columns], vec![0; columns]);
-    // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by zero.
+    // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by
+    // zero.
     let none = SoftmaxSteps { sum: 0, factor: (1 << 33) - 1 };
     let steps = softmax_row(&row.q, &row.keep, &row.constants, &mut exp16, &mut out);
     let steps = steps.unwrap_or_else(|_| {
