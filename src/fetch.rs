@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::cache::{self, CacheError};
 use crate::staging::{Staged, StagingError};
 
-/// A checkpoint that can be asked for by name.
+/// A checkpoint that can be fetched by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name in commands and in the cache.
@@ -40,7 +40,7 @@ pub const MINILM: Source = Source {
     ],
 };
 
-/// Every checkpoint that can be asked for.
+/// Every checkpoint that can be fetched by name.
 pub const SOURCES: [Source; 1] = [MINILM];
 
 /// A verified checkpoint folder.

@@ -1,6 +1,6 @@
 //! Files and folders that appear under their final name only when they are complete.
 //!
-//! Work is written beside its destination under a hidden name ending in `.partial` and renamed at the end, so a reader
+//! Work is written next to its destination under a hidden name ending in `.partial` and renamed at the end, so a reader
 //! never sees half of it. Dropping a [`Staged`] value removes what was written; a signal handler, which unwinds
 //! nothing, calls [`discard_all`].
 

@@ -22,7 +22,7 @@ use self::checkpoint::Checkpoint;
 use self::reference::FloatEncoder;
 use crate::text::{Tokenizer, Tokens};
 
-/// Varied English sentences to calibrate with when there are no better texts, one a line.
+/// Varied English sentences to calibrate with when there are no better texts, one per line.
 pub const CALIBRATION: &str = include_str!("../data/calibration.txt");
 
 /// Hears how far the quantization is.

@@ -83,7 +83,7 @@ pub(crate) enum Error {
     /// A model that cannot be written.
     #[error(transparent)]
     WriteModel(Box<ModelError>),
-    /// A folder that is no usable checkpoint; the message names the file.
+    /// A folder that is not a usable checkpoint; the message names the file.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A checkpoint that cannot be quantized.
@@ -116,7 +116,7 @@ pub(crate) enum Error {
         /// Where it would be.
         path: PathBuf,
     },
-    /// Texts for a model that knows token ids only.
+    /// Texts for a model without a tokenizer.
     #[error("{} has no tokenizer; give token ids with --ids, or quantize a folder that has a tokenizer.json", path.display())]
     NoTokenizer {
         /// The model.
@@ -174,10 +174,10 @@ pub(crate) enum Error {
         /// Layers asked for.
         layers: usize,
     },
-    /// Model, length and configuration do not go together.
+    /// Model, sequence length and configuration do not fit together.
     #[error(transparent)]
     Schedule(ScheduleError),
-    /// A program that would not end.
+    /// The program would deadlock.
     #[error("the program would not end: {0}")]
     Cycles(CycleError),
     /// A window without a cycle.
@@ -188,7 +188,7 @@ pub(crate) enum Error {
         /// Cycle before which the waves were to end.
         to: u64,
     },
-    /// `--from` beyond the program's end.
+    /// `--from` past the end of the program.
     #[error("the waves were to begin in cycle {from}, but the program has {cycles}; choose an earlier --from")]
     WaveAfterEnd {
         /// First cycle asked for.
@@ -269,7 +269,7 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// A file where results want a folder.
+    /// A file in place of the folder for results.
     #[error("cannot write to {}: it is a file; name a folder, it is created", path.display())]
     NoFolder {
         /// The file.

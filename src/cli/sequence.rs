@@ -13,12 +13,12 @@ use super::arguments::SequenceArguments;
 use super::error::Error;
 use super::input;
 
-/// What is encoded where nothing is given, over and over if need be.
+/// Built-in text, repeated as often as needed.
 const TEXT: &str = "The old lighthouse at the end of the bay was built by hand, stone by stone, in a summer without rain. Its keeper wrote \
 down the weather every evening for forty years, and the fishermen trusted his book more than the sky. When the lamp was changed for an electric one, \
 the village came to watch, and nobody spoke until the beam had crossed the water twice.";
 
-/// The sequence that the arguments describe. A text that is cut keeps its last token, the end of a sequence. Without
+/// Sequence that the arguments describe. A truncated text keeps its last token, the end of a sequence. Without
 /// text and ids, a model that has no tokenizer gets arbitrary ids.
 pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceArguments) -> Result<Sequence, Error> {
     let longest = model.config.max_tokens();
@@ -50,7 +50,7 @@ pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceAr
     Ok(Sequence { ids: tokens.ids, token_types: tokens.type_ids, mask: Vec::new() })
 }
 
-/// As many layers as are asked for, or all.
+/// Number of layers of the arguments, else all; checks it against the model.
 pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<Layers>) -> Result<Layers, Error> {
     let has = model.layers.len();
     match asked {
@@ -76,7 +76,7 @@ fn of_text(path: &Path, model: &IntegerModel, text: &str) -> Result<Tokens, Erro
     tokenizer(path, model)?.encode(text).map_err(refused)
 }
 
-/// The model's own tokenizer.
+/// Tokenizer of the model.
 pub(super) fn tokenizer(path: &Path, model: &IntegerModel) -> Result<Tokenizer, Error> {
     let definition = model.tokenizer.as_deref().ok_or_else(|| Error::NoTokenizer { path: path.to_owned() })?;
     Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)

@@ -47,7 +47,7 @@ impl Sequence {
 /// The last hidden state of one sequence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hidden {
-    /// `[tokens, channels]`: the residual stream behind the last LayerNorm, of `config.residual_bits` bits.
+    /// `[tokens, channels]`: the residual stream after the last LayerNorm, of `config.residual_bits` bits.
     pub values: Vec<i16>,
     /// Channels of a token.
     pub channels: usize,

@@ -1,6 +1,6 @@
-//! Self-checking Verilog testbenches of hardware units, for people without Rust.
+//! Self-checking Verilog testbenches of hardware units, which run without Rust.
 //!
-//! A unit's vectors say what goes in cycle by cycle and what must come out; they are made from seeds, edge values and
+//! A unit's vectors hold the stimulus of each cycle and the expected results. They come from seeds, edge values and
 //! the golden operators, never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
 
 mod edges;
@@ -29,7 +29,7 @@ pub enum TestbenchError {
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),
-    /// A golden operator refuses the stimulus: a defect of the stimulus.
+    /// A golden operator rejects the stimulus, which is a defect of the stimulus.
     #[error("{unit}: the stimulus is not legal: {source}")]
     Stimulus {
         /// The unit.
@@ -45,7 +45,7 @@ pub enum TestbenchError {
     },
 }
 
-/// A testbench and everything that it needs.
+/// A testbench with its stimulus and the unit's modules.
 #[derive(Debug, Clone)]
 pub struct Testbench {
     /// The unit's name.
@@ -91,7 +91,7 @@ impl Testbench {
         self.vectors.expected_lines().count()
     }
 
-    /// Cycles of stimulus, those in which a unit keeps its user waiting not counted.
+    /// Number of cycles of stimulus, without cycles of backpressure.
     pub fn rows(&self) -> usize {
         self.vectors.next_row()
     }

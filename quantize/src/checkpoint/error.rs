@@ -1,4 +1,4 @@
-//! Every way a checkpoint folder can be wrong, in words that a person can act on.
+//! Every way a checkpoint folder can be wrong; each message names the remedy.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! sentence-transformers' settings beside a checkpoint: `modules.json` and the pooling module's `config.json`.
+//! sentence-transformers' settings next to a checkpoint: `modules.json` and the pooling module's `config.json`.
 
 use std::path::{Component, Path};
 

@@ -70,7 +70,7 @@ pub(super) fn runs(layers: usize, sequences: usize) -> usize {
     4 * layers * sequences
 }
 
-/// Corrects all biases of `model`, in order of execution: every mean is measured behind the corrections before it.
+/// Corrects all biases of `model`, in order of execution: every mean is measured after the corrections before it.
 /// `fp32` are the statistics of the same sequences.
 pub(super) fn correct(
     model: &mut IntegerModel,

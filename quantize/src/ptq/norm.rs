@@ -1,4 +1,4 @@
-//! Constants of i-LayerNorm and of the requantizations before and behind it.
+//! Constants of i-LayerNorm and of the requantizations before and after it.
 
 use ibert_golden::model::{Norm, Requantization, limits};
 use ibert_golden::ops::{Dyadic, OpError, VarianceShift, layernorm_bias, layernorm_output_scale};

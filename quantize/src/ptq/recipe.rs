@@ -27,7 +27,7 @@ pub struct Recipe {
     pub centering: bool,
     /// Whether the mean errors of the linear layers on the texts are taken off their biases.
     pub bias_correction: bool,
-    /// Sequences of random token ids that are calibrated with beside the texts.
+    /// Sequences of random token ids that are used for calibration in addition to the texts.
     pub random_sequences: usize,
     /// Tokens of most of them; every eighth has as many as the model allows.
     pub random_tokens: usize,
