@@ -157,7 +157,7 @@ pub(crate) enum Error {
         tokens: usize,
     },
     /// A program is for one sequence.
-    #[error("{} has {sequences} sequences, and a program is for one; write it alone into a file", path.display())]
+    #[error("{} has {sequences} sequences, but a program takes one; write it to a file of its own", path.display())]
     Sequences {
         /// The file of ids.
         path: PathBuf,
@@ -177,7 +177,7 @@ pub(crate) enum Error {
     /// Model, sequence length and configuration do not fit together.
     #[error(transparent)]
     Schedule(ScheduleError),
-    /// The program would deadlock.
+    /// The cycle model finds that the program would not end.
     #[error("the program would not end: {0}")]
     Cycles(CycleError),
     /// A window without a cycle.
@@ -189,7 +189,7 @@ pub(crate) enum Error {
         to: u64,
     },
     /// `--from` past the end of the program.
-    #[error("the waves were to begin in cycle {from}, but the program has {cycles}; choose an earlier --from")]
+    #[error("the waves would start in cycle {from}, but the program has {cycles} cycles; choose an earlier --from")]
     WaveAfterEnd {
         /// First cycle asked for.
         from: u64,
@@ -264,13 +264,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Emit(#[from] EmitError),
     /// Two results for one file.
-    #[error("{} is named for two results; write each into a file of its own", path.display())]
+    #[error("{} is named for two results; write each to its own file", path.display())]
     SameFile {
         /// The file.
         path: PathBuf,
     },
     /// A file in place of the folder for results.
-    #[error("cannot write to {}: it is a file; name a folder, it is created", path.display())]
+    #[error("cannot write to {}: it is a file; name a folder, which is created if missing", path.display())]
     NoFolder {
         /// The file.
         path: PathBuf,

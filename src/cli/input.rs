@@ -63,7 +63,7 @@ pub(crate) enum InputError {
         path: PathBuf,
     },
     /// A word that is not a token id.
-    #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence a line")]
+    #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence per line")]
     NotAnId {
         /// File and line.
         place: String,

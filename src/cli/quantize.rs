@@ -152,7 +152,7 @@ pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Erro
 fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     let tokenizer = checkpoint.tokenizer()?;
     let limit = checkpoint.config.max_tokens();
-    input::lines(path, "texts, one a line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
+    input::lines(path, "texts, one per line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
 }
 
 fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, Error> {

@@ -173,7 +173,7 @@ fn refused(place: &str) -> impl FnOnce(EncodeError) -> Error {
 fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
     let tokenizer = sequence::tokenizer(path, model)?;
     let lines = match &input.texts {
-        Some(file) => input::lines(file, "texts, one a line")?,
+        Some(file) => input::lines(file, "texts, one per line")?,
         None => input.text.iter().enumerate().map(|(index, text)| argument(index, text)).collect(),
     };
     let encode = |line: Line| {
@@ -190,7 +190,7 @@ fn argument(index: usize, text: &str) -> Line {
 
 fn parse_ids(input: &RunInput) -> Result<Vec<Input>, Error> {
     let Some(file) = &input.ids else { return Ok(Vec::new()) };
-    let lines = input::lines(file, "sequences of token ids, one a line")?;
+    let lines = input::lines(file, "sequences of token ids, one per line")?;
     lines.into_iter().map(|line| Ok(Input { sequence: Sequence::new(input::token_ids(&line)?), line })).collect()
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 done and equal, 1 a comparison found a difference, 2 bad usage or bad input.
-Cache folder: $IBERT_CACHE, else ibert in the platform's cache folder. Nothing is written elsewhere unasked.";
+Cache folder: $IBERT_CACHE, else ibert in the platform's cache folder. Nothing is written elsewhere unless requested.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConsoleArguments {
@@ -229,7 +229,7 @@ fn wave_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("fst" | "vcd") => Ok(path),
-        _ => Err("waves are written as .fst or .vcd; let the name end in one of them".to_owned()),
+        _ => Err("the name of a wave file must end in .fst or .vcd".to_owned()),
     }
 }
 

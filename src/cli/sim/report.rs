@@ -166,7 +166,7 @@ impl Report for Simulated {
             let [first, last] = [layers.first(), layers.last()].map(percent);
             writeln!(
                 out,
-                "  hidden states against fp32 of {}: {first:.2} % off behind the embeddings, {last:.2} % behind the last layer",
+                "  hidden states against fp32 of {}: {first:.2} % off after the embeddings, {last:.2} % after the last layer",
                 checkpoint.display()
             )?;
         }
