@@ -29,7 +29,7 @@ pub enum CacheError {
     NotWritable {
         /// The folder that was to be created or written.
         folder: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
 }

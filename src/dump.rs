@@ -32,9 +32,9 @@ pub enum DumpError {
     /// The tensors cannot be written.
     #[error("cannot write {}: {source}", target.display())]
     Write {
-        /// The file asked for.
+        /// Requested file.
         target: PathBuf,
-        /// What safetensors said.
+        /// Error of safetensors.
         source: SafeTensorError,
     },
 }

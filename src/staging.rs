@@ -21,13 +21,13 @@ pub enum StagingError {
     /// The destination has no file name, as in `..` or `/`.
     #[error("{} does not name a file", target.display())]
     NoName {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
     },
     /// The folder that is to hold the destination does not exist.
     #[error("cannot write {}: there is no folder {}; create it first", target.display(), folder.display())]
     NoFolder {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
         /// Its parent.
         folder: PathBuf,
@@ -35,7 +35,7 @@ pub enum StagingError {
     /// The destination exists and is not what can be replaced.
     #[error("cannot write {}: it is {what}; choose another name", target.display())]
     Occupied {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
         /// What is there.
         what: &'static str,
@@ -43,9 +43,9 @@ pub enum StagingError {
     /// The operating system refused.
     #[error("cannot write {}: {source}", target.display())]
     Refused {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
 }

@@ -1,4 +1,5 @@
-//! What comes with the accelerator's Verilog: its documentation, and C headers of its registers and instructions.
+//! Datasheet of the accelerator, written with its Verilog: documentation, and C headers of its registers and
+//! instructions.
 
 use ibert_isa::{reference, registers};
 
@@ -31,7 +32,7 @@ fn packaged(page: &str, names: &[&str]) -> String {
     text + rest
 }
 
-/// The first `[label](target)`: what is before it, its parts, what is behind it.
+/// The first `[label](target)`: the text before it, its parts, the text after it.
 fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
     let middle = text.find("](")?;
     let open = text[..middle].rfind('[')?;

@@ -40,7 +40,7 @@ pub(crate) enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A dump cannot be written.
@@ -94,7 +94,7 @@ pub(crate) enum Error {
         /// Why.
         source: Box<QuantizeError>,
     },
-    /// A checkpoint asked for by name that is not in the cache.
+    /// A named checkpoint that is not in the cache.
     #[error("{name} is not fetched yet (no {}); get it with: ibert fetch {name}", folder.display())]
     NotFetched {
         /// Its name.
@@ -108,7 +108,7 @@ pub(crate) enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// A model asked for by name that has not been made.
+    /// A named model that is not in the cache.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {
         /// Its name.
@@ -130,7 +130,7 @@ pub(crate) enum Error {
         /// Why.
         source: TokenizeError,
     },
-    /// A sequence that the encoder refuses.
+    /// A sequence that the encoder rejects.
     #[error("{place}: {source}")]
     Encode {
         /// Which input.
@@ -141,19 +141,19 @@ pub(crate) enum Error {
     /// More tokens than the model has positions, or none.
     #[error("{tokens} tokens: the model takes 1 to {longest}")]
     Length {
-        /// Tokens asked for.
+        /// Requested number of tokens.
         tokens: usize,
         /// The model's longest sequence.
         longest: usize,
     },
-    /// Fewer tokens than were asked for.
+    /// The sequence has fewer tokens than requested.
     #[error("{place} has {has} tokens, fewer than --tokens {tokens}; leave --tokens out to take them all")]
     Short {
         /// The text, or the file of ids.
         place: String,
         /// Its tokens.
         has: usize,
-        /// Tokens asked for.
+        /// Requested number of tokens.
         tokens: usize,
     },
     /// A program is for one sequence.
@@ -171,7 +171,7 @@ pub(crate) enum Error {
         path: PathBuf,
         /// Its layers.
         has: usize,
-        /// Layers asked for.
+        /// Requested number of layers.
         layers: usize,
     },
     /// Model, sequence length and configuration do not fit together.
@@ -183,7 +183,7 @@ pub(crate) enum Error {
     /// A window without a cycle.
     #[error("no cycle from {from} to before {to}: --to must be greater than --from")]
     EmptyWave {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
         /// Cycle before which the waves were to end.
         to: u64,
@@ -191,7 +191,7 @@ pub(crate) enum Error {
     /// `--from` past the end of the program.
     #[error("the waves would start in cycle {from}, but the program has {cycles} cycles; choose an earlier --from")]
     WaveAfterEnd {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
         /// Cycles of the program.
         cycles: u64,
@@ -216,7 +216,7 @@ pub(crate) enum Error {
     /// Waves of no cycle.
     #[error("there are no waves: the case has no cycle {from}, or --to is not above it; choose an earlier --from")]
     NoWaves {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
     },
     /// A hardware unit cannot be built or driven.
@@ -280,7 +280,7 @@ pub(crate) enum Error {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// `doctor` found that the machine cannot simulate.

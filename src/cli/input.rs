@@ -45,7 +45,7 @@ pub(crate) enum InputError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// Nothing but white space in it.

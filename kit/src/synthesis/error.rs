@@ -12,7 +12,7 @@ pub enum SynthesisError {
     /// No temporary folder to work in.
     #[error("cannot make a temporary folder: {source}")]
     Folder {
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A tool cannot be started, or its files cannot be written or read.
@@ -20,7 +20,7 @@ pub enum SynthesisError {
     Tool {
         /// The tool.
         tool: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A tool ended with an error.

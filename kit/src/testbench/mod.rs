@@ -34,7 +34,7 @@ pub enum TestbenchError {
     Stimulus {
         /// The unit.
         unit: &'static str,
-        /// What the operator said.
+        /// Error of the operator.
         source: OpError,
     },
     /// The unit is in the catalogue and has no stimulus.

@@ -43,7 +43,7 @@ pub enum TokenizeError {
     Failed {
         /// Beginning of the text.
         text: String,
-        /// What the tokenizer said.
+        /// Error of the tokenizer.
         reason: String,
     },
     /// The tokenizer and the embedding table do not belong together.

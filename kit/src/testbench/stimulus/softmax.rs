@@ -12,24 +12,25 @@ use rand_chacha::ChaCha8Rng;
 /// The longest row.
 const LONGEST: usize = 1024;
 
-/// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
+/// Lengths of rows that are always included. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 11] = [LONGEST, 1, 2, 3, 34, 35, 128, 1, LONGEST, 400, 600];
 
 /// This row of one element has an exponential of 1, the least sum.
 const LEAST: usize = 7;
 
-/// This row has no `last`: it is cut where the memory is full. Its exponentials are the largest: the greatest sum.
+/// This row has no `last`: it is truncated where the memory is full. Its exponentials are the largest: the greatest
+/// sum.
 const CUT: usize = 8;
 
-/// Lengths of rows that find the unit idle; the first comes right behind a reset.
+/// Lengths of rows that find the unit idle; the first directly follows a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 40];
 
 /// Timing of the unit, whose row memories hold the longest row.
 const TIMING: RowTiming = units::softmax(LONGEST.ilog2() as usize);
 
-/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each
+/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one after the other, so that each
 /// place where constants wait must hold all their bits; then one that shows all bits of the largest polynomials; then
-/// the largest score beside a rounding tie.
+/// the largest score next to a rounding tie.
 const EDGES: [(i64, i64, i32); 5] = [
     ((1 << 31) - 1, (1 << 31) - 1, 64),
     ((1 << 31) - 1, (1 << 31) - 1, 65),
@@ -38,7 +39,7 @@ const EDGES: [(i64, i64, i32); 5] = [
     ((5 << 9) + 1, 1, 10),
 ];
 
-/// Rows beside those.
+/// Number of additional rows.
 const ROWS: usize = 90;
 
 /// A row of scores.
@@ -156,7 +157,7 @@ fn send(vectors: &mut Vectors, row: &Row, gaps: u32, latency: Option<usize>) {
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    // Part of a row, which a reset drops.
+    // Part of a row, which a reset discards.
     let part = row(vectors.rng(), 20)?;
     for index in 0..12 {
         let operands = operands(vectors, &part, index);
