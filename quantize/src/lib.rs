@@ -27,13 +27,13 @@ pub const CALIBRATION: &str = include_str!("../data/calibration.txt");
 
 /// Hears how far the quantization is.
 pub trait Progress {
-    /// A stage of `total` steps begins; the one before it is over.
+    /// A stage of `total` steps begins; the previous stage has ended.
     fn begin(&mut self, stage: &'static str, total: usize);
     /// `steps` more steps of the stage are done.
     fn advance(&mut self, steps: usize);
 }
 
-/// Hears nothing.
+/// Ignores all progress.
 pub struct Silent;
 
 impl Progress for Silent {

@@ -1,4 +1,4 @@
-//! `config.json`: what the encoder looks like, and what in it this project does not compute.
+//! `config.json`: architecture of the encoder, and its options that this project does not support.
 
 use std::path::{Path, PathBuf};
 

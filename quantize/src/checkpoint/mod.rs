@@ -23,7 +23,7 @@ use crate::text::Tokenizer;
 /// An opened checkpoint folder. Weights stay on disk (memory-mapped) until [`Checkpoint::weights`] widens them to f32.
 pub struct Checkpoint {
     directory: PathBuf,
-    /// What the encoder looks like.
+    /// Architecture of the encoder.
     pub config: EncoderConfig,
     /// How texts become embeddings.
     pub sentence: SentenceConfig,
@@ -59,7 +59,7 @@ impl Checkpoint {
         self.config.architecture != Architecture::IBert { quantized: true }
     }
 
-    /// The files that it consists of.
+    /// Files of the checkpoint.
     pub fn files(&self) -> Vec<PathBuf> {
         let settings = ["config.json", "tokenizer.json", "modules.json"].map(|name| self.directory.join(name));
         settings.into_iter().chain(self.tensors.files()).collect()

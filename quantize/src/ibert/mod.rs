@@ -49,7 +49,7 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
     Ok(IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?)
 }
 
-/// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
+/// How the integers of an imported model are read: every tensor is symmetric and has one scale.
 pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
     let reading = |tensor, tap, requantization: &Requantization| Reading {
         tensor,
@@ -90,10 +90,10 @@ struct LayerScales {
     context: f64,
     attention_sum: f64,
     attention: f64,
-    /// Behind `pre_intermediate_act`.
+    /// After `pre_intermediate_act`.
     middle: f64,
     activation: f64,
-    /// Behind `pre_output_act`.
+    /// After `pre_output_act`.
     rescaled: f64,
     output_sum: f64,
     output: f64,
@@ -215,7 +215,7 @@ fn norm(weights: &LayerNormWeights, shift: u32, output: f64) -> Result<Norm, OpE
     Ok(Norm { bias, shift: VarianceShift::new(shift)?, output: requantization(&scales, output)?, residual: None })
 }
 
-/// From one scale a channel (or one for all) to one scale.
+/// From one scale per channel (or one for all channels) to one scale.
 fn requantization(from: &[f64], to: f64) -> Result<Requantization, OpError> {
     let constants = from.iter().map(|from| Dyadic::from_scales(*from, to)).collect::<Result<_, _>>()?;
     Ok(Requantization { constants, scale: vec![to] })

@@ -56,7 +56,7 @@ impl Observer for Sums {
     }
 }
 
-/// The linear layers that are corrected together: none of them reads what another one of them writes.
+/// The linear layers that are corrected together: none of them reads the output of another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Projections,
@@ -98,7 +98,7 @@ pub(super) fn correct(
     Ok(())
 }
 
-/// Sums of one layer over all sequences, given what enters the layer.
+/// Sums of one layer over all sequences, given the input of the layer.
 fn measure(
     model: &IntegerModel,
     index: usize,
@@ -166,7 +166,7 @@ struct Corrected<'a> {
     accumulator: &'a [f64],
     /// Scale of the integers that were summed.
     observed: &'a [f64],
-    /// What these integers lack of the fp32 tensor; empty for nothing.
+    /// Difference of the fp32 tensor and these integers; empty for zero.
     center: &'a [f64],
 }
 

@@ -15,7 +15,7 @@ use crate::checkpoint::{LayerWeights, LinearWeights};
 use crate::reference::Tap;
 use crate::report::Reading;
 
-/// Scale of the probabilities: 2^-8, whatever the model.
+/// Scale of the probabilities: 2^-8 for every model.
 const PROBABILITY_SCALE: f64 = 1.0 / 256.0;
 
 /// Finest score scale for which i-exp's constants fit the hardware's widths.
@@ -27,7 +27,7 @@ const INT8: f64 = 127.0;
 /// Largest int16 magnitude that is used on both sides of 0.
 const INT16: f64 = 32767.0;
 
-/// What leaves a LayerNorm: an int8 operand and a 16-bit residual of the same centered tensor.
+/// Output of a LayerNorm: an int8 operand and a 16-bit residual of the same centered tensor.
 #[derive(Clone, Debug)]
 pub(super) struct NormOutput {
     pub operand: Operand,
@@ -55,7 +55,7 @@ impl NormOutput {
         Self { operand: symmetric_operand(&magnitude, factors, center, recipe), residual }
     }
 
-    /// The stream that leaves the encoder: not centered, because the host reads it as it is.
+    /// Output stream of the encoder; not centered, because the host reads it directly.
     pub(super) fn last(statistics: &Channels, recipe: &Recipe) -> Self {
         let center = vec![0.0; statistics.min.len()];
         let magnitude = statistics.magnitude(&center);
@@ -87,7 +87,7 @@ pub(super) struct LayerScales {
     pub output_norm: NormOutput,
 }
 
-/// A quantized layer and what is needed to read its integers.
+/// A quantized layer, and the scales to interpret its integers.
 pub(super) struct QuantizedLayer {
     pub layer: Layer,
     pub scales: LayerScales,
@@ -97,7 +97,7 @@ pub(super) struct QuantizedLayer {
 pub(super) struct LayerInputs<'a> {
     pub weights: &'a LayerWeights,
     pub statistics: &'a LayerStatistics,
-    /// What rounding down in the softmax costs.
+    /// Probability mass lost by rounding down in the softmax.
     pub lost_mass: &'a LostMass,
     pub heads: usize,
     /// The layer's input.

@@ -1,4 +1,4 @@
-//! What the softmax loses by rounding down, and what the loss is worth.
+//! Probability mass that the softmax loses by rounding down, and its correction.
 
 use crate::reference::{Matrix, Tap};
 
@@ -7,7 +7,7 @@ const STEPS: f32 = 256.0;
 
 /// Least-squares estimate of the context that the lost attention mass would have added.
 ///
-/// i-softmax rounds probabilities down, so a row sums to less than 1: by half a step a column, which is a quarter of
+/// i-softmax rounds probabilities down, so a row sums to less than 1: by half a step per column, which is a quarter of
 /// all mass in a row of 128. If values are centered at `c`, the context `Σ p̂ (v − c) + c` holds `c` for each unit of
 /// lost mass. The best `c` of a channel is the lost mass's own mean value: it minimizes `Σ (r − l·c)²` over tokens,
 /// where `l = Σ (p − p̂)` and `r = Σ (p − p̂) v`.
@@ -52,7 +52,7 @@ impl LostMass {
         }
     }
 
-    /// Joins what was seen in two disjoint sets of sequences.
+    /// Merges the statistics of two disjoint sets of sequences.
     pub(super) fn merge(&mut self, other: &Self) {
         for (mine, theirs) in [(&mut self.products, &other.products), (&mut self.squares, &other.squares)] {
             mine.resize(theirs.len(), 0.0);
@@ -60,7 +60,7 @@ impl LostMass {
         }
     }
 
-    /// What a unit of lost mass is worth, per channel.
+    /// Value of one unit of lost mass, per channel.
     pub(super) fn worth(&self) -> Vec<f64> {
         let width = self.products.len() / self.squares.len().max(1);
         let per_channel = self.products.iter().enumerate();

@@ -96,7 +96,7 @@ mod tests {
         for (c, q) in out.into_iter().enumerate() {
             let beta = f64::from(weights.beta[c]) - operand.center[c];
             let real = x[c] as f64 / deviation * f64::from(weights.gamma[c]) + beta;
-            // What raising gamma may add, see `raised_gamma`.
+            // Largest addition by raising gamma, see `raised_gamma`.
             let steps = (part.output.scale(c) / 4.0).max(64.0 * part.residual.as_ref().unwrap().scale(c));
             let raised = (beta.abs() / 512.0).max(steps);
             for requant in [&part.output, part.residual.as_ref().unwrap()] {

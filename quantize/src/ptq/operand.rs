@@ -12,14 +12,14 @@ pub(super) struct Operand {
     pub scale: f64,
     /// Smoothing factors, folded in the operand's requantization and in the columns of its readers' weights.
     pub factors: Vec<f64>,
-    /// What was taken off each channel, folded in its readers' bias.
+    /// Offset subtracted from each channel, folded into the bias of its readers.
     pub center: Vec<f64>,
     /// Folded in its readers' bias.
     pub zero_point: i32,
 }
 
 impl Operand {
-    /// Scale of each channel's integers, exactly representable in f32 as requantization wants it.
+    /// Scale of each channel's integers, exactly representable in f32, as requantization requires.
     pub(super) fn channel_scales(&self) -> Vec<f64> {
         self.factors.iter().map(|factor| in_f32(self.scale * factor)).collect()
     }

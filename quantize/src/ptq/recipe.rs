@@ -10,7 +10,7 @@ pub struct Smoothing {
     pub floor: f64,
 }
 
-/// How to quantize. [`Recipe::default`] is what was measured best on all-MiniLM-L6-v2.
+/// How to quantize. [`Recipe::default`] is the best recipe measured on all-MiniLM-L6-v2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Of the operand of the query, key and value projections.

@@ -175,7 +175,7 @@ pub(crate) struct RunArguments {
     /// Accelerator configuration: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: base]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
-    /// Write every intermediate tensor to a safetensors file; with several inputs, names begin with the input: 0/…
+    /// Write every intermediate tensor to a safetensors file; with several inputs, names begin with the index: 0/…
     #[arg(long, value_name = "FILE")]
     pub(crate) dump: Option<PathBuf>,
 }

@@ -65,7 +65,7 @@ pub(crate) struct ScheduleArguments {
     pub(crate) config: ConfigurationName,
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
-    /// Number of layers to run, from the first [default: all]
+    /// Number of layers, from the first [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(first))]
     pub(crate) layers: Option<Layers>,
     #[command(flatten)]
@@ -106,7 +106,7 @@ pub(crate) struct SimArguments {
     pub(crate) config: ConfigurationName,
     #[command(flatten)]
     pub(crate) sequence: SequenceArguments,
-    /// Number of layers to run, from the first [default: all]
+    /// Number of layers, from the first [default: all]
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u16).range(1..).map(first))]
     pub(crate) layers: Option<Layers>,
     #[command(flatten)]
