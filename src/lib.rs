@@ -1,12 +1,13 @@
-//! What the `ibert` command adds to the crates of the workspace: checkpoints by name, files that appear only when complete, and pages.
+//! What the `ibert` command adds to the crates of the workspace: checkpoints by name, files that appear only when
+//! complete, and pages.
 //!
 //! | module | is for |
 //! |---|---|
-//! | [`cache`] | the folder for everything that can be made again |
+//! | [`cache`] | the folder for everything that can be regenerated |
 //! | [`dump`] | every intermediate tensor of a run in one file |
 //! | [`fetch`] | checkpoints by name, downloaded and verified |
 //! | [`staging`] | files that appear only when complete |
-//! | [`timeline`] | when a program does what, as a trace and as a page |
+//! | [`timeline`] | timeline of a program, as a trace and as a page |
 
 pub mod cache;
 pub mod dump;

@@ -1,7 +1,8 @@
 //! Files and folders that appear under their final name only when they are complete.
 //!
-//! Work is written beside its destination under a hidden name ending in `.partial` and renamed at the end, so a reader never sees half
-//! of it. Dropping a [`Staged`] value removes what was written; a signal handler, which unwinds nothing, calls [`discard_all`].
+//! Work is written next to its destination under a hidden name ending in `.partial` and renamed at the end, so a reader
+//! never sees half of it. Dropping a [`Staged`] value removes what was written; a signal handler, which unwinds
+//! nothing, calls [`discard_all`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,13 +21,13 @@ pub enum StagingError {
     /// The destination has no file name, as in `..` or `/`.
     #[error("{} does not name a file", target.display())]
     NoName {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
     },
     /// The folder that is to hold the destination does not exist.
     #[error("cannot write {}: there is no folder {}; create it first", target.display(), folder.display())]
     NoFolder {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
         /// Its parent.
         folder: PathBuf,
@@ -34,7 +35,7 @@ pub enum StagingError {
     /// The destination exists and is not what can be replaced.
     #[error("cannot write {}: it is {what}; choose another name", target.display())]
     Occupied {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
         /// What is there.
         what: &'static str,
@@ -42,9 +43,9 @@ pub enum StagingError {
     /// The operating system refused.
     #[error("cannot write {}: {source}", target.display())]
     Refused {
-        /// The destination asked for.
+        /// Requested destination.
         target: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
 }
@@ -57,7 +58,8 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Reserves a partial path for a file that will become `target`, and proves that it can be written. A symbolic link is followed.
+    /// Reserves a partial path for a file that will become `target`, and proves that it can be written. A symbolic link
+    /// is followed.
     ///
     /// # Errors
     /// When the parent folder is missing or not writable, or `target` is there and no regular file that may be written.
@@ -100,7 +102,8 @@ impl Staged {
     /// When the operating system refuses the renaming; the partial work is then removed.
     pub fn publish(self) -> Result<(), StagingError> {
         if self.partial.is_dir() && self.target.exists() {
-            // A folder cannot be renamed over another: move the old one into the partial name's place, where it is then removed.
+            // A folder cannot be renamed over another: move the old one into the partial name's place, where it is then
+            // removed.
             let old = Self::reserve(&self.target)?;
             fs::rename(&self.target, &old.partial).map_err(|source| self.refused(source))?;
         }

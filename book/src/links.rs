@@ -1,4 +1,4 @@
-//! Whether every link of the made pages leads somewhere.
+//! Checks that every link of the generated pages has a target.
 
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, HashSet};
@@ -7,14 +7,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What was looked at, and what is wrong.
+/// Number of checked pages and links, and the broken links.
 pub(crate) struct Checked {
     pub(crate) pages: usize,
     pub(crate) links: usize,
     pub(crate) dead: Vec<DeadLink>,
 }
 
-/// A link to a file or a place on a page that is not there.
+/// A link to a missing file or a missing anchor.
 #[derive(Debug)]
 pub(crate) struct DeadLink {
     page: String,
@@ -27,13 +27,13 @@ impl fmt::Display for DeadLink {
     }
 }
 
-/// Where a page's links lead, and the places on it that links can lead to.
+/// Link targets of a page, and its anchors.
 struct Page {
     targets: Vec<String>,
     places: HashSet<String>,
 }
 
-/// Checks the pages directly in a folder; other hosts are not asked.
+/// Checks the pages directly in a folder; links to other hosts are not followed.
 pub(crate) fn check(folder: &Path) -> io::Result<Checked> {
     let mut pages = BTreeMap::new();
     for entry in fs::read_dir(folder)? {

@@ -1,4 +1,4 @@
-//! Makes a book of docs/: `make book`. Fails on any warning, and on any link that leads nowhere.
+//! Builds the book of docs/: `make book`. Fails on any warning and on any broken link.
 
 mod links;
 mod outside;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Makes the book of the repository at `root`; says where it is.
+/// Builds the book of the repository at `root` and returns its path.
 fn make(root: &Path) -> Result<String, Error> {
     let warnings = Warnings::default();
     let subscriber = tracing_subscriber::fmt()
@@ -62,7 +62,7 @@ fn make(root: &Path) -> Result<String, Error> {
     Ok(format!("{}: {} pages, {} links", folder.join("index.html").display(), checked.pages, checked.links))
 }
 
-/// What the making said at level WARN or above.
+/// Messages of the build at level WARN or above.
 #[derive(Clone, Default)]
 struct Warnings(Arc<Mutex<Vec<u8>>>);
 

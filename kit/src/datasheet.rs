@@ -1,8 +1,10 @@
-//! What comes with the accelerator's Verilog: its documentation, and C headers of its registers and instructions.
+//! Datasheet of the accelerator, written with its Verilog: documentation, and C headers of its registers and
+//! instructions.
 
 use ibert_isa::{reference, registers};
 
-/// Names and texts of the files: the caller's pages, the generated references, C headers. The pages link to each other only.
+/// Names and texts of the files: the caller's pages, the generated references, C headers. The pages link to each other
+/// only.
 pub fn files(pages: &[(&str, &str)]) -> Vec<(String, String)> {
     let generated = [("isa.md", reference::markdown()), ("registers.md", registers::reference::markdown())];
     let generated: Vec<(&str, &str)> = generated.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -13,7 +15,8 @@ pub fn files(pages: &[(&str, &str)]) -> Vec<(String, String)> {
     packaged.chain(headers.map(|(name, text)| (name.to_owned(), text))).collect()
 }
 
-/// A page for the package: links to what is not among `names` become their text, and it says where the source files are that it names.
+/// A page for the package: links to what is not among `names` become their text, and it says where the source files are
+/// that it names.
 fn packaged(page: &str, names: &[&str]) -> String {
     let (title, page) = page.split_once('\n').unwrap_or((page, ""));
     let mut text = format!("{title}\n\nPaths of source files and examples are those of the ibert repository.\n");
@@ -29,7 +32,7 @@ fn packaged(page: &str, names: &[&str]) -> String {
     text + rest
 }
 
-/// The first `[label](target)`: what is before it, its parts, what is behind it.
+/// The first `[label](target)`: the text before it, its parts, the text after it.
 fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
     let middle = text.find("](")?;
     let open = text[..middle].rfind('[')?;

@@ -1,4 +1,4 @@
-//! A hardware unit, or the accelerator, as a FuseSoC core (CAPI2): the targets that other people's flows know.
+//! A hardware unit, or the accelerator, as a FuseSoC core (CAPI2): the targets of common flows.
 //!
 //! | target | does |
 //! |---|---|
@@ -13,7 +13,7 @@ use ibert_hdl::verilog::Design;
 use ibert_isa::Configuration;
 use std::fmt::Write;
 
-/// Folder of the testbench beside the unit's files.
+/// Folder of the testbench, next to the unit's files.
 const TESTBENCH: &str = "testbench";
 
 /// Yosys script of the `synth` target.
@@ -31,7 +31,8 @@ yosys stat
 yosys write_verilog -noattr $name.v
 ";
 
-/// The core file of a unit, `ibert:unit:<top>` in `<top>.core`, and what its targets need beside the unit's modules.
+/// The core file of a unit, `ibert:unit:<top>` in `<top>.core`, and the files of its targets other than the unit's
+/// modules.
 pub fn unit(unit: &Unit, design: &Design, testbench: &Testbench) -> Vec<File> {
     let bench = testbench.bench_files();
     let core = Core {
@@ -44,7 +45,8 @@ pub fn unit(unit: &Unit, design: &Design, testbench: &Testbench) -> Vec<File> {
     core.files().into_iter().chain(bench_files).collect()
 }
 
-/// The core file of the accelerator of a configuration, `ibert:accelerator:<configuration>` in `<top>.core`, and its synthesis script.
+/// The core file of the accelerator of a configuration, `ibert:accelerator:<configuration>` in `<top>.core`, and its
+/// synthesis script.
 pub fn accelerator(configuration: &Configuration, design: &Design) -> Vec<File> {
     let Configuration { name, side, lanes, .. } = configuration;
     let core = Core {

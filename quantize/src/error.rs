@@ -40,7 +40,7 @@ pub enum QuantizeError {
     Constants {
         /// The layer, or the embeddings.
         place: String,
-        /// What the operator says.
+        /// Error of the operator.
         source: OpError,
     },
     /// A checkpoint that a model was not made of.

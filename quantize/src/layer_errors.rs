@@ -1,4 +1,4 @@
-//! [`layer_errors`]: how far the hidden state behind each layer is from fp32.
+//! [`layer_errors`]: error of the hidden state after each layer against fp32.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::checkpoint::{EncoderConfig, EncoderWeights, LayerNormWeights};
 use super::reference::{FloatEncoder, Matrix, Tap};
 use crate::text::{Tokens, cosine};
 
-/// The hidden state behind the embeddings or a layer, integers against fp32.
+/// Error of the hidden state after the embeddings or a layer: integers against fp32.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LayerError {
     /// `embeddings`, `layer.0`, `layer.1`, …
@@ -23,11 +23,11 @@ pub struct LayerError {
     pub cosine: f64,
 }
 
-/// Runs a sequence through the golden encoder and through the checkpoint that the model was made of, and compares the hidden states behind the embeddings
-/// and behind the first `layers` layers.
+/// Runs a sequence through the golden encoder and through the checkpoint that the model was made of, and compares the
+/// hidden states after the embeddings and after each of the first `layers` layers.
 ///
-/// An integer stands for `scale · q + beta − bias`, with the LayerNorm's `beta` of the checkpoint and `bias` of the model: quantization after training
-/// centers what goes from layer to layer, and takes the center out of the bias.
+/// An integer stands for `scale · q + beta − bias`, with the LayerNorm's `beta` of the checkpoint and `bias` of the
+/// model: quantization after training centers what goes from layer to layer, and takes the center out of the bias.
 ///
 /// # Errors
 /// [`QuantizeError`], also if the checkpoint is of another shape.
@@ -77,7 +77,7 @@ impl Observer for Streams {
     }
 }
 
-/// The real numbers that integers behind a LayerNorm stand for.
+/// Real values of the integers after a LayerNorm.
 fn read(integers: &[i64], norm: &Norm, weights: &LayerNormWeights) -> Vec<f32> {
     let requantization = norm.residual.as_ref().unwrap_or(&norm.output);
     let channels: Vec<(f64, f64)> = (0..norm.bias.len())

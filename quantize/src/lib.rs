@@ -22,18 +22,18 @@ use self::checkpoint::Checkpoint;
 use self::reference::FloatEncoder;
 use crate::text::{Tokenizer, Tokens};
 
-/// Varied English sentences to calibrate with when there are no better texts, one a line.
+/// Varied English sentences to calibrate with when there are no better texts, one per line.
 pub const CALIBRATION: &str = include_str!("../data/calibration.txt");
 
 /// Hears how far the quantization is.
 pub trait Progress {
-    /// A stage of `total` steps begins; the one before it is over.
+    /// A stage of `total` steps begins; the previous stage has ended.
     fn begin(&mut self, stage: &'static str, total: usize);
     /// `steps` more steps of the stage are done.
     fn advance(&mut self, steps: usize);
 }
 
-/// Hears nothing.
+/// Ignores all progress.
 pub struct Silent;
 
 impl Progress for Silent {

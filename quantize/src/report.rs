@@ -1,4 +1,4 @@
-//! What a quantization did, layer by layer: scales, widths reached, saturation and error against fp32.
+//! Quantization report, layer by layer: scales, widths reached, saturation and error against fp32.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,16 +14,17 @@ use super::reference::{FloatEncoder, Matrix, Tap};
 use super::{Progress, QuantizeError};
 use crate::text::Tokens;
 
-/// The integers of one tensor and the fp32 tensor that they stand for: `real[c] = scale[c] · (q − zero_point) + center[c]`.
+/// The integers of one tensor and the fp32 tensor that they stand for: `real[c] = scale[c] · (q − zero_point) +
+/// center[c]`.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    /// The golden encoder's tensor.
+    /// Tensor of the golden encoder.
     pub tensor: TensorId,
     pub tap: Tap,
-    /// One per channel or one for all.
+    /// Scales: one per channel, or one for all channels.
     pub scale: Vec<f64>,
     pub zero_point: i32,
-    /// One per channel, or empty for nothing.
+    /// Centers: one per channel, or empty for zero.
     pub center: Vec<f64>,
 }
 
@@ -43,36 +44,36 @@ impl Reading {
     }
 }
 
-/// One tensor of one layer over all calibration sequences.
+/// Statistics of one tensor of one layer over all calibration sequences.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct TensorReport {
-    /// Smallest and largest scale over its channels; absent for tensors without a scale of their own.
+    /// Smallest and largest scale over the channels; absent for tensors without a scale of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<[f64; 2]>,
-    /// Signed bits that its largest magnitude needs.
+    /// Signed bits needed for the largest magnitude.
     pub bits: u32,
-    /// Number of values seen.
+    /// Number of values.
     pub values: u64,
-    /// How many of them are at the limit of their width, i.e. were clipped or just fit. Always 0 for tensors that cannot clip.
+    /// Number of values at the limit of their width, clipped or just fitting; always 0 for tensors that cannot clip.
     pub saturated: u64,
     /// `‖integer − fp32‖ / ‖fp32‖`; absent where fp32 has no such tensor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relative_error: Option<f64>,
 }
 
-/// Everything about one layer.
+/// Statistics of one layer.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LayerReport {
-    /// `embeddings`, `layer.0`, `layer.1`, …
+    /// Name of the layer: `embeddings`, `layer.0`, `layer.1`, …
     pub name: String,
-    /// Its tensors by the golden encoder's names.
+    /// Tensors of the layer by the golden encoder's names.
     pub tensors: BTreeMap<String, TensorReport>,
 }
 
 /// The report on a whole model.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
-    /// In order of execution; the embeddings come first.
+    /// Layers in order of execution, embeddings first.
     pub layers: Vec<LayerReport>,
     /// Largest width of each tensor over all layers, in signed bits.
     pub widths: BTreeMap<String, u32>,
@@ -91,7 +92,7 @@ fn saturating_width(role: Role) -> Option<Width> {
     }
 }
 
-/// Sees all tensors of one sequence.
+/// Observer of all tensors of one sequence.
 #[derive(Default)]
 struct Watch<'a> {
     readings: &'a [Reading],

@@ -21,26 +21,26 @@ use super::input;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Checked {
-    /// Cases compared.
+    /// Number of cases compared.
     cases: usize,
-    /// Cases whose operator the engine does not have, or whose operands it cannot carry.
+    /// Number of cases that the engine cannot compute: operator missing, or operands out of range.
     not_computed: usize,
-    /// Values compared with the files.
+    /// Number of values compared with the files.
     values: usize,
-    /// Values that differ from the files.
+    /// Number of values that differ from the files.
     different: usize,
-    /// Values that differ from what the golden operators compute; for hardware.
+    /// Number of values that differ from the golden operators; only for hardware.
     #[serde(skip_serializing_if = "Option::is_none")]
     different_from_golden: Option<usize>,
-    /// The files, in the order given.
+    /// Files in the order given.
     files: Vec<CheckedFile>,
-    /// How to see a case again, for messages.
+    /// Command that recomputes a case, for messages.
     #[serde(skip)]
     replay: String,
 }
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Verdict, Error> {
-    // Before hours of work on the files before it.
+    // A missing file is reported before hours of work on the files before it.
     arguments.cases.iter().try_for_each(|path| input::file(path, "cases (docs/case-file.md)"))?;
     let mut engine = engine(arguments)?;
     let selection = Selection { case: arguments.case.as_deref(), golden: arguments.engine == EngineName::Rtl };
@@ -86,10 +86,10 @@ fn engine(arguments: &CheckArguments) -> Result<Box<dyn check::CaseEngine>, Erro
     }
 }
 
-/// Cycles shown before the operands of a value and behind it.
+/// Cycles of waves before the operands of a value and after the value.
 const MARGIN: u64 = 4;
 
-/// The command that computes one case again, without file and case.
+/// Command that recomputes one case, without file and case.
 fn replay(arguments: &CheckArguments) -> String {
     match (arguments.engine, arguments.config) {
         (EngineName::Golden, _) => String::new(),
@@ -119,7 +119,7 @@ impl Checked {
 }
 
 impl Report for Checked {
-    /// A line a file and operator, and a line for each case that differs.
+    /// Writes one line per file and operator, and one per case that differs.
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         for file in &self.files {
             writeln!(out, "{}", file.path.display())?;
@@ -147,7 +147,7 @@ impl Report for Checked {
 }
 
 impl Checked {
-    /// The first difference of each case, and how to see it again.
+    /// Writes the first difference of each case, and the command that reproduces it.
     fn write_differences(&self, file: &CheckedFile, out: &mut dyn Write) -> io::Result<()> {
         let path = file.path.display();
         for case in &file.cases {

@@ -13,9 +13,9 @@ use super::error::Error;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Script {
-    /// The shell.
+    /// Name of the shell.
     shell: String,
-    /// What the shell has to read.
+    /// Completion script to be sourced by the shell.
     script: String,
 }
 

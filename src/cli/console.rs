@@ -1,4 +1,4 @@
-//! Where things are printed: results on stdout, as text or as one JSON object; progress, notes and errors on stderr.
+//! Output of commands: results on stdout, as text or as one JSON object; progress, notes and errors on stderr.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -13,11 +13,11 @@ use super::arguments::ConsoleArguments;
 
 /// A command's result, in both forms.
 pub(super) trait Report: Serialize + JsonSchema {
-    /// Writes it for a person.
+    /// Writes the result as text.
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
-/// How this run talks.
+/// Output settings of this run.
 #[derive(Debug)]
 pub(super) struct Console {
     json: bool,
@@ -34,7 +34,7 @@ impl Console {
 
     /// Prints a result on stdout.
     ///
-    /// A reader that stops early (`| head`) is not an error, and does not change the exit status: what was found stays found.
+    /// A reader that stops early (`| head`) is not an error and does not change the exit status.
     pub(super) fn report(&self, report: &impl Report) {
         let mut out = io::stdout().lock();
         let written = if self.json { write_json(report, &mut out) } else { report.write_text(&mut out) };
@@ -51,14 +51,14 @@ impl Console {
         self.failed.get()
     }
 
-    /// Says on stderr what is being done, with `--verbose`.
+    /// Reports a step on stderr, with `--verbose`.
     pub(super) fn note(&self, text: impl Display) {
         if self.verbose {
             to_stderr(format_args!("{text}"));
         }
     }
 
-    /// Says on stderr what is being done in a command of several long steps; not with `--quiet` or `--json`.
+    /// Reports a step of a command with several long steps on stderr; not with `--quiet` or `--json`.
     pub(super) fn step(&self, text: impl Display) {
         if !self.quiet && !self.json {
             to_stderr(format_args!("==> {text}"));
@@ -80,7 +80,7 @@ impl Console {
         spinner
     }
 
-    /// Says what takes minutes: a spinner on a terminal, else a line.
+    /// Reports a step that takes minutes: a spinner on a terminal, else a line.
     pub(super) fn lengthy(&self, what: impl Display) -> ProgressBar {
         let spinner = self.spinner();
         if spinner.is_hidden() {
@@ -104,12 +104,12 @@ impl Console {
 }
 
 fn write_json(report: &impl Report, out: &mut dyn Write) -> io::Result<()> {
-    // As a whole or not at all.
+    // The object is printed as a whole or not at all.
     let line = serde_json::to_string(report)?;
     writeln!(out, "{line}")
 }
 
-/// Nobody can be told that stderr is closed.
+/// A closed stderr cannot be reported, so errors are ignored.
 fn to_stderr(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! `ibert demo`: real sentences through a real encoder with integers only, and one of them through the accelerator's RTL.
+//! `ibert demo`: real sentences through a real integer-only encoder, one of them through the accelerator's RTL.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,55 +35,55 @@ const SENTENCES: [&str; 6] = [
     "Instructions for changing a phone's battery.",
 ];
 
-/// The accelerator that runs the first sentence.
+/// Configuration of the accelerator that runs the first sentence.
 const CONFIGURATION: ConfigurationName = ConfigurationName::Base;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Demo {
-    /// The integer model.
+    /// Integer model file.
     model: PathBuf,
-    /// The sentences.
+    /// Sentences encoded.
     sentences: [&'static str; 6],
-    /// Against fp32.
+    /// Comparison of the sentence embeddings with fp32.
     evaluation: Evaluation,
-    /// The first sentence on the accelerator.
+    /// Run of the first sentence on the accelerator.
     rtl: Hardware,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Hardware {
-    /// The configuration.
+    /// Name of the accelerator configuration.
     config: &'static str,
     /// Array side N.
     side: usize,
     /// Version of Verilator.
     verilator: String,
-    /// Time that Verilator and the C++ compiler took, now or when the cached build was made.
+    /// Build time of Verilator and the C++ compiler in seconds, of this run or of the cached build.
     build_seconds: f64,
-    /// The simulation was built before.
+    /// Whether the simulation was already built.
     cached: bool,
-    /// Tokens of the sentence.
+    /// Number of tokens of the sentence.
     tokens: usize,
-    /// Encoder layers.
+    /// Number of encoder layers.
     layers: usize,
-    /// Multiply-accumulates that the encoder needs.
+    /// Number of useful multiply-accumulates of the encoder.
     macs: u64,
-    /// Instructions of the program.
+    /// Number of instructions of the program.
     instructions: usize,
     /// Cycles of the program.
     cycles: u64,
-    /// Time that the simulation took.
+    /// Simulation time in seconds.
     seconds: f64,
-    /// Values compared.
+    /// Number of values compared.
     values: usize,
-    /// How many of the values differ.
+    /// Number of values that differ.
     different: usize,
-    /// The sentence's embeddings, from the accelerator and from the golden encoder, are the same to the bit.
+    /// Whether the sentence embeddings of the accelerator and of the golden encoder are bit-exact.
     same_embedding: bool,
 }
 
 pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
-    // Missing tools are said before anything is downloaded.
+    // Missing tools are reported before anything is downloaded.
     Verilator::find_in(&toolchain::search()).and_then(|_| Compiler::find()).map_err(RtlError::from)?;
     let folder = checkpoint(console)?;
     let checkpoint = Checkpoint::open(&folder)?;
@@ -102,7 +102,7 @@ pub(super) fn run(console: &Console) -> Result<Verdict, Error> {
     Ok(if equal { Verdict::Equal } else { Verdict::Different })
 }
 
-/// The checkpoint's folder; downloaded the first time.
+/// Returns the folder of the checkpoint; downloads it the first time.
 fn checkpoint(console: &Console) -> Result<PathBuf, Error> {
     console.step("looking for all-MiniLM-L6-v2 in the cache, else downloading it (90 MB)");
     let spinner = console.spinner();
@@ -111,7 +111,7 @@ fn checkpoint(console: &Console) -> Result<PathBuf, Error> {
     Ok(fetched?.path)
 }
 
-/// The integer model's file in the cache; made the first time.
+/// Returns the integer model file in the cache; quantizes it the first time.
 fn quantized(checkpoint: &Checkpoint, console: &Console) -> Result<PathBuf, Error> {
     let path = in_cache(&MINILM)?;
     if !path.is_file() {
@@ -128,7 +128,7 @@ fn quantized(checkpoint: &Checkpoint, console: &Console) -> Result<PathBuf, Erro
     Ok(path)
 }
 
-/// A sentence through all layers on the accelerator in Verilator.
+/// Runs a sentence through all layers on the accelerator in Verilator.
 fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Result<Hardware, Error> {
     let configuration = CONFIGURATION.hardware();
     let side = configuration.side;

@@ -1,4 +1,4 @@
-//! `ibert doctor`: which outside tools are here.
+//! `ibert doctor`: which external tools are installed.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use super::error::Error;
 pub(super) struct Survey {
     /// Whether every required tool is usable.
     ready: bool,
-    /// The outside tools.
+    /// External tools.
     tools: Vec<Tool>,
 }
 

@@ -40,7 +40,7 @@ pub(crate) enum Error {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A dump cannot be written.
@@ -83,7 +83,7 @@ pub(crate) enum Error {
     /// A model that cannot be written.
     #[error(transparent)]
     WriteModel(Box<ModelError>),
-    /// A folder that is no usable checkpoint; the message names the file.
+    /// A folder that is not a usable checkpoint; the message names the file.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A checkpoint that cannot be quantized.
@@ -94,7 +94,7 @@ pub(crate) enum Error {
         /// Why.
         source: Box<QuantizeError>,
     },
-    /// A checkpoint asked for by name that is not in the cache.
+    /// A named checkpoint that is not in the cache.
     #[error("{name} is not fetched yet (no {}); get it with: ibert fetch {name}", folder.display())]
     NotFetched {
         /// Its name.
@@ -108,7 +108,7 @@ pub(crate) enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// A model asked for by name that has not been made.
+    /// A named model that is not in the cache.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {
         /// Its name.
@@ -116,7 +116,7 @@ pub(crate) enum Error {
         /// Where it would be.
         path: PathBuf,
     },
-    /// Texts for a model that knows token ids only.
+    /// Texts for a model without a tokenizer.
     #[error("{} has no tokenizer; give token ids with --ids, or quantize a folder that has a tokenizer.json", path.display())]
     NoTokenizer {
         /// The model.
@@ -130,7 +130,7 @@ pub(crate) enum Error {
         /// Why.
         source: TokenizeError,
     },
-    /// A sequence that the encoder refuses.
+    /// A sequence that the encoder rejects.
     #[error("{place}: {source}")]
     Encode {
         /// Which input.
@@ -141,23 +141,23 @@ pub(crate) enum Error {
     /// More tokens than the model has positions, or none.
     #[error("{tokens} tokens: the model takes 1 to {longest}")]
     Length {
-        /// Tokens asked for.
+        /// Requested number of tokens.
         tokens: usize,
         /// The model's longest sequence.
         longest: usize,
     },
-    /// Fewer tokens than were asked for.
+    /// The sequence has fewer tokens than requested.
     #[error("{place} has {has} tokens, fewer than --tokens {tokens}; leave --tokens out to take them all")]
     Short {
         /// The text, or the file of ids.
         place: String,
         /// Its tokens.
         has: usize,
-        /// Tokens asked for.
+        /// Requested number of tokens.
         tokens: usize,
     },
     /// A program is for one sequence.
-    #[error("{} has {sequences} sequences, and a program is for one; write it alone into a file", path.display())]
+    #[error("{} has {sequences} sequences, but a program takes one; write it to a file of its own", path.display())]
     Sequences {
         /// The file of ids.
         path: PathBuf,
@@ -171,27 +171,27 @@ pub(crate) enum Error {
         path: PathBuf,
         /// Its layers.
         has: usize,
-        /// Layers asked for.
+        /// Requested number of layers.
         layers: usize,
     },
-    /// Model, length and configuration do not go together.
+    /// Model, sequence length and configuration do not fit together.
     #[error(transparent)]
     Schedule(Box<ScheduleError>),
-    /// A program that would not end.
+    /// The cycle model finds that the program would not end.
     #[error("the program would not end: {0}")]
     Cycles(CycleError),
     /// A window without a cycle.
     #[error("no cycle from {from} to before {to}: --to must be greater than --from")]
     EmptyWave {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
         /// Cycle before which the waves were to end.
         to: u64,
     },
-    /// `--from` beyond the program's end.
-    #[error("the waves were to begin in cycle {from}, but the program has {cycles}; choose an earlier --from")]
+    /// `--from` past the end of the program.
+    #[error("the waves would start in cycle {from}, but the program has {cycles} cycles; choose an earlier --from")]
     WaveAfterEnd {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
         /// Cycles of the program.
         cycles: u64,
@@ -216,7 +216,7 @@ pub(crate) enum Error {
     /// Waves of no cycle.
     #[error("there are no waves: the case has no cycle {from}, or --to is not above it; choose an earlier --from")]
     NoWaves {
-        /// First cycle asked for.
+        /// First requested cycle.
         from: u64,
     },
     /// A hardware unit cannot be built or driven.
@@ -264,13 +264,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Emit(#[from] EmitError),
     /// Two results for one file.
-    #[error("{} is named for two results; write each into a file of its own", path.display())]
+    #[error("{} is named for two results; write each to its own file", path.display())]
     SameFile {
         /// The file.
         path: PathBuf,
     },
-    /// A file where results want a folder.
-    #[error("cannot write to {}: it is a file; name a folder, it is created", path.display())]
+    /// A file in place of the folder for results.
+    #[error("cannot write to {}: it is a file; name a folder, which is created if missing", path.display())]
     NoFolder {
         /// The file.
         path: PathBuf,
@@ -280,7 +280,7 @@ pub(crate) enum Error {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// `doctor` found that the machine cannot simulate.

@@ -14,13 +14,13 @@ use super::error::Error;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Checkpoint {
-    /// The checkpoint's name.
+    /// Name of the checkpoint.
     name: &'static str,
-    /// Its folder.
+    /// Folder of the checkpoint.
     path: PathBuf,
-    /// It was downloaded now, rather than found in the cache.
+    /// Whether this run downloaded the checkpoint; otherwise it was in the cache.
     downloaded: bool,
-    /// Of `model.safetensors`.
+    /// SHA-256 of `model.safetensors`, in hexadecimal.
     sha256: &'static str,
 }
 

@@ -1,15 +1,15 @@
-//! Files that people write: texts and token ids, one a line.
+//! Input files: texts or token ids, one entry per line.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// One line of a file, or one argument, and where it stands.
+/// One line of a file, or one argument, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// For messages: `texts.txt, line 3`.
+    /// Place for messages, such as `texts.txt, line 3`.
     pub(super) place: String,
-    /// Without white space at its ends, not empty.
+    /// Text of the line without white space at its ends; not empty.
     pub(super) text: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum InputError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// Nothing but white space in it.
@@ -56,14 +56,14 @@ pub(crate) enum InputError {
         /// What it should hold.
         expected: &'static str,
     },
-    /// A result that would replace what it is made of.
+    /// The result would replace an input.
     #[error("{} is an input of this command; write the result elsewhere", path.display())]
     Overwritten {
         /// The file.
         path: PathBuf,
     },
-    /// A word that is no token id.
-    #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence a line")]
+    /// A word that is not a token id.
+    #[error("{place}: `{word}` is not a token id; write numbers separated by spaces or commas, one sequence per line")]
     NotAnId {
         /// File and line.
         place: String,
@@ -72,7 +72,7 @@ pub(crate) enum InputError {
     },
 }
 
-/// Makes sure that `output` is none of `inputs`, whatever names they go by.
+/// Checks that `output` is not the same file as any of `inputs`, under any name.
 pub(super) fn distinct<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), InputError> {
     let Ok(written) = fs::canonicalize(output) else { return Ok(()) };
     let is_output = |input: &Path| fs::canonicalize(input).is_ok_and(|input| input == written);
@@ -82,14 +82,14 @@ pub(super) fn distinct<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a P
     }
 }
 
-/// Makes sure that there is a file to read.
+/// Checks that the file exists.
 pub(super) fn file(path: &Path, expected: &'static str) -> Result<(), InputError> {
     match path.metadata() {
         Ok(what) if what.is_dir() => Err(InputError::Folder { path: path.to_owned(), expected }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(InputError::Missing { path: path.to_owned(), expected })
         }
-        // Whatever else it is: reading it tells.
+        // Reading reports every other problem.
         _ => Ok(()),
     }
 }

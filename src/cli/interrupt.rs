@@ -1,4 +1,4 @@
-//! Ctrl-C and termination: no half-written file stays behind.
+//! Ctrl-C and termination: no half-written file remains.
 
 use std::process;
 

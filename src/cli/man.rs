@@ -16,7 +16,7 @@ use super::unit;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Pages {
-    /// The files.
+    /// Files written.
     files: Vec<PathBuf>,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ManArguments, console: &Console) -> Result<Verdict
     Ok(Verdict::Done)
 }
 
-/// The page of a command and those of its subcommands.
+/// Adds the page of a command and those of its subcommands.
 fn add_pages(command: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
     let man = Man::new(command.clone());
     let mut page = Vec::new();

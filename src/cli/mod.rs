@@ -1,4 +1,4 @@
-//! One file a command; each turns arguments into library calls and a result into a [`Report`](console::Report).
+//! One file per command; each turns arguments into library calls and a result into a [`Report`](console::Report).
 
 mod arguments;
 mod check;
@@ -33,7 +33,7 @@ use self::arguments::{Arguments, Command};
 use self::console::Console;
 use self::error::Error;
 
-/// What a command that ran to its end found out.
+/// Outcome of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// There was nothing to compare: exit status 0.

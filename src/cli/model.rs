@@ -1,4 +1,4 @@
-//! `ibert model`: what an integer model is, and random ones.
+//! `ibert model`: describes an integer model, or makes a random one.
 
 use std::fs;
 use std::io::{self, Write};
@@ -17,19 +17,19 @@ use super::model_file;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Description {
-    /// The file.
+    /// Model file.
     path: PathBuf,
     /// Size of the file.
     bytes: u64,
-    /// The preset of the same sizes, whatever the number of layers.
+    /// Preset with the same sizes, regardless of the number of layers.
     preset: Option<&'static str>,
     #[serde(flatten)]
     config: ModelConfig,
-    /// The longest sequence.
+    /// Longest sequence in tokens.
     max_tokens: usize,
-    /// int8 weights of the matrix multiplications.
+    /// Number of int8 weights of the matrix multiplications.
     weights: usize,
-    /// Whether it holds the tokenizer that texts need.
+    /// Whether the file holds a tokenizer, which texts need.
     tokenizer: bool,
 }
 

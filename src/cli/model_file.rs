@@ -10,7 +10,7 @@ use super::error::Error;
 
 /// Reads and validates the model that the argument names; returns its file too.
 ///
-/// A file or folder of that name comes first, `./minilm` is never the cached one.
+/// A file or folder of that name has priority over the cache; `./minilm` is never the cached model.
 pub(super) fn read(argument: &Path) -> Result<(PathBuf, IntegerModel), Error> {
     let path = locate(argument)?;
     let model = IntegerModel::read(&path).map_err(|error| unreadable(&path, error))?;
@@ -35,7 +35,7 @@ fn locate(argument: &Path) -> Result<PathBuf, Error> {
 
 fn unreadable(path: &Path, error: ModelError) -> Error {
     match error {
-        // It names the file itself.
+        // The message already names the file.
         ModelError::Io { .. } => Error::UnreadableModel(Box::new(error)),
         other => Error::Model { path: path.to_owned(), source: Box::new(other) },
     }

@@ -25,29 +25,29 @@ use super::input::{self, Line};
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Quantized {
-    /// The integer model's file.
+    /// Integer model file.
     model: PathBuf,
     /// Size of the file.
     bytes: u64,
     /// Hugging Face's `model_type` of the checkpoint.
     architecture: String,
-    /// Whether the checkpoint's own ranges were taken over.
+    /// Whether the checkpoint's own trained ranges were imported.
     imported: bool,
-    /// Texts that it was calibrated with, or that an import is reported on.
+    /// Number of texts used for calibration, or for the report on an import.
     calibration_texts: usize,
-    /// Time without reading and writing files.
+    /// Quantization time in seconds, without reading and writing files.
     seconds: f64,
-    /// `layers`, `widths` and `saturation`.
+    /// Quantization report: `layers`, `widths` and `saturation`.
     #[serde(flatten)]
     report: Report,
-    /// Against fp32, one for each --evaluate.
+    /// Comparisons with fp32, one for each --evaluate.
     evaluations: Vec<Evaluated>,
 }
 
-/// Sentence embeddings of one file of texts against fp32.
+/// Sentence embeddings of one file of texts, compared with fp32.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Evaluated {
-    /// The file.
+    /// File of texts.
     path: PathBuf,
     #[serde(flatten)]
     evaluation: Evaluation,
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     let mut progress = Stages::new(console);
     let started = Instant::now();
     let refused = |error| match error {
-        // It names the file itself.
+        // The message already names the file.
         QuantizeError::Checkpoint(error) => Error::Checkpoint(error),
         source => Error::Quantize { folder: folder.clone(), source: Box::new(source) },
     };
@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     Ok(Verdict::Done)
 }
 
-/// The checkpoint's folder and the model's file. A name stands for both in the cache.
+/// Folder of the checkpoint and file of the model. For a name, both are in the cache.
 fn places(arguments: &QuantizeArguments) -> Result<(PathBuf, PathBuf), Error> {
     let argument = &arguments.checkpoint;
     let named = SOURCES.iter().find(|source| argument == Path::new(source.name)).filter(|_| !argument.exists());
@@ -114,13 +114,13 @@ fn places(arguments: &QuantizeArguments) -> Result<(PathBuf, PathBuf), Error> {
     }
 }
 
-/// The folder of a checkpoint that was fetched.
+/// Folder of a fetched checkpoint.
 pub(super) fn fetched(source: &Source) -> Result<PathBuf, Error> {
     let folder = fetch::path(source)?;
     if folder.is_dir() { Ok(folder) } else { Err(Error::NotFetched { name: source.name, folder }) }
 }
 
-/// Where the model is kept; its folder is created.
+/// Path of the model in the cache; creates the folder.
 pub(super) fn in_cache(source: &Source) -> Result<PathBuf, Error> {
     let path = fetch::model_path(source)?;
     if let Some(folder) = path.parent() {
@@ -129,7 +129,7 @@ pub(super) fn in_cache(source: &Source) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// The texts asked for, else the built-in ones. An import without a tokenizer needs none.
+/// Calibration texts of the arguments, else the built-in ones; empty for an import without a tokenizer.
 fn calibration(arguments: &QuantizeArguments, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     match &arguments.calibration {
         Some(path) => tokens(path, checkpoint),
@@ -138,7 +138,7 @@ fn calibration(arguments: &QuantizeArguments, checkpoint: &Checkpoint) -> Result
     }
 }
 
-/// The built-in calibration texts, but for those that are longer than the model allows.
+/// Built-in calibration texts, without those longer than the model allows.
 pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     let (tokenizer, limit) = (checkpoint.tokenizer()?, checkpoint.config.max_tokens());
     let encode = |(index, text): (usize, &str)| {
@@ -152,7 +152,7 @@ pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Erro
 fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
     let tokenizer = checkpoint.tokenizer()?;
     let limit = checkpoint.config.max_tokens();
-    input::lines(path, "texts, one a line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
+    input::lines(path, "texts, one per line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
 }
 
 fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, Error> {
@@ -166,13 +166,13 @@ fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, E
     }
 }
 
-/// Writes the model and gives its file its name.
+/// Writes the model and publishes the file.
 pub(super) fn write(model: &IntegerModel, staged: Staged) -> Result<(), Error> {
     model.write(staged.path()).map_err(|error| Error::WriteModel(Box::new(error)))?;
     Ok(staged.publish()?)
 }
 
-/// One bar a stage.
+/// One progress bar per stage.
 pub(super) struct Stages<'a> {
     console: &'a Console,
     bar: ProgressBar,
@@ -202,7 +202,7 @@ impl Progress for Stages<'_> {
 }
 
 impl console::Report for Quantized {
-    /// The table of tensors, then what was made and how close it comes to fp32.
+    /// Writes the table of tensors, then the model file and its error against fp32.
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", self.report)?;
         let saturated: u64 = self.report.saturation.values().sum();

@@ -29,34 +29,34 @@ struct Input {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Run {
-    /// The integer model.
+    /// Integer model file.
     model: PathBuf,
-    /// `golden` or `rtl`.
+    /// Engine: `golden` or `rtl`.
     engine: &'static str,
-    /// All tokens of all inputs.
+    /// Number of tokens of all inputs.
     tokens: usize,
-    /// Time in the encoder.
+    /// Time in the encoder, in seconds.
     seconds: f64,
-    /// Cycles of the accelerator, of all inputs.
+    /// Cycles of the accelerator for all inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
     cycles: Option<u64>,
-    /// The inputs, in the order given.
+    /// Inputs in the order given.
     inputs: Vec<Described>,
     #[serde(flatten)]
     result: Outcome,
-    /// The file of intermediate tensors.
+    /// File of intermediate tensors.
     #[serde(skip_serializing_if = "Option::is_none")]
     dump: Option<PathBuf>,
-    /// LayerNorm variances that were saturated to 32 bits; 0 for a well-calibrated model. The accelerator counts 1 for all of an input.
+    /// LayerNorm variances saturated to 32 bits; 0 if well calibrated. The accelerator reports at most 1 per input.
     saturated_variances: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Described {
-    /// The text, if it was one.
+    /// Text, for an input given as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
-    /// Token ids.
+    /// Token ids of the input.
     ids: Vec<u32>,
 }
 
@@ -64,13 +64,13 @@ struct Described {
 #[serde(untagged)]
 enum Outcome {
     Embeddings {
-        /// `[inputs][channels]`, L2 norm 1.
+        /// Sentence embeddings `[inputs][channels]`, L2 norm 1.
         embeddings: Vec<Vec<f32>>,
     },
     Hidden {
-        /// `[inputs][tokens][channels]`, integers.
+        /// Last hidden states `[inputs][tokens][channels]`, integers.
         hidden: Vec<Vec<Vec<i16>>>,
-        /// What an integer stands for: one scale a channel, or one for all.
+        /// Real value of the integer 1: one scale per channel, or one for all channels.
         scale: Vec<f64>,
     },
 }
@@ -129,7 +129,7 @@ pub(super) fn run(arguments: &RunArguments, console: &Console) -> Result<Verdict
     Ok(Verdict::Done)
 }
 
-/// What computes hidden states.
+/// Engine that computes hidden states.
 enum Encode<'m> {
     Golden(Encoder<'m>),
     Rtl(Accelerator),
@@ -153,13 +153,13 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
     }
 }
 
-/// The hidden state of an input from the accelerator, and its cycles.
+/// Computes the hidden state of an input on the accelerator; also returns the cycles.
 fn on_rtl(accelerator: &Accelerator, model: &IntegerModel, input: &Input) -> Result<(Hidden, u64), Error> {
     let sequence = &input.sequence;
     let compiled = compile(model, *accelerator.configuration(), sequence, Layers::All)
         .map_err(|error| Error::Schedule(Box::new(error)))?;
     let observed = accelerator.run(&compiled, &RunOptions::default(), &mut ()).map_err(Error::Accelerator)?;
-    // The embeddings are the host's.
+    // The host computes the embeddings.
     let embedded = Encoder::new(model).embed(sequence, &mut Unobserved).map_err(refused(&input.line.place))?;
     let saturated_variances = embedded.saturated_variances() + usize::from(observed.variance_saturated);
     let hidden = Hidden::of(model, compiled.hidden(&observed.memory));
@@ -174,7 +174,7 @@ fn refused(place: &str) -> impl FnOnce(EncodeError) -> Error {
 fn tokenize(path: &std::path::Path, model: &IntegerModel, input: &RunInput) -> Result<Vec<Input>, Error> {
     let tokenizer = sequence::tokenizer(path, model)?;
     let lines = match &input.texts {
-        Some(file) => input::lines(file, "texts, one a line")?,
+        Some(file) => input::lines(file, "texts, one per line")?,
         None => input.text.iter().enumerate().map(|(index, text)| argument(index, text)).collect(),
     };
     let encode = |line: Line| {
@@ -191,7 +191,7 @@ fn argument(index: usize, text: &str) -> Line {
 
 fn parse_ids(input: &RunInput) -> Result<Vec<Input>, Error> {
     let Some(file) = &input.ids else { return Ok(Vec::new()) };
-    let lines = input::lines(file, "sequences of token ids, one a line")?;
+    let lines = input::lines(file, "sequences of token ids, one per line")?;
     lines.into_iter().map(|line| Ok(Input { sequence: Sequence::new(input::token_ids(&line)?), line })).collect()
 }
 
@@ -237,7 +237,7 @@ impl Report for Run {
     }
 }
 
-/// The cosine of each pair of embeddings.
+/// Writes the cosine similarity of each pair of embeddings.
 fn write_similarities(embeddings: &[Vec<f32>], out: &mut dyn Write) -> io::Result<()> {
     if embeddings.len() < 2 {
         return writeln!(

@@ -1,4 +1,4 @@
-//! `ibert schedule`: a program for the accelerator, and what it takes.
+//! `ibert schedule`: compiles a program for the accelerator and predicts its cycles.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -21,38 +21,38 @@ use super::{model_file, sequence, unit};
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Scheduled {
-    /// The integer model.
+    /// Integer model file.
     model: PathBuf,
-    /// The configuration.
+    /// Name of the accelerator configuration.
     config: &'static str,
     /// Tokens of the sequence.
     tokens: usize,
-    /// Cycles that memory takes to answer.
+    /// Memory latency in cycles.
     latency: u32,
-    /// Cycles from a beat of the memory bus to the next.
+    /// Cycles per beat of the memory bus.
     cycles_per_beat: u32,
-    /// Instructions of the program.
+    /// Number of instructions of the program.
     instructions: usize,
-    /// Multiply-accumulates that the encoder needs.
+    /// Number of useful multiply-accumulates of the encoder.
     macs: u64,
-    /// Cycles that the program will run, and what the array does in them.
+    /// Predicted cycles of the program, split into busy cycles and stall causes.
     #[serde(flatten)]
     array: Array,
-    /// Multiply-accumulates needed by those that the array could do in the cycles.
+    /// Array utilization: useful multiply-accumulates divided by those possible in the cycles.
     utilization: f64,
-    /// Share of the cycles in which the array computes what nobody needs: tokens beyond the last one.
+    /// Share of the cycles in which the array computes padding: rows past the last token.
     padding: f64,
-    /// The same of each layer; they sum to the whole.
+    /// Cycles of each layer; they sum to those of the program.
     layers: Vec<Array>,
-    /// Bytes of all memories on chip.
+    /// Size of all on-chip memories in bytes.
     sram_bytes: usize,
-    /// Bytes of program, weights, constants and activations in memory.
+    /// Size of program, weights, constants and activations in external memory, in bytes.
     dram_bytes: usize,
-    /// Time that the compilation took.
+    /// Compilation time in seconds.
     seconds: f64,
-    /// How much of it went into the decisions.
+    /// Part of `seconds` spent on scheduling decisions, in seconds.
     optimize_seconds: f64,
-    /// Time that the prediction took.
+    /// Prediction time in seconds.
     predict_seconds: f64,
     /// Files written: trace, page, memory image.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -61,18 +61,18 @@ pub(super) struct Scheduled {
     listing: Option<String>,
 }
 
-/// Cycles of the program or of a layer: the array is busy or waits for a cause.
+/// Cycles of the program or of a layer; in each, the array is busy or stalled.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Array {
-    /// All cycles.
+    /// Total cycles.
     cycles: u64,
-    /// Of these the array takes operands.
+    /// Cycles in which the array takes operands.
     busy: u64,
-    /// Cycles in which the array waits, by cause; with the busy ones they sum to `cycles`.
+    /// Cycles in which the array waits, by stall cause; together with `busy` they sum to `cycles`.
     stalls: BTreeMap<&'static str, u64>,
-    /// Cycles that the work of each engine takes.
+    /// Cycles of work of each engine.
     work: Work,
-    /// The fewest cycles that all of it can take: those of the busiest engine.
+    /// Lower bound on the cycles: the work of the busiest engine.
     bound: u64,
 }
 
@@ -82,7 +82,7 @@ impl Array {
         Array { cycles, busy: parts.busy, stalls, work, bound: work.bound() }
     }
 
-    /// A line: cycles, work, how far above the bound, and what the array waited for.
+    /// Writes one line: cycles, work, excess over the bound, and what the array waits for.
     fn write_line(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
         let Array { cycles, work: Work { matrix, vector, read, write }, bound, stalls, .. } = self;
         let above = 100.0 * (*cycles as f64 / *bound as f64 - 1.0);
@@ -155,7 +155,7 @@ pub(super) fn run(arguments: &ScheduleArguments, console: &Console) -> Result<Ve
     Ok(Verdict::Done)
 }
 
-/// Writes what a driver needs, with the hidden state behind the layers that are compiled; the paths written.
+/// Writes the files for a driver, with the hidden state after the compiled layers, and returns their paths.
 fn package(
     folder: &Path,
     path: &Path,

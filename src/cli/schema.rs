@@ -1,4 +1,4 @@
-//! `ibert schema`: what the `--json` output of each command holds.
+//! `ibert schema`: describes the `--json` output of each command.
 
 use std::io::{self, Write};
 
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &SchemaArguments, console: &Console) -> Result<Verd
     Ok(Verdict::Done)
 }
 
-/// The schema of a type: nothing may be in the object that it does not name.
+/// Schema of a type; the object may hold no other keys than those named.
 fn of<T: JsonSchema>() -> Value {
     let mut schema = schema_for!(T).to_value();
     close(&mut schema);
@@ -63,7 +63,7 @@ fn of<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Only for whole objects: parts of one are closed by the object that they are part of.
+/// Closes a whole object; parts of an object are closed by the object itself.
 fn close(schema: &mut Value) {
     if let Some(object) = schema.as_object_mut().filter(|object| object.contains_key("properties")) {
         object.insert("unevaluatedProperties".to_owned(), json!(false));
@@ -90,7 +90,7 @@ impl Report for Schemas {
     }
 }
 
-/// Writes a line of the table for each key, nested ones behind the key that holds them.
+/// Writes one line of the table per key; nested keys follow the key that holds them.
 struct Rows<'s, 'o> {
     root: &'s Value,
     out: &'o mut dyn Write,

@@ -1,4 +1,5 @@
-//! The sequence that a program is compiled for: a text's tokens, token ids, or as many as are asked for; and how many layers it goes through.
+//! The sequence that a program is compiled for: a text's tokens, token ids, or as many as are asked for; and how many
+//! layers it goes through.
 
 use std::path::Path;
 
@@ -12,13 +13,13 @@ use super::arguments::SequenceArguments;
 use super::error::Error;
 use super::input;
 
-/// What is encoded where nothing is given, over and over if need be.
+/// Built-in text, repeated as often as needed.
 const TEXT: &str = "The old lighthouse at the end of the bay was built by hand, stone by stone, in a summer without rain. Its keeper wrote \
 down the weather every evening for forty years, and the fishermen trusted his book more than the sky. When the lamp was changed for an electric one, \
 the village came to watch, and nobody spoke until the beam had crossed the water twice.";
 
-/// The sequence that the arguments describe. A text that is cut keeps its last token, the end of a sequence. Without text and ids, a model that has
-/// no tokenizer gets arbitrary ids.
+/// Sequence that the arguments describe. A truncated text keeps its last token, the end of a sequence. Without
+/// text and ids, a model that has no tokenizer gets arbitrary ids.
 pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceArguments) -> Result<Sequence, Error> {
     let longest = model.config.max_tokens();
     let allowed = |tokens: usize| match (1..=longest).contains(&tokens) {
@@ -49,7 +50,7 @@ pub(super) fn sequence(path: &Path, model: &IntegerModel, arguments: &SequenceAr
     Ok(Sequence { ids: tokens.ids, token_types: tokens.type_ids, mask: Vec::new() })
 }
 
-/// As many layers as are asked for, or all.
+/// Number of layers of the arguments, else all; checks it against the model.
 pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<Layers>) -> Result<Layers, Error> {
     let has = model.layers.len();
     match asked {
@@ -60,7 +61,8 @@ pub(super) fn layers(path: &Path, model: &IntegerModel, asked: Option<Layers>) -
     }
 }
 
-/// For reports: how many rows are computed for tokens that do not fill the array's last tile; they take as long as tokens.
+/// For reports: how many rows are computed for tokens that do not fill the array's last tile; they take as long as
+/// tokens.
 pub(super) fn rows(tokens: usize, config: &str) -> String {
     let side = CONFIGURATIONS.iter().find(|configuration| configuration.name == config).map_or(1, |it| it.side);
     match tokens.next_multiple_of(side) {
@@ -74,7 +76,7 @@ fn of_text(path: &Path, model: &IntegerModel, text: &str) -> Result<Tokens, Erro
     tokenizer(path, model)?.encode(text).map_err(refused)
 }
 
-/// The model's own tokenizer.
+/// Tokenizer of the model.
 pub(super) fn tokenizer(path: &Path, model: &IntegerModel) -> Result<Tokenizer, Error> {
     let definition = model.tokenizer.as_deref().ok_or_else(|| Error::NoTokenizer { path: path.to_owned() })?;
     Tokenizer::from_bytes(definition, model.config.vocab, model.config.token_types)

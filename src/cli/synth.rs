@@ -1,4 +1,4 @@
-//! `ibert synth`: what the accelerator or hardware units take in an FPGA, and how fast units are.
+//! `ibert synth`: FPGA resources of the accelerator or of hardware units, and the clock frequency of units.
 
 use std::io::{self, Write};
 
@@ -20,9 +20,9 @@ pub(super) struct Table {
     target: Target,
     /// Version of Yosys.
     yosys: String,
-    /// Version of nextpnr, where it is used.
+    /// Version of nextpnr, if used.
     nextpnr: Option<String>,
-    /// A row each.
+    /// Results, one row per unit.
     units: Vec<Row>,
 }
 
@@ -36,10 +36,10 @@ enum Row {
         synthesized: Synthesized,
     },
     Accelerator {
-        /// `accelerator`.
+        /// Always `accelerator`.
         unit: &'static str,
         config: &'static str,
-        /// Bytes of its memories.
+        /// Size of the on-chip memories in bytes.
         sram_bytes: usize,
         #[serde(flatten)]
         hierarchy: Hierarchy,
@@ -157,7 +157,7 @@ fn write_unit(synthesized: &Synthesized, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out)
 }
 
-/// The whole, then the parts of its top module.
+/// Writes the line of the whole accelerator, then those of the parts of its top module.
 fn write_accelerator(hierarchy: &Hierarchy, out: &mut dyn Write) -> io::Result<()> {
     write_area(&hierarchy.top, hierarchy.area, out)?;
     writeln!(out)?;

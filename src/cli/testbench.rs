@@ -1,4 +1,4 @@
-//! `ibert testbench`: a hardware unit with a testbench that checks itself.
+//! `ibert testbench`: a hardware unit with a self-checking testbench.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,13 +15,13 @@ use super::unit;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Written {
-    /// Name of the testbench's module.
+    /// Name of the testbench module.
     top: String,
     /// Number of results that the testbench compares.
     vectors: usize,
-    /// Cycles of stimulus.
+    /// Number of cycles of stimulus.
     rows: usize,
-    /// The files, the Makefile last.
+    /// Files written, the Makefile last.
     files: Vec<PathBuf>,
 }
 

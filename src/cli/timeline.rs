@@ -1,4 +1,4 @@
-//! `ibert schedule --trace` and `--html`: files that show when a program does what.
+//! `ibert schedule --trace` and `--html`: files that show the timeline of a program.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -19,19 +19,19 @@ pub(super) struct Timed<'t> {
     pub(super) prediction: &'t Prediction,
 }
 
-/// What each layer's cycles of the array went into.
+/// Cycles of the array by layer: busy, and stalled by cause.
 pub(super) fn layers(compiled: &Compiled, prediction: &Prediction) -> Vec<ArrayCycles> {
     let part_of = |index: usize| compiled.layer(index).unwrap_or_default();
     array_cycles(&compiled.program, prediction, compiled.configuration.side, compiled.layers, part_of)
 }
 
-/// The trace, if it was asked for.
+/// Writes the trace, if the arguments name one.
 pub(super) fn trace(arguments: &ScheduleArguments, timed: &Timed<'_>) -> Result<(), Error> {
     let Some(path) = &arguments.trace else { return Ok(()) };
     to_file(path, |out| write_trace(timed.compiled, &spans(timed.prediction), out))
 }
 
-/// The page, if it was asked for: this schedule beside a simple one.
+/// Writes the page, if the arguments name one: this schedule compared with a simple one.
 pub(super) fn page(
     arguments: &ScheduleArguments,
     model: &IntegerModel,
@@ -64,12 +64,12 @@ pub(super) fn spans(prediction: &Prediction) -> Vec<Span> {
     prediction.times.iter().map(Times::span).collect()
 }
 
-/// A file that appears only when it is complete.
+/// Writes a file that appears only when it is complete.
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
     fill(Staged::file(path)?, path, write)
 }
 
-/// The content of a file that will be at `path`.
+/// Writes the content of a file that will be published at `path`.
 pub(super) fn fill(
     staged: Staged,
     path: &Path,

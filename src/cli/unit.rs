@@ -10,13 +10,13 @@ use super::arguments::ConfigurationName;
 use super::console::Console;
 use super::error::Error;
 
-/// The unit of that name.
+/// Unit of this name.
 pub(super) fn named(name: &str) -> Result<&'static Unit, Error> {
     let known = || catalogue::units().iter().map(|unit| unit.name).collect::<Vec<_>>().join(", ");
     catalogue::unit(name).ok_or_else(|| Error::UnknownUnit { name: name.to_owned(), known: known() })
 }
 
-/// The size of a unit in a configuration; a unit that has one size has it in each.
+/// Size of a unit in a configuration; a unit with one size has that size in every configuration.
 pub(super) fn size_of(unit: &'static Unit, config: ConfigurationName) -> Result<&'static UnitSize, Error> {
     let fits = |size: &&UnitSize| size.side.is_none_or(|side| side == config.side());
     unit.sizes.iter().find(fits).ok_or_else(|| Error::UnknownSize {
@@ -31,7 +31,7 @@ pub(super) fn size_of(unit: &'static Unit, config: ConfigurationName) -> Result<
     })
 }
 
-/// Says that a configuration that was asked for makes no difference.
+/// Notes that the requested configuration makes no difference for a unit with one size.
 pub(super) fn note_of_one_size(unit: &Unit, console: &Console) {
     if unit.sizes.iter().all(|size| size.side.is_none()) {
         console.step(format_args!("{} has one size, whatever the configuration", unit.name));

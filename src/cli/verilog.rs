@@ -33,11 +33,11 @@ const PAGES: [(&str, &str); 6] = [
 pub(super) struct Emitted {
     /// Name of the top module.
     top: String,
-    /// Names of the modules, each after those it instantiates.
+    /// Names of the modules, each after the modules that it instantiates.
     modules: Vec<String>,
-    /// The files, the file list last.
+    /// Files written, the file list last.
     files: Vec<PathBuf>,
-    /// Verilog files of the folder that are none of them.
+    /// Other Verilog files in the folder, not written by this run.
     others: Vec<PathBuf>,
 }
 
@@ -67,7 +67,7 @@ fn others(folder: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(others)
 }
 
-/// A design and the files beside its modules.
+/// A design and its files other than modules.
 type Package = (Design, Vec<(String, String)>);
 
 fn of_unit(name: &str, config: Option<ConfigurationName>, console: &Console) -> Result<Package, Error> {

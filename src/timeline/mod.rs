@@ -1,4 +1,4 @@
-//! When a program does what: spans of instructions, predicted or observed, as a Chrome trace and as a page.
+//! Timeline of a program: spans of instructions, predicted or observed, as a Chrome trace and as a page.
 //!
 //! | part | file |
 //! |---|---|

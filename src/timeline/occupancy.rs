@@ -1,18 +1,18 @@
-//! Words of each memory that hold a value which somebody will still read.
+//! Words in use in each memory: words whose value will still be read.
 
 use ibert_compile::cycles::Span;
 use ibert_compile::{Extent, extents};
 use ibert_isa::{Configuration, Instruction, Memory};
 use std::collections::BTreeMap;
 
-/// Who wrote a word last, and who read it last since.
+/// Last write of a word, and its last read since then.
 #[derive(Clone, Copy, Default)]
 struct Word {
     written: u64,
     read: Option<u64>,
 }
 
-/// By memory: words in use from a cycle on, at each cycle where that changes.
+/// Words in use by memory, as pairs of cycle and number at each change.
 pub(super) fn occupancy(
     program: &[Instruction],
     spans: &[Span],

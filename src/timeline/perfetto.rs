@@ -8,8 +8,8 @@ use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 
-/// Writes a trace: a track an engine with its instructions, an arrow from each post of a semaphore to the instruction that takes it, and the words in use of
-/// each memory as counters.
+/// Writes a trace: one track per engine with its instructions, an arrow from each post of a semaphore to the
+/// instruction that decrements it, and the words in use of each memory as counters.
 ///
 /// # Errors
 /// Those of `out`.
@@ -29,7 +29,7 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
         let order = json!({"ph": "M", "pid": 1, "tid": tid, "name": "thread_sort_index", "args": {"sort_index": tid}});
         events.event(&order)?;
     }
-    // Posts of each semaphore that nobody has taken yet.
+    // Posts of each semaphore that no instruction has decremented yet.
     let mut posted: HashMap<u32, VecDeque<usize>> = HashMap::new();
     for (index, (instruction, span)) in program.iter().zip(spans).enumerate() {
         let engine = instruction.operation.engine();
@@ -68,7 +68,7 @@ pub fn write(compiled: &Compiled, spans: &[Span], out: &mut dyn Write) -> io::Re
     events.end()
 }
 
-/// Events of a trace, one a line.
+/// Events of a trace, one per line.
 struct Events<'o> {
     out: &'o mut dyn Write,
     first: bool,

@@ -1,4 +1,4 @@
-//! [`Tracks`]: a program and when it does what, as pages show it.
+//! [`Tracks`]: a program and its timeline, as shown on pages.
 
 use super::occupancy::occupancy;
 use ibert_compile::cycles::Span;
@@ -8,7 +8,7 @@ use ibert_isa::{Load, Memory, Operation, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// What the array does in cycles in which it waits for nothing.
+/// Name of the cycles in which the array is busy.
 const BUSY: &str = "busy";
 
 /// Names of what the array does, and what they mean.
@@ -17,14 +17,14 @@ pub(super) fn legend() -> Vec<(&'static str, String)> {
     [(BUSY, "the array takes operands".to_owned())].into_iter().chain(stalls).collect()
 }
 
-/// A program and when it does what.
+/// A program and its timeline.
 #[derive(Debug)]
 pub struct Schedule<'s> {
-    /// Name, to tell it from the others.
+    /// Name that distinguishes the schedule on a page.
     pub name: &'s str,
-    /// The program.
+    /// Compiled program.
     pub compiled: &'s Compiled,
-    /// Of each instruction.
+    /// Span of each instruction.
     pub spans: &'s [Span],
     /// Cycles of the program.
     pub cycles: u64,
@@ -40,9 +40,9 @@ pub(super) struct Tracks<'d> {
     config: &'static str,
     tokens: usize,
     cycles: u64,
-    /// MACs needed by MACs possible.
+    /// Array utilization: useful multiply-accumulates divided by those possible.
     utilization: f64,
-    /// Of each layer: busy, and by cause not.
+    /// Cycles of each layer: busy, and stalled by cause.
     layers: Vec<BTreeMap<&'static str, u64>>,
     work: &'d [Work],
     /// Names of instructions.
@@ -51,9 +51,9 @@ pub(super) struct Tracks<'d> {
     instructions: Vec<[u64; 4]>,
     /// Words of each memory, and those in use from a cycle on.
     memories: BTreeMap<&'static str, Occupancy>,
-    /// Bytes of a load or store, and its first cycle and its last.
+    /// Bytes, first cycle and last cycle of each load or store.
     traffic: Vec<[u64; 3]>,
-    /// Bytes that memory moves in a cycle at most.
+    /// Peak bandwidth of memory in bytes per cycle.
     bus: usize,
 }
 
@@ -64,7 +64,7 @@ struct Occupancy {
 }
 
 impl<'d> Tracks<'d> {
-    /// What a page shows of a schedule.
+    /// Data of a schedule for a page.
     pub(super) fn new(schedule: &Schedule<'d>) -> Self {
         let Schedule { name, compiled, spans, cycles, layers, work } = *schedule;
         let configuration = &compiled.configuration;

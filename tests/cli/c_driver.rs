@@ -1,5 +1,5 @@
-//! examples/driver: the driver in C on the Verilated accelerator, with an AXI memory of its own: every value of the last hidden state, and what it says
-//! when a value or the program is wrong.
+//! examples/driver: the driver in C on the Verilated accelerator, with an AXI memory of its own: every value of the
+//! last hidden state, and what it says when a value or the program is wrong.
 
 use ibert_isa::{INSTRUCTION_BYTES, Instruction, Operation, Stop};
 use ibert_sim::Verilator;

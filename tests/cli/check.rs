@@ -141,7 +141,8 @@ impl Waves {
     }
 }
 
-/// The report of a difference ends in a command that computes the case again, alone, and records the waves from its operands to the value.
+/// The report of a difference ends in a command that computes the case again, alone, and records the waves from its
+/// operands to the value.
 #[test]
 fn a_difference_in_hardware_can_be_seen_again_with_waves() {
     let workspace = Workspace::new();

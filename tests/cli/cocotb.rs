@@ -1,5 +1,5 @@
-//! examples/cocotb: a whole program on the accelerator's Verilog in Icarus Verilog, between cocotbext-axi's AXI4-Lite master and its AXI4 slave. Neither
-//! simulator, nor master, nor memory is what the other tests use.
+//! examples/cocotb: a whole program on the accelerator's Verilog in Icarus Verilog, between cocotbext-axi's AXI4-Lite
+//! master and its AXI4 slave. Neither simulator, nor master, nor memory is what the other tests use.
 
 use ibert_kit::toolchain::locate;
 use std::env;

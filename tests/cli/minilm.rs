@@ -4,7 +4,8 @@ use ibert::fetch::{self, MINILM};
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::{CALIBRATION, Evaluation, Recipe, Silent, evaluate, quantize, reference, tokenize};
 
-/// all-MiniLM-L6-v2 calibrated with the built-in texts, on sentences and on passages of about 256 tokens that it was not calibrated with.
+/// all-MiniLM-L6-v2 calibrated with the built-in texts, on sentences and on passages of about 256 tokens that it was
+/// not calibrated with.
 #[test]
 fn minilm_reaches_the_goal() {
     let folder = fetch::fetch(&MINILM, |_| {}).expect("MiniLM, which needs a network the first time").path;

@@ -1,5 +1,5 @@
-//! The tables of docs/numerics.md and docs/model-file.md against the limits that models are checked against, the ports of
-//! the units, the largest values in exact arithmetic, and the encoder's tensors.
+//! The tables of docs/numerics.md and docs/model-file.md against the limits that models are checked against, the ports
+//! of the units, the largest values in exact arithmetic, and the encoder's tensors.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

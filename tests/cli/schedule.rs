@@ -180,7 +180,8 @@ fn what_does_not_fit_is_refused() {
     assert!(said.contains("memory A of configuration tiny (16384 bytes) is "), "{said}");
 }
 
-/// The trace is of the kind that Perfetto opens, with every instruction where the cycle model puts it, and arrows that leave before they arrive.
+/// The trace is of the kind that Perfetto opens, with every instruction where the cycle model puts it, and arrows that
+/// leave before they arrive.
 #[test]
 fn a_trace_has_every_instruction_and_every_semaphore() {
     let workspace = Workspace::new();

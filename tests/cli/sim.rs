@@ -19,7 +19,8 @@ fn every_value_of_an_encoder_on_the_rtl_is_compared() {
     };
     let report = sim(&[]);
     let counts = |report: &serde_json::Value| (report["values"].as_u64(), report["different"].as_u64());
-    // 4 products of 64 channels, 2 of 128 and 64 in the feed-forward layer, scores and context; and so on: more than 2000 a token.
+    // 4 products of 64 channels, 2 of 128 and 64 in the feed-forward layer, scores and context; and so on: more than
+    // 2000 a token.
     assert!(report["values"].as_u64() > Some(2 * 6 * 1000), "{report}");
     assert_eq!(report["different"].as_u64(), Some(0));
     assert!(report["cycles"].as_u64() > Some(10_000) && report["utilization"].as_f64() > Some(0.1));

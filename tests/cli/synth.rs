@@ -35,7 +35,8 @@ fn an_ecp5_gives_a_clock_frequency_and_what_limits_it() {
     }
 }
 
-/// The whole accelerator through a Yosys that knows the numbers: one module a kind, counted as often as it is instantiated.
+/// The whole accelerator through a Yosys that knows the numbers: one module a kind, counted as often as it is
+/// instantiated.
 #[test]
 fn a_configuration_is_counted_by_instances() {
     let workspace = Workspace::new();

@@ -1,4 +1,5 @@
-//! The words that the tests are written in: a workspace with its own folder and cache, commands, and what they must say.
+//! The words that the tests are written in: a workspace with its own folder and cache, commands, and what they must
+//! say.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -60,7 +61,8 @@ impl Workspace {
         path
     }
 
-    /// Writes a random two-layer model with 96 ids and up to 64 tokens; ids 2 to 4 are the words `one`, `two` and `three`.
+    /// Writes a random two-layer model with 96 ids and up to 64 tokens; ids 2 to 4 are the words `one`, `two` and
+    /// `three`.
     pub(crate) fn tiny_model(&self, name: &str) -> IntegerModel {
         let model = IntegerModel::random(Preset::Tiny.config(), 7).expect("a model");
         let model = model.with_tokenizer(Some(WORDS.as_bytes().to_vec()));
@@ -154,7 +156,8 @@ impl Finished {
         value
     }
 
-    /// Exit status 2, nothing on stdout, a message on stderr; returns the message with this test's folder as `[folder]`.
+    /// Exit status 2, nothing on stdout, a message on stderr; returns the message with this test's folder as
+    /// `[folder]`.
     pub(crate) fn refuses(self) -> String {
         assert_eq!((self.status, self.stdout.as_str()), (2, ""), "stderr: {}", self.stderr);
         self.message()

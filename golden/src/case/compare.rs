@@ -9,11 +9,11 @@ use super::{Case, CaseError, Outputs};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Comparison")]
 pub struct CaseComparison {
-    /// Values compared, over all outputs that the file holds.
+    /// Number of values compared, over all outputs that the file holds.
     pub values: usize,
-    /// Values that differ.
+    /// Number of values that differ.
     pub different: usize,
-    /// The first that differs.
+    /// First value that differs.
     pub first: Option<CaseDifference>,
 }
 
@@ -21,15 +21,15 @@ pub struct CaseComparison {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Difference")]
 pub struct CaseDifference {
-    /// Output tensor.
+    /// Name of the output tensor.
     pub tensor: String,
-    /// Index in each dimension.
+    /// Index of the value in each dimension.
     pub index: Vec<usize>,
-    /// The same in one number, row-major.
+    /// Row-major index of the value.
     pub element: usize,
-    /// Value in the file.
+    /// Expected value, from the file.
     pub expected: i64,
-    /// Value of the engine.
+    /// Value computed by the engine.
     pub got: i64,
 }
 

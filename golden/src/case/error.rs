@@ -13,7 +13,7 @@ pub enum CaseError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// Not a safetensors file, or a damaged one.
@@ -25,7 +25,7 @@ pub enum CaseError {
         /// The metadata key.
         key: &'static str,
     },
-    /// A format version that this reader does not know.
+    /// A format version that this reader does not support.
     #[error("ibert-case version is `{found}`, this reader knows version 1")]
     Version {
         /// The version in the file.
@@ -119,7 +119,7 @@ pub enum CaseError {
     Op {
         /// The case.
         id: String,
-        /// What the operator says.
+        /// Error of the operator.
         source: OpError,
     },
 }

@@ -41,9 +41,9 @@ pub enum CaseOperation {
 pub struct RequantCase {
     /// Operand, row-major.
     pub q: Vec<i64>,
-    /// One constant a channel.
+    /// One constant per channel.
     pub scale: Vec<Dyadic>,
-    /// The second term, if any.
+    /// Residual term, if any.
     pub residual: Option<Residual>,
     /// Width of the result.
     pub width: Width,
@@ -54,18 +54,18 @@ pub struct RequantCase {
 pub struct Residual {
     /// Operand, row-major.
     pub q: Vec<i64>,
-    /// Its constant.
+    /// Constant of the residual.
     pub scale: Dyadic,
 }
 
 /// `x` `[tokens, inputs]` times `w` `[outputs, inputs]` transposed, plus `bias` `[outputs]`.
 #[derive(Debug, Clone)]
 pub struct LinearCase {
-    /// Activations.
+    /// Activations, row-major.
     pub x: Vec<i64>,
-    /// Weights.
+    /// Weights, row-major.
     pub w: Vec<i64>,
-    /// Bias.
+    /// Bias of each output.
     pub bias: Vec<i64>,
     /// Number of inputs, the depth of each dot product.
     pub inputs: usize,
@@ -83,7 +83,7 @@ pub struct GeluCase {
 /// i-exp of each element of `q`.
 #[derive(Debug, Clone)]
 pub struct ExpCase {
-    /// Operands, none positive.
+    /// Operands, all ≤ 0.
     pub q: Vec<i64>,
     /// Constants.
     pub constants: ExpConstants,
@@ -94,9 +94,9 @@ pub struct ExpCase {
 pub struct SoftmaxCase {
     /// Scores, row-major.
     pub q: Vec<i64>,
-    /// Columns of a row.
+    /// Number of columns of each row.
     pub columns: usize,
-    /// One flag a column, or empty to keep all.
+    /// One flag per column, or empty to keep all columns.
     pub keep: Vec<bool>,
     /// Constants.
     pub constants: SoftmaxConstants,
@@ -322,7 +322,7 @@ impl Case {
             .collect()
     }
 
-    /// Refuses a tensor that the operator does not have.
+    /// Rejects a tensor that the operator does not have.
     fn check_tensor_names(&self) -> Result<(), CaseError> {
         let Some((_, known)) = TENSORS.iter().find(|(op, _)| *op == self.op) else {
             return Err(CaseError::UnknownOp { id: self.id.clone(), op: self.op.clone() });

@@ -99,7 +99,7 @@ fn attend<O: Observer>(
     Ok(context)
 }
 
-/// What an observer sees of all heads together.
+/// Observed tensors of all heads together.
 #[derive(Default)]
 struct SeenHeads {
     scores: Vec<i32>,

@@ -1,4 +1,4 @@
-//! Sequences and operands that the encoder refuses.
+//! Sequences and operands that the encoder rejects.
 
 use super::{HiddenStream, Sequence};
 use crate::{model::ModelConfig, ops::OpError};
@@ -15,7 +15,7 @@ pub enum EncodeError {
     TooLong {
         /// Tokens of the sequence.
         tokens: usize,
-        /// The most that the model allows.
+        /// Longest sequence of the model.
         limit: usize,
     },
     /// A token id without a row in the word table.
@@ -66,12 +66,12 @@ pub enum EncodeError {
         /// Channels of the model's tokens.
         hidden: usize,
     },
-    /// An operator refuses its operands.
+    /// An operator rejects its operands.
     #[error("{}: {source}", layer.map_or("embeddings".into(), |layer| format!("layer {layer}")))]
     Op {
         /// The layer, none for the embeddings.
         layer: Option<usize>,
-        /// What the operator says.
+        /// Error of the operator.
         source: OpError,
     },
 }

@@ -1,4 +1,4 @@
-//! The integer encoder: token ids in, last hidden state out, not one float between (NUMERICS §2).
+//! The integer encoder: token ids in, last hidden state out, no floats in between (NUMERICS §2).
 //!
 //! The operators are those of [`crate::ops`], applied row by row; only the matrix multiplications have a fast path,
 //! which is tested equal to [`crate::ops::linear`]. Sequences are run one by one, so padding costs only what it
@@ -26,9 +26,9 @@ use observer::Scope;
 pub struct Sequence {
     /// Token ids.
     pub ids: Vec<u32>,
-    /// Token-type ids, one a token, or empty for all 0.
+    /// Token-type ids, one per token, or empty for all 0.
     pub token_types: Vec<u32>,
-    /// Which tokens are attended to (padding is not), one flag a token, or empty for all.
+    /// Which tokens are attended to (padding is not), one flag per token, or empty for all.
     pub mask: Vec<bool>,
 }
 
@@ -47,11 +47,11 @@ impl Sequence {
 /// The last hidden state of one sequence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hidden {
-    /// `[tokens, channels]`: the residual stream behind the last LayerNorm, of `config.residual_bits` bits.
+    /// `[tokens, channels]`: the residual stream after the last LayerNorm, of `config.residual_bits` bits.
     pub values: Vec<i16>,
     /// Channels of a token.
     pub channels: usize,
-    /// Scale of the values, one a channel or one for all.
+    /// Scale of the values, one per channel or one for all channels.
     pub scale: Vec<f64>,
     /// LayerNorm variances that left 32 bits and were saturated, in the whole run; 0 for a well-calibrated model.
     pub saturated_variances: usize,

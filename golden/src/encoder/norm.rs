@@ -1,4 +1,4 @@
-//! Residual addition, LayerNorm and the requantizations behind it: how every block ends.
+//! Residual addition, LayerNorm and the requantizations after it: the end of every block.
 
 use super::{Observer, Role, observer::Scope};
 use crate::{

@@ -11,7 +11,7 @@ use super::ModelError;
 pub struct ModelConfig {
     /// Hugging Face's `model_type` of the checkpoint: `bert`, `roberta`, `ibert`.
     pub architecture: String,
-    /// Where the parameters come from, for a person.
+    /// Origin of the parameters, as text.
     pub source: String,
     /// Channels of a token.
     pub hidden: usize,
@@ -73,7 +73,7 @@ impl ModelConfig {
         self.hidden / self.heads
     }
 
-    /// The longest sequence: RoBERTa's numbering starts behind the padding id.
+    /// Longest sequence in tokens; RoBERTa's position numbers start after the padding id.
     pub fn max_tokens(&self) -> usize {
         match self.position_ids {
             PositionIds::Absolute => self.positions,

@@ -13,7 +13,7 @@ pub enum ModelError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// Not a safetensors file, or a damaged one.
@@ -22,7 +22,7 @@ pub enum ModelError {
     /// A safetensors file that is something else.
     #[error("no `ibert.model` metadata: this is not an integer model; make one with `ibert quantize`")]
     NotAModel,
-    /// A format version that this reader does not know.
+    /// A format version that this reader does not support.
     #[error("integer-model version {found}, this reader knows version {known}; quantize the checkpoint again")]
     Version {
         /// The version in the file.
@@ -97,14 +97,14 @@ pub enum ModelError {
         /// The value.
         value: f64,
     },
-    /// Constants that an operator refuses.
+    /// Constants that an operator rejects.
     #[error("tensors `{tensors}`, channel {channel}: {source}")]
     Constants {
         /// Common prefix of the tensors.
         tensors: String,
         /// Channel.
         channel: usize,
-        /// What the operator says.
+        /// Error of the operator.
         source: OpError,
     },
     /// A quantity that the hardware's widths cannot hold.

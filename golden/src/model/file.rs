@@ -79,7 +79,7 @@ impl IntegerModel {
 fn config_of(bytes: &[u8]) -> Result<ModelConfig, ModelError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let header = metadata.metadata().as_ref().and_then(|m| m.get(METADATA)).ok_or(ModelError::NotAModel)?;
-    // The version is looked at first: another version may have other fields.
+    // The version is checked first: another version may have other fields.
     let Header { version, config }: Header<serde_json::Value> = serde_json::from_str(header)?;
     if version != VERSION {
         return Err(ModelError::Version { found: version, known: VERSION });

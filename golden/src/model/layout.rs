@@ -36,9 +36,9 @@ element!(u8: U8, i8: I8, i16: I16, i32: I32, i64: I64, f64: F64);
 /// The shapes that a tensor may have.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Extent<'a> {
-    /// Exactly this.
+    /// Exactly this shape.
     Exact(&'a [usize]),
-    /// One value a channel, or one for all.
+    /// One value per channel, or one for all channels.
     PerChannel(usize),
     /// A vector of any length.
     Any,
@@ -63,7 +63,7 @@ pub(super) fn check_extent(tensor: &str, found: &[usize], extent: Extent<'_>) ->
     if fits { Ok(()) } else { Err(ModelError::Shape { tensor: tensor.into(), found: found.to_vec(), expected }) }
 }
 
-/// What is done with each tensor: reading, writing, or looking at its shape.
+/// Visitor of tensors: reads, writes, or checks the shape.
 pub(super) trait Codec {
     fn tensor<E: Element>(&mut self, name: &str, extent: Extent<'_>, values: &mut Vec<E>) -> Result<(), ModelError>;
 
@@ -83,7 +83,7 @@ const BLANK_SOFTMAX: SoftmaxConstants = {
     softmax
 };
 
-/// Checks that every tensor has the shape that the configuration says.
+/// Checks that every tensor has the shape that follows from the configuration.
 pub(super) struct Shapes;
 
 impl Codec for Shapes {

@@ -127,7 +127,7 @@ pub struct Norm {
 
 /// Requantization constants and the real scale of the integers they produce.
 ///
-/// Both have one element a channel, or one for all channels. The scale is never used on the integer path: it tells
+/// Both have one element per channel, or one for all channels. The scale is never used on the integer path: it tells
 /// what the integers stand for, `real = scale * (integer - zero_point)`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Requantization {
@@ -173,7 +173,7 @@ impl Requantization {
 }
 
 impl Norm {
-    /// Scale of the residual that leaves this LayerNorm, one a channel or one for all.
+    /// Scale of the residual that leaves this LayerNorm, one per channel or one for all channels.
     pub fn residual_scale(&self) -> &[f64] {
         &self.residual.as_ref().unwrap_or(&self.output).scale
     }

@@ -38,7 +38,7 @@ impl Preset {
     pub const ALL: [Preset; 5] =
         [Preset::Tiny, Preset::MiniLm, Preset::BertBase, Preset::RobertaBase, Preset::RobertaLarge];
 
-    /// The name on the command line.
+    /// Name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Preset::Tiny => "tiny",

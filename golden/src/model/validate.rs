@@ -1,4 +1,4 @@
-//! What must hold of an integer model's values, beyond the shapes.
+//! Conditions on the values of an integer model, in addition to the shapes.
 //!
 //! Every way to an [`IntegerModel`](super::IntegerModel) runs the same checks, so no model reaches an engine whose
 //! integers could leave the hardware's fields ([`limits`]). Where a bound depends on data, it is proved for every
@@ -25,7 +25,7 @@ pub(super) fn optional_parts(model: &ModelParts) -> Result<(), ModelError> {
     model.layers.iter().try_for_each(|layer| optional_parts_of(layer, config))
 }
 
-/// The same of one layer.
+/// Checks the parts of one layer.
 pub(super) fn optional_parts_of(layer: &Layer, config: &ModelConfig) -> Result<(), ModelError> {
     wide_residual([&layer.attention.norm, &layer.ffn.norm], config)?;
     if [&layer.ffn.input, &layer.ffn.rescale].into_iter().any(|part| part.is_some() != config.chained_requant) {
@@ -52,7 +52,7 @@ pub(super) fn values(model: &ModelParts) -> Result<(), ModelError> {
     model.layers.iter().enumerate().try_for_each(|(index, part)| layer(part, index))
 }
 
-/// The same of layer `index`.
+/// Checks constants, scales and widths of layer `index`.
 pub(super) fn layer(layer: &Layer, index: usize) -> Result<(), ModelError> {
     let at = |part: &str| format!("layer.{index}.{part}");
     let attention = &layer.attention;

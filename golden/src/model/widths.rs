@@ -1,4 +1,4 @@
-//! Signed widths of the hardware's fields: the one table that exporter, loader and RTL agree on (NUMERICS §3).
+//! Signed widths of the hardware's fields: the one table shared by quantizer, loader and RTL (NUMERICS §3).
 
 /// A field's width and what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl WidthLimit {
     }
 }
 
-/// The table.
+/// The table of widths.
 pub mod limits {
     use std::ops::RangeInclusive;
 

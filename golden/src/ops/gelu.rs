@@ -41,7 +41,7 @@ impl GeluConstants {
         self.c
     }
 
-    /// The integer that stands for 1 beside `L`, `floor(1 / S_L)`.
+    /// Integer that represents 1 at the scale of `L`, `floor(1 / S_L)`.
     pub const fn shift(&self) -> i64 {
         self.shift
     }

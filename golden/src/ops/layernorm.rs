@@ -29,7 +29,7 @@ impl VarianceShift {
     }
 }
 
-/// The per-token results beside the normalized channels.
+/// Per-token results in addition to the normalized channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerNormSteps {
     /// `RNE(sum(x) / N)`.

@@ -15,7 +15,7 @@ pub struct SoftmaxConstants {
     out_bits: u32,
 }
 
-/// The per-row results beside the exponentials and the probabilities.
+/// Per-row results in addition to the exponentials and the probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SoftmaxSteps {
     /// Sum of the 16-bit exponentials.

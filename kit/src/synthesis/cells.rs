@@ -1,4 +1,4 @@
-//! Cells of each target counted as what they occupy.
+//! Cells of each target, counted as the resources that they occupy.
 
 use super::{Area, Target};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub(super) fn area(target: Target, cells: &BTreeMap<String, u64>) -> Area {
     })
 }
 
-/// What one cell occupies; multiplexers and carry chains beside the look-up tables count for nothing.
+/// Resources that one cell occupies; multiplexers and carry chains next to the look-up tables count as none.
 fn each(target: Target, cell: &str) -> Area {
     let lut = |lut| Area { lut, ..Area::default() };
     let ff = Area { ff: 1, ..Area::default() };

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 /// A failure of synthesis.
 #[derive(Debug, thiserror::Error)]
 pub enum SynthesisError {
-    /// There is no Yosys.
+    /// Yosys is not installed.
     #[error("Yosys is not here; install it with `make setup`, or on Debian with `apt-get install yosys`")]
     NoYosys,
     /// No temporary folder to work in.
     #[error("cannot make a temporary folder: {source}")]
     Folder {
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A tool cannot be started, or its files cannot be written or read.
@@ -20,7 +20,7 @@ pub enum SynthesisError {
     Tool {
         /// The tool.
         tool: PathBuf,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A tool ended with an error.
@@ -30,10 +30,10 @@ pub enum SynthesisError {
         tool: PathBuf,
         /// The unit's top module.
         top: String,
-        /// Its last words.
+        /// Last lines that the tool printed.
         said: String,
     },
-    /// A tool ended well and did not write what it should.
+    /// A tool ended without an error and did not write an expected file.
     #[error("{} wrote no {file} for {top}, and no error either; try another version", tool.display())]
     Silent {
         /// The tool.
@@ -43,7 +43,7 @@ pub enum SynthesisError {
         /// The file.
         file: &'static str,
     },
-    /// A report is not what it was.
+    /// A report has an unknown format.
     #[error("{} wrote a {file} that is not understood: {source}; try another version", tool.display())]
     Report {
         /// The tool.

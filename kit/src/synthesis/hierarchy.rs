@@ -1,7 +1,7 @@
 //! A design of many modules: each is synthesized once and counted as often as it is instantiated.
 //!
-//! No optimization crosses the boundary of a module, so that the sum is a little more than what the flat design would take; the flat design of a large
-//! accelerator would take hours.
+//! No optimization crosses the boundary of a module. The sum is therefore slightly larger than the area of the flat
+//! design; synthesis of a large accelerator as a flat design would take hours.
 
 use super::cells::area;
 use super::{Area, SynthesisError, Target, Yosys};
@@ -14,45 +14,47 @@ use std::time::Instant;
 /// Cells by type; in a module also instances by module.
 pub(super) type Cells = BTreeMap<String, u64>;
 
-/// A design synthesized module by module.
+/// Result of a synthesis module by module.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Hierarchy {
     /// Name of the top module.
     pub top: String,
-    /// What it takes.
+    /// Resources that the whole design uses.
     #[serde(flatten)]
     pub area: Area,
     /// Cells by type in all instances.
     pub cells: Cells,
-    /// What the modules that the top instantiates take, the largest first. Wires and gates of the top itself are not among them.
+    /// Resources of the modules that the top instantiates, the largest first, without the wires and gates of the top
+    /// itself.
     pub parts: Vec<Part>,
-    /// Time that it took.
+    /// Synthesis time in seconds.
     pub seconds: f64,
 }
 
 /// A module that the top instantiates, with everything in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Part {
-    /// Its name.
+    /// Name of the module.
     pub module: String,
-    /// How often the top instantiates it.
+    /// Number of instances in the top.
     pub instances: u64,
-    /// What all of these take.
+    /// Resources of all instances.
     #[serde(flatten)]
     pub area: Area,
 }
 
-/// Synthesizes each module of a design. For [`Target::Generic`], which has no block RAM, memories that should be block RAM are left out: they count as
-/// cells of their module's name, which take nothing.
+/// Synthesizes each module of a design. For [`Target::Generic`], which has no block RAM, memories that should be block
+/// RAM are left out: they count as cells of their module's name, which use no resources.
 ///
 /// # Errors
-/// [`SynthesisError`]: Yosys fails, says nothing, or says what is not understood.
+/// [`SynthesisError`] when Yosys fails, prints nothing, or prints an unknown format.
 pub fn synthesize_modules(design: &Design, target: Target, yosys: &Yosys) -> Result<Hierarchy, SynthesisError> {
     let started = Instant::now();
     let folder = tempfile::tempdir().map_err(|source| SynthesisError::Folder { source })?;
     let modules = yosys.synthesize_modules(design, target, folder.path())?;
     let mut sums = BTreeMap::new();
-    // Each module comes after those that it instantiates. What synthesis has made of shared parts comes as modules too, and has no instances.
+    // Each module comes after those that it instantiates. What synthesis has made of shared parts comes as modules too,
+    // and has no instances.
     for name in design.modules.iter().map(|module| &module.name) {
         if let Some(cells) = modules.get(name) {
             let sum = sum(cells, &sums);

@@ -1,7 +1,8 @@
-//! What a hardware unit takes in an FPGA, and how fast it is: Yosys, and nextpnr for ECP5.
+//! FPGA resources and clock frequency of a hardware unit: Yosys, and nextpnr for ECP5.
 //!
-//! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self) wrapper) and out of
-//! context, so that pins limit nothing and paths from and to ports count as they do inside a design that registers them.
+//! Area is that of the unit alone. Its clock frequency is measured with a register at each port ([`timing`](self)
+//! wrapper) and out of context, so that pins limit nothing and paths from and to ports count as they do inside a design
+//! that registers them.
 //!
 //! The whole accelerator is synthesized [module by module](synthesize_modules), and only counted.
 
@@ -23,11 +24,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// What to synthesize for.
+/// Synthesis target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
-    /// 6-input look-up tables and flip-flops, nothing else: multipliers and memories too.
+    /// 6-input look-up tables and flip-flops only; multipliers and memories are built from them.
     Generic,
     /// Xilinx 7 series.
     Xilinx,
@@ -35,42 +36,42 @@ pub enum Target {
     Ecp5,
 }
 
-/// What a unit takes.
+/// Resources that a unit uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Area {
-    /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs (ECP5; a carry cell is
-    /// two, distributed memory of 16×4 bits four).
+    /// Look-up tables: of 6 inputs (generic, Xilinx; shift registers and distributed memory included) or 4 inputs
+    /// (ECP5; a carry cell is two, distributed memory of 16×4 bits four).
     pub lut: u64,
-    /// Flip-flops.
+    /// Number of flip-flops.
     pub ff: u64,
-    /// Multiplier blocks: DSP48E1, or MULT18X18D.
+    /// Number of multiplier blocks: DSP48E1, or MULT18X18D.
     pub dsp: u64,
-    /// Memory blocks: of 18 Kbit.
+    /// Number of memory blocks of 18 Kbit.
     pub ram: u64,
 }
 
-/// A unit synthesized.
+/// Synthesis result of a unit.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Synthesized {
     /// Name of the top module.
     pub top: String,
-    /// What it takes.
+    /// Resources that the unit uses.
     #[serde(flatten)]
     pub area: Area,
     /// Cells by type, as Yosys counts them.
     pub cells: BTreeMap<String, u64>,
-    /// Clock frequency and what limits it; only for ECP5, and only if nextpnr is here.
+    /// Clock frequency and critical path; only for ECP5, and only if nextpnr is installed.
     #[serde(flatten)]
     pub placed: Option<Placed>,
-    /// Time that it took.
+    /// Synthesis time in seconds.
     pub seconds: f64,
 }
 
 /// Synthesizes a design. `nextpnr` is used for ECP5 only.
 ///
 /// # Errors
-/// [`SynthesisError`]: a tool fails, says nothing, or says what is not understood. A design that does not fit the part is not an error, see
-/// [`Placed::problem`].
+/// [`SynthesisError`] when a tool fails, prints nothing, or prints an unknown format. A design that does not fit the
+/// part is not an error, see [`Placed::problem`].
 pub fn synthesize(
     design: &Design,
     target: Target,

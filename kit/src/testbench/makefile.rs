@@ -1,4 +1,4 @@
-//! The Makefile beside a testbench.
+//! Makefile of a testbench.
 
 use super::verilog;
 use std::fmt::Write;

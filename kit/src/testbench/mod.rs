@@ -1,7 +1,7 @@
-//! Self-checking Verilog testbenches of hardware units, for people without Rust.
+//! Self-checking Verilog testbenches of hardware units, which run without Rust.
 //!
-//! A unit's vectors say what goes in cycle by cycle and what must come out; they are made from seeds, edge values and the golden operators,
-//! never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
+//! A unit's vectors hold the stimulus of each cycle and the expected results. They come from seeds, edge values and
+//! the golden operators, never from a simulation. [`Testbench`] turns them into Verilog-2005, hex files and a Makefile.
 
 mod edges;
 mod makefile;
@@ -29,12 +29,12 @@ pub enum TestbenchError {
     /// The unit's Verilog cannot be made.
     #[error(transparent)]
     Emit(#[from] EmitError),
-    /// A golden operator refuses the stimulus: a defect of the stimulus.
+    /// A golden operator rejects the stimulus, which is a defect of the stimulus.
     #[error("{unit}: the stimulus is not legal: {source}")]
     Stimulus {
         /// The unit.
         unit: &'static str,
-        /// What the operator said.
+        /// Error of the operator.
         source: OpError,
     },
     /// The unit is in the catalogue and has no stimulus.
@@ -45,7 +45,7 @@ pub enum TestbenchError {
     },
 }
 
-/// A testbench and everything that it needs.
+/// A testbench with its stimulus and the unit's modules.
 #[derive(Debug, Clone)]
 pub struct Testbench {
     /// The unit's name.
@@ -91,7 +91,7 @@ impl Testbench {
         self.vectors.expected_lines().count()
     }
 
-    /// Cycles of stimulus, those in which a unit keeps its user waiting not counted.
+    /// Number of cycles of stimulus, without cycles of backpressure.
     pub fn rows(&self) -> usize {
         self.vectors.next_row()
     }

@@ -1,4 +1,5 @@
-//! What a testbench notices in a unit that can keep its user waiting, shown on a small one that is right and on wrong ones.
+//! What a testbench notices in a unit that can keep its user waiting, shown on a small one that is right and on wrong
+//! ones.
 
 use super::vectors::Vectors;
 use super::word::Word;
@@ -124,8 +125,8 @@ fn a_wrong_sum_is_reported_with_index_expected_and_got() {
     fails_with("a + b", "a + (b & 8'hfe)", "FAIL: stopped after 10 errors, at vector ");
 }
 
-/// The report names unit, output, vector, both values in decimal and hexadecimal, cycle and seed, and ends in a command that writes the
-/// waves around the first mismatch.
+/// The report names unit, output, vector, both values in decimal and hexadecimal, cycle and seed, and ends in a command
+/// that writes the waves around the first mismatch.
 #[test]
 fn a_mismatch_says_all_that_it_takes_to_see_it_again_with_waves() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! [`Vectors`]: what goes into a unit cycle by cycle, and what must come out.
+//! [`Vectors`]: stimulus of a unit cycle by cycle, and its expected results.
 
 use super::word::Word;
 use ibert_hdl::verilog::{Design, Port};
@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 /// Stimulus of a unit and its expected results.
 ///
-/// Ports are known by the names that all units give them: `reset_n` and `valid` in, where the unit can keep its user waiting `ready` out;
-/// another input has a flag of its own that ends in `_valid`, and `_ready` back; results have a flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
+/// Ports are known by the names that all units give them: `reset_n` and `valid` in, where the unit can keep its user
+/// waiting `ready` out; another input has a flag of its own that ends in `_valid`, and `_ready` back; results have a
+/// flag that ends in `_valid` and, where they can be kept waiting, an input that ends in `_ready`.
 #[derive(Debug, Clone)]
 pub struct Vectors {
     /// Name of the unit's top module.
@@ -17,11 +18,12 @@ pub struct Vectors {
     pub ports: Vec<Port>,
     /// Ports that the stimulus drives, lowest bits first.
     pub driven: Vec<Port>,
-    /// One word a row: the driven ports. A row lasts a cycle; one with a flag lasts until the unit is ready, if it has that port.
+    /// Driven ports, one word per row. A row lasts one cycle; a row with a flag lasts until the unit is ready, if it
+    /// has that port.
     pub rows: Vec<Word>,
-    /// Results by the flag that announces them.
+    /// Results, grouped by their valid flag.
     pub streams: Vec<ResultPort>,
-    /// The stimulus comes from it.
+    /// Seed of the stimulus.
     pub seed: u64,
     rng: ChaCha8Rng,
 }
@@ -29,13 +31,13 @@ pub struct Vectors {
 /// Results that come out in order under one flag.
 #[derive(Debug, Clone)]
 pub struct ResultPort {
-    /// The flag's port.
+    /// Port of the valid flag.
     pub valid: String,
-    /// The port that keeps results waiting.
+    /// Ready port, which applies backpressure to the results.
     pub ready: Option<String>,
     /// Ports that hold a result, lowest bits first.
     pub outputs: Vec<Port>,
-    /// In the order in which they come out.
+    /// Results in the order of the unit's outputs.
     pub results: Vec<Expected>,
 }
 
@@ -44,9 +46,9 @@ pub struct ResultPort {
 pub enum When {
     /// While this row is on the input ports.
     Row(usize),
-    /// So many cycles after the last operands were taken it is offered first.
+    /// Number of cycles from the acceptance of the last operands to the first cycle with the result valid.
     After(usize),
-    /// In its turn.
+    /// In order, in any cycle.
     Whenever,
 }
 
@@ -112,7 +114,7 @@ impl Vectors {
         Word::of(value.into(), self.width(port))
     }
 
-    /// The number of the row that comes next.
+    /// Index of the next row.
     pub(super) fn next_row(&self) -> usize {
         self.rows.len()
     }
@@ -143,7 +145,7 @@ impl Vectors {
 
     /// A cycle of reset, with random operands and `valid`. Results that would come out in this cycle or later do not.
     ///
-    /// For a unit whose results have no known cycle, nothing may be under way that is expected.
+    /// For a unit whose results have no known cycle, no expected result may be in flight.
     pub(super) fn reset(&mut self) {
         let now = self.rows.len();
         for stream in &mut self.streams {
@@ -158,7 +160,8 @@ impl Vectors {
         self.gap();
     }
 
-    /// The results as lines of the hex file: the cycle or the number of cycles in the low 32 bits, 0 if neither is known.
+    /// The results as lines of the hex file: the cycle or the number of cycles in the low 32 bits, 0 if neither is
+    /// known.
     pub(super) fn expected_lines(&self) -> impl Iterator<Item = Word> {
         self.streams.iter().flat_map(|stream| &stream.results).map(|result| {
             let cycles = match result.when {

@@ -7,14 +7,14 @@ use std::fmt::Write;
 /// Mismatches that are printed before the simulation stops.
 const REPORTED: usize = 10;
 
-/// Cycles in which nothing comes in or out, after which a unit that owes results is given up.
+/// Cycles without input or output after which the testbench stops waiting for missing results.
 const PATIENCE: usize = 5000;
 
-/// Cycles before the first error, and behind it, whose waves show how it came about.
+/// Cycles of waves before and after the first error.
 const BEFORE: usize = 100;
 const BEHIND: usize = 10;
 
-/// Cycles after the last result in which none may follow.
+/// Cycles after the last result in which no further result may follow.
 const AFTERWARDS: usize = 200;
 
 /// Name of the testbench's module.
@@ -262,7 +262,8 @@ fn results(stream: &ResultPort) -> String {
     text
 }
 
-/// What measures the cycles from operands to their result: declarations, and statements before and after the comparison.
+/// What measures the cycles from operands to their result: declarations, and statements before and after the
+/// comparison.
 fn latency(stream: &ResultPort) -> (String, String, String) {
     let valid = &stream.valid;
     let kept = stream.ready.as_ref().map_or(String::new(), |ready| format!(" && !{ready}"));

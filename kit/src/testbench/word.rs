@@ -10,7 +10,7 @@ impl Word {
     /// The low `width` bits of a two's complement number.
     ///
     /// # Panics
-    /// If `value` fits `width` bits neither as a signed nor as an unsigned number: the stimulus would not be what it says.
+    /// If `value` fits `width` bits neither as a signed nor as an unsigned number.
     pub(super) fn of(value: i128, width: usize) -> Self {
         let fits = width >= 128 || (-(1i128 << (width - 1))..1i128 << width).contains(&value);
         assert!(fits, "{value} does not fit {width} bits");
@@ -29,12 +29,12 @@ impl Word {
         Word { bits: (0..width).map(|_| bit()).collect() }
     }
 
-    /// How many there are.
+    /// Number of bits.
     pub fn width(&self) -> usize {
         self.bits.len()
     }
 
-    /// Puts `other` above.
+    /// Appends `other` above the highest bit.
     pub(super) fn append(&mut self, other: &Word) {
         self.bits.extend_from_slice(&other.bits);
     }
@@ -46,7 +46,7 @@ impl Word {
         bits.iter().rev().fold(-i128::from(negative), |value, bit| value << 1 | i128::from(*bit))
     }
 
-    /// Digits for `$readmemh`, the highest first.
+    /// Hexadecimal digits for `$readmemh`, the highest first.
     pub fn hex(&self) -> String {
         let digit = |nibble: &[bool]| nibble.iter().rev().fold(0, |digit, bit| digit << 1 | u32::from(*bit));
         let digits = self.bits.chunks(4).map(|nibble| char::from_digit(digit(nibble), 16).unwrap_or('x'));

@@ -1,4 +1,5 @@
-//! The FuseSoC core of every unit and of the accelerator, in the real FuseSoC: its targets run, and they notice what is wrong.
+//! The FuseSoC core of every unit and of the accelerator, in the real FuseSoC: its targets run, and they notice what is
+//! wrong.
 
 use ibert_hdl::catalogue::{Unit, UnitSize, accelerator, unit, units};
 use ibert_hdl::verilog::Observation;

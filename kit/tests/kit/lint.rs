@@ -1,4 +1,5 @@
-//! Every unit at every size it is offered in, and the accelerator of every configuration, are clean Verilog for three tools that read it differently.
+//! Every unit at every size it is offered in, and the accelerator of every configuration, are clean Verilog for three
+//! tools that read it differently.
 
 use ibert_test_support::{linters, tools};
 
@@ -109,7 +110,8 @@ fn code(text: &str) -> String {
     text.lines().filter(|line| !line.starts_with("`default_nettype ")).map(without).collect::<Vec<_>>().join("\n")
 }
 
-/// What is not synthesizable everywhere, or not cheap. Every instance is of a module of the design: Yosys's `hierarchy -check`.
+/// What is not synthesizable everywhere, or not cheap. Every instance is of a module of the design: Yosys's `hierarchy
+/// -check`.
 fn unwelcome(code: &str) -> Vec<String> {
     let words = code.split(|c: char| !c.is_ascii_alphanumeric() && !"_$".contains(c));
     // The last three are classes of SystemVerilog.
@@ -157,7 +159,8 @@ fn no_division_no_float_no_delay_no_directive_and_no_system_task() {
     }
 }
 
-/// Indices with a sum or a difference in them. Their width is their own, so that 7 + 1 of three bits is 0, but Icarus Verilog computes more bits: 8.
+/// Indices with a sum or a difference in them. Their width is their own, so that 7 + 1 of three bits is 0, but Icarus
+/// Verilog computes more bits: 8.
 fn computed_indices(code: &str) -> Vec<&str> {
     let index = |(place, _): (usize, &str)| {
         let mut depth = 0;
@@ -184,7 +187,8 @@ fn no_index_is_computed_in_its_place() {
     assert_eq!(computed_indices("word[first +: 8] + words[tail] - q[7:0]"), [""; 0]);
 }
 
-/// A datasheet in the head of each unit's file: name, what it computes, its parameters, latency, and where the specification is.
+/// A datasheet in the head of each unit's file: name, what it computes, its parameters, latency, and where the
+/// specification is.
 #[test]
 fn the_head_of_each_unit_says_parameters_latency_and_specification() {
     for size in units().iter().flat_map(|unit| unit.sizes) {

@@ -1,4 +1,5 @@
-//! The generated testbench of every unit, in two simulators: it passes, and it notices a wrong expectation and a wrong unit.
+//! The generated testbench of every unit, in two simulators: it passes, and it notices a wrong expectation and a wrong
+//! unit.
 
 use ibert_test_support::tools;
 

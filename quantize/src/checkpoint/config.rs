@@ -1,4 +1,4 @@
-//! `config.json`: what the encoder looks like, and what in it this project does not compute.
+//! `config.json`: architecture of the encoder, and its options that this project does not support.
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,8 @@ pub enum Architecture {
     Bert,
     /// RoBERTa. Positions count from `pad_token_id + 1`.
     Roberta,
-    /// I-BERT: RoBERTa with quantization ranges in its state dict. `quantized` says whether the checkpoint was trained with
-    /// them (`quant_mode`), so that it can be imported exactly; without, it is a RoBERTa.
+    /// I-BERT: RoBERTa with quantization ranges in its state dict. `quantized` says whether the checkpoint was trained
+    /// with them (`quant_mode`), so that it can be imported exactly; without, it is a RoBERTa.
     IBert {
         /// `quant_mode` of `config.json`.
         quantized: bool,
@@ -74,8 +74,8 @@ impl EncoderConfig {
         }
     }
 
-    /// Row of the position table for each token of a sequence: 0, 1, 2, … for BERT; for RoBERTa padding tokens share the row
-    /// `pad_token` and the others count from `pad_token + 1`.
+    /// Row of the position table for each token of a sequence: 0, 1, 2, … for BERT; for RoBERTa padding tokens share
+    /// the row `pad_token` and the others count from `pad_token + 1`.
     pub fn position_ids(&self, ids: &[u32]) -> Vec<usize> {
         let mut next = self.first_position();
         let place = |id: &u32| {

@@ -1,4 +1,4 @@
-//! Every way a checkpoint folder can be wrong, in words that a person can act on.
+//! Every way a checkpoint folder can be wrong; each message names the remedy.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub enum CheckpointError {
     MissingFile {
         /// The file looked for.
         path: PathBuf,
-        /// What to do.
+        /// Remedy.
         advice: String,
     },
     /// The operating system refused to read a file.
@@ -29,7 +29,7 @@ pub enum CheckpointError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A JSON file does not parse.
@@ -79,7 +79,7 @@ pub enum CheckpointError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What does not add up.
+        /// The inconsistency.
         reason: String,
     },
     /// The index names a tensor that its shard does not hold.
@@ -112,7 +112,7 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The tensor.
         tensor: String,
-        /// The shape that it should have.
+        /// Expected shape.
         expected: Vec<usize>,
     },
     /// A tensor has another shape than the configuration says.
@@ -125,9 +125,9 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The tensor.
         tensor: String,
-        /// The shape that it should have.
+        /// Expected shape.
         expected: Vec<usize>,
-        /// The shape that it has.
+        /// Its shape.
         found: Vec<usize>,
     },
     /// A tensor's element type is not a floating-point type that can be widened to f32.

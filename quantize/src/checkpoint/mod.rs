@@ -1,7 +1,7 @@
 //! Hugging Face checkpoint folders: configuration, weights, tokenizer and sentence-embedding settings.
 //!
-//! Nothing read from a file is trusted: every shape, type and value is checked, and each way a folder can be wrong is its own
-//! [`CheckpointError`].
+//! Nothing read from a file is trusted: every shape, type and value is checked, and each way a folder can be wrong is
+//! its own [`CheckpointError`].
 
 mod config;
 mod error;
@@ -23,7 +23,7 @@ use crate::text::Tokenizer;
 /// An opened checkpoint folder. Weights stay on disk (memory-mapped) until [`Checkpoint::weights`] widens them to f32.
 pub struct Checkpoint {
     directory: PathBuf,
-    /// What the encoder looks like.
+    /// Architecture of the encoder.
     pub config: EncoderConfig,
     /// How texts become embeddings.
     pub sentence: SentenceConfig,
@@ -33,8 +33,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Opens `directory`: `config.json`, `model.safetensors` (or the shards of `model.safetensors.index.json`), and, where
-    /// they exist, `tokenizer.json` and sentence-transformers' `modules.json`.
+    /// Opens `directory`: `config.json`, `model.safetensors` (or the shards of `model.safetensors.index.json`), and,
+    /// where they exist, `tokenizer.json` and sentence-transformers' `modules.json`.
     pub fn open(directory: &Path) -> Result<Self, CheckpointError> {
         if !directory.is_dir() {
             return Err(CheckpointError::NotAFolder { path: directory.to_owned() });
@@ -47,18 +47,19 @@ impl Checkpoint {
         Ok(Self { directory: directory.to_owned(), config, sentence, tensors, tokenizer })
     }
 
-    /// All encoder weights in f32, whatever the type they are stored in (F32, F16 or BF16), checked for shape and finiteness.
+    /// All encoder weights in f32, whatever the type they are stored in (F32, F16 or BF16), checked for shape and
+    /// finiteness.
     pub fn weights(&self) -> Result<EncoderWeights, CheckpointError> {
         EncoderWeights::read(&self.tensors, &self.config)
     }
 
-    /// Whether quantizing this checkpoint needs calibration texts. An I-BERT checkpoint trained with quantization has its ranges
-    /// in its tensors and does not.
+    /// Whether quantizing this checkpoint needs calibration texts. An I-BERT checkpoint trained with quantization has
+    /// its ranges in its tensors and does not.
     pub fn needs_calibration(&self) -> bool {
         self.config.architecture != Architecture::IBert { quantized: true }
     }
 
-    /// The files that it consists of.
+    /// Files of the checkpoint.
     pub fn files(&self) -> Vec<PathBuf> {
         let settings = ["config.json", "tokenizer.json", "modules.json"].map(|name| self.directory.join(name));
         settings.into_iter().chain(self.tensors.files()).collect()

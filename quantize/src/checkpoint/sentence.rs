@@ -1,4 +1,4 @@
-//! sentence-transformers' settings beside a checkpoint: `modules.json` and the pooling module's `config.json`.
+//! sentence-transformers' settings next to a checkpoint: `modules.json` and the pooling module's `config.json`.
 
 use std::path::{Component, Path};
 
@@ -14,8 +14,8 @@ pub struct SentenceConfig {
 }
 
 impl SentenceConfig {
-    /// Reads `modules.json` of `directory` and the pooling configuration that it names. Modules after the pooling may only
-    /// normalize.
+    /// Reads `modules.json` of `directory` and the pooling configuration that it names. Modules after the pooling may
+    /// only normalize.
     pub(super) fn read(directory: &Path) -> Result<Self, CheckpointError> {
         let list = directory.join("modules.json");
         if !list.exists() {

@@ -1,7 +1,8 @@
 //! Exact import of an I-BERT checkpoint: its trained ranges become scales, nothing is calibrated.
 //!
 //! What Hugging Face's I-BERT computes in floating point with integers at heart, the integer model computes in integers
-//! (NUMERICS §1). Where Hugging Face hands every layer the scale of the embeddings, each layer gets its own input scale.
+//! (NUMERICS §1). Where Hugging Face hands every layer the scale of the embeddings, each layer gets its own input
+//! scale.
 
 mod ranges;
 
@@ -48,7 +49,7 @@ pub(super) fn import(checkpoint: &Checkpoint, weights: &EncoderWeights) -> Resul
     Ok(IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?)
 }
 
-/// How the integers of an imported model are read: all of it is symmetric and at one scale a tensor.
+/// How the integers of an imported model are read: every tensor is symmetric and has one scale.
 pub(super) fn readings(model: &IntegerModel) -> Vec<Reading> {
     let reading = |tensor, tap, requantization: &Requantization| Reading {
         tensor,
@@ -89,10 +90,10 @@ struct LayerScales {
     context: f64,
     attention_sum: f64,
     attention: f64,
-    /// Behind `pre_intermediate_act`.
+    /// After `pre_intermediate_act`.
     middle: f64,
     activation: f64,
-    /// Behind `pre_output_act`.
+    /// After `pre_output_act`.
     rescaled: f64,
     output_sum: f64,
     output: f64,
@@ -214,7 +215,7 @@ fn norm(weights: &LayerNormWeights, shift: u32, output: f64) -> Result<Norm, OpE
     Ok(Norm { bias, shift: VarianceShift::new(shift)?, output: requantization(&scales, output)?, residual: None })
 }
 
-/// From one scale a channel (or one for all) to one scale.
+/// From one scale per channel (or one for all channels) to one scale.
 fn requantization(from: &[f64], to: f64) -> Result<Requantization, OpError> {
     let constants = from.iter().map(|from| Dyadic::from_scales(*from, to)).collect::<Result<_, _>>()?;
     Ok(Requantization { constants, scale: vec![to] })

@@ -1,7 +1,7 @@
 //! Bias correction: the mean of every linear layer's integer output is moved to the mean of its fp32 counterpart.
 //!
-//! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors whose
-//! mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
+//! Rounded weights, clipped operands, the floors of the integer operators and the polynomial of i-GELU all have errors
+//! whose mean over the calibration texts is not 0. A linear layer's bias takes that mean away for free.
 
 use ibert_golden::encoder::{Block, Encoder, HiddenStream, Observer, Role, Sequence, TensorId, Unobserved};
 use ibert_golden::model::{IntegerModel, Layer, Linear};
@@ -56,7 +56,7 @@ impl Observer for Sums {
     }
 }
 
-/// The linear layers that are corrected together: none of them reads what another one of them writes.
+/// The linear layers that are corrected together: none of them reads the output of another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Projections,
@@ -70,8 +70,8 @@ pub(super) fn runs(layers: usize, sequences: usize) -> usize {
     4 * layers * sequences
 }
 
-/// Corrects all biases of `model`, in order of execution: every mean is measured behind the corrections before it. `fp32` are
-/// the statistics of the same sequences.
+/// Corrects all biases of `model`, in order of execution: every mean is measured after the corrections before it.
+/// `fp32` are the statistics of the same sequences.
 pub(super) fn correct(
     model: &mut IntegerModel,
     scales: &[LayerScales],
@@ -98,7 +98,7 @@ pub(super) fn correct(
     Ok(())
 }
 
-/// Sums of one layer over all sequences, given what enters the layer.
+/// Sums of one layer over all sequences, given the input of the layer.
 fn measure(
     model: &IntegerModel,
     index: usize,
@@ -166,7 +166,7 @@ struct Corrected<'a> {
     accumulator: &'a [f64],
     /// Scale of the integers that were summed.
     observed: &'a [f64],
-    /// What these integers lack of the fp32 tensor; empty for nothing.
+    /// Difference of the fp32 tensor and these integers; empty for zero.
     center: &'a [f64],
 }
 

@@ -7,8 +7,8 @@ use super::norm::{norm, shift_for};
 use super::operand::{Operand, in_f32};
 use crate::checkpoint::EmbeddingWeights;
 
-/// Quantizes the tables. The common scale holds the sum of any three rows, and the LayerNorm's shift the deviation of any
-/// such sum: nothing saturates for any text, which needs no calibration.
+/// Quantizes the tables. The common scale holds the sum of any three rows, and the LayerNorm's shift the deviation of
+/// any such sum: nothing saturates for any text, which needs no calibration.
 pub(super) fn embeddings(weights: &EmbeddingWeights, operand: &Operand, residual: f64) -> Result<Embeddings, OpError> {
     let hidden = weights.norm.gamma.len();
     let tables = [&weights.word, &weights.token_type, &weights.position];

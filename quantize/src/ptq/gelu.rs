@@ -14,9 +14,9 @@ pub(super) struct QuantizedGelu {
 
 /// Derives i-GELU for accumulators at `scales` whose results go to int8 at `targets`.
 ///
-/// All channels share `n`. The smallest `n` is the most precise: `L` and `shift` count steps of `2^n`. It is bounded below by
-/// the width of `L + shift` and by the requantizer's largest exponent. I-BERT's own 14 is tried last; if nothing fits, the
-/// model's validation says which channel does not.
+/// All channels share `n`. The smallest `n` is the most precise: `L` and `shift` count steps of `2^n`. It is bounded
+/// below by the width of `L + shift` and by the requantizer's largest exponent. I-BERT's own 14 is tried last; if
+/// nothing fits, the model's validation says which channel does not.
 pub(super) fn quantized_gelu(scales: &[f64], targets: &[f64]) -> Result<QuantizedGelu, OpError> {
     let mut n = 0;
     while n < GELU_SHIFT && !fits(scales, targets, n)? {

@@ -15,7 +15,7 @@ use crate::checkpoint::{LayerWeights, LinearWeights};
 use crate::reference::Tap;
 use crate::report::Reading;
 
-/// Scale of the probabilities: 2^-8, whatever the model.
+/// Scale of the probabilities: 2^-8 for every model.
 const PROBABILITY_SCALE: f64 = 1.0 / 256.0;
 
 /// Finest score scale for which i-exp's constants fit the hardware's widths.
@@ -27,7 +27,7 @@ const INT8: f64 = 127.0;
 /// Largest int16 magnitude that is used on both sides of 0.
 const INT16: f64 = 32767.0;
 
-/// What leaves a LayerNorm: an int8 operand and a 16-bit residual of the same centered tensor.
+/// Output of a LayerNorm: an int8 operand and a 16-bit residual of the same centered tensor.
 #[derive(Clone, Debug)]
 pub(super) struct NormOutput {
     pub operand: Operand,
@@ -55,7 +55,7 @@ impl NormOutput {
         Self { operand: symmetric_operand(&magnitude, factors, center, recipe), residual }
     }
 
-    /// The stream that leaves the encoder: not centered, because the host reads it as it is.
+    /// Output stream of the encoder; not centered, because the host reads it directly.
     pub(super) fn last(statistics: &Channels, recipe: &Recipe) -> Self {
         let center = vec![0.0; statistics.min.len()];
         let magnitude = statistics.magnitude(&center);
@@ -87,7 +87,7 @@ pub(super) struct LayerScales {
     pub output_norm: NormOutput,
 }
 
-/// A quantized layer and what is needed to read its integers.
+/// A quantized layer, and the scales to interpret its integers.
 pub(super) struct QuantizedLayer {
     pub layer: Layer,
     pub scales: LayerScales,
@@ -97,7 +97,7 @@ pub(super) struct QuantizedLayer {
 pub(super) struct LayerInputs<'a> {
     pub weights: &'a LayerWeights,
     pub statistics: &'a LayerStatistics,
-    /// What rounding down in the softmax costs.
+    /// Probability mass lost by rounding down in the softmax.
     pub lost_mass: &'a LostMass,
     pub heads: usize,
     /// The layer's input.
@@ -183,8 +183,8 @@ impl LayerInputs<'_> {
         if self.recipe.centering { statistics.middle() } else { vec![0.0; statistics.min.len()] }
     }
 
-    /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the same in
-    /// all channels, as the sum over channels needs it; within it each channel divides the levels evenly.
+    /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the
+    /// same in all channels, as the sum over channels needs it; within it each channel divides the levels evenly.
     fn score_scales(&self, key_center: &[f64]) -> (Vec<f64>, Vec<f64>, f64) {
         let zeros = vec![0.0; key_center.len()];
         let range = |tap, center: &[f64]| {
@@ -208,7 +208,8 @@ impl LayerInputs<'_> {
         magnitude.into_iter().map(|m| in_f32(m.max(floor) * self.recipe.margin / INT8)).collect()
     }
 
-    /// The context lacks the center of the values, as far as the attention mass reaches; what is lost of the mass is worth that center.
+    /// The context lacks the center of the values, as far as the attention mass reaches; what is lost of the mass is
+    /// worth that center.
     fn context_operand(&self, value_center: &[f64]) -> Operand {
         let magnitude = self.statistics.of(Tap::Context).magnitude(value_center);
         let factors = smoothing::factors(&magnitude, &[&self.weights.attention_output], self.recipe.attention_output);

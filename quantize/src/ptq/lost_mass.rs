@@ -1,4 +1,4 @@
-//! What the softmax loses by rounding down, and what the loss is worth.
+//! Probability mass that the softmax loses by rounding down, and its correction.
 
 use crate::reference::{Matrix, Tap};
 
@@ -7,9 +7,10 @@ const STEPS: f32 = 256.0;
 
 /// Least-squares estimate of the context that the lost attention mass would have added.
 ///
-/// i-softmax rounds probabilities down, so a row sums to less than 1: by half a step a column, which is a quarter of all mass in a row of
-/// 128. If values are centered at `c`, the context `Σ p̂ (v − c) + c` holds `c` for each unit of lost mass. The best `c` of a channel is the
-/// lost mass's own mean value: it minimizes `Σ (r − l·c)²` over tokens, where `l = Σ (p − p̂)` and `r = Σ (p − p̂) v`.
+/// i-softmax rounds probabilities down, so a row sums to less than 1: by half a step per column, which is a quarter of
+/// all mass in a row of 128. If values are centered at `c`, the context `Σ p̂ (v − c) + c` holds `c` for each unit of
+/// lost mass. The best `c` of a channel is the lost mass's own mean value: it minimizes `Σ (r − l·c)²` over tokens,
+/// where `l = Σ (p − p̂)` and `r = Σ (p − p̂) v`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct LostMass {
     /// The values of the layer being observed.
@@ -51,7 +52,7 @@ impl LostMass {
         }
     }
 
-    /// Joins what was seen in two disjoint sets of sequences.
+    /// Merges the statistics of two disjoint sets of sequences.
     pub(super) fn merge(&mut self, other: &Self) {
         for (mine, theirs) in [(&mut self.products, &other.products), (&mut self.squares, &other.squares)] {
             mine.resize(theirs.len(), 0.0);
@@ -59,7 +60,7 @@ impl LostMass {
         }
     }
 
-    /// What a unit of lost mass is worth, per channel.
+    /// Value of one unit of lost mass, per channel.
     pub(super) fn worth(&self) -> Vec<f64> {
         let width = self.products.len() / self.squares.len().max(1);
         let per_channel = self.products.iter().enumerate();
@@ -84,7 +85,8 @@ mod tests {
         let head = [third, third, third, 0.5, 0.25, 0.25, 0.0, 0.0, 1.0];
         let other_head = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.5, 0.5, 0.0];
         seen.observe(Tap::Probabilities, &matrix(3, &[head, other_head].concat()));
-        // Head 0, row 0 loses l = 1/256 of mean value (3, 3), row 2 loses l = 1/256 of (0, 9): their mean weighted by l².
+        // Head 0, row 0 loses l = 1/256 of mean value (3, 3), row 2 loses l = 1/256 of (0, 9): their mean weighted by
+        // l².
         let expected = [1.5, 6.0, 1.0, -1.0];
         for (worth, expected) in seen.worth().into_iter().zip(expected) {
             assert!((worth - expected).abs() < 1e-4, "{worth}, expected {expected}");

@@ -3,7 +3,7 @@
 //! 1. The fp32 encoder runs the calibration texts and sequences of random token ids; ranges and means are kept.
 //! 2. Every tensor gets its scale. Channels are shifted and smoothed where a LayerNorm, a requantization or a softmax lets
 //!    that be folded in constants (NUMERICS §2, "Attributes beyond the paper").
-//! 3. The integer encoder runs the texts, and what its linear layers are off in the mean goes into their biases.
+//! 3. The integer encoder runs the texts, and the mean error of its linear layers is corrected in their biases.
 
 mod correction;
 mod embeddings;
@@ -66,8 +66,8 @@ fn readings(model: &IntegerModel, scales: &[LayerScales], input: &NormOutput) ->
         .collect()
 }
 
-/// Sequences of token ids drawn uniformly: they reach rows of the word table that no text reaches. Every eighth is as long as
-/// the model allows, so that they reach all rows of the position table too.
+/// Sequences of token ids drawn uniformly: they reach rows of the word table that no text reaches. Every eighth is as
+/// long as the model allows, so that they reach all rows of the position table too.
 pub(super) fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<Tokens> {
     let mut generator = ChaCha8Rng::seed_from_u64(recipe.seed);
     let padding = (config.architecture != Architecture::Bert).then_some(config.pad_token);
@@ -84,8 +84,8 @@ pub(super) fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<T
     (0..recipe.random_sequences).map(|index| Tokens::single((0..length(index)).map(|_| id()).collect())).collect()
 }
 
-/// All scales and constants, before any bias correction: ranges from the `statistics` of all sequences, the worth of lost attention mass from
-/// those of the texts, since random tokens attend to nothing in particular.
+/// All scales and constants, before any bias correction: ranges from the `statistics` of all sequences, the worth of
+/// lost attention mass from those of the texts, since random tokens attend to nothing in particular.
 fn build(
     checkpoint: &Checkpoint,
     weights: &EncoderWeights,

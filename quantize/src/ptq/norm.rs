@@ -1,4 +1,4 @@
-//! Constants of i-LayerNorm and of the requantizations before and behind it.
+//! Constants of i-LayerNorm and of the requantizations before and after it.
 
 use ibert_golden::model::{Norm, Requantization, limits};
 use ibert_golden::ops::{Dyadic, OpError, VarianceShift, layernorm_bias, layernorm_output_scale};
@@ -11,7 +11,8 @@ use crate::checkpoint::LayerNormWeights;
 /// It balances the two roundings of i-LayerNorm: the input keeps 17 bits and `factor = 2^31 div std` keeps 15.
 const TARGET_DEVIATION: f64 = 65536.0;
 
-/// Right shift before the squares: with [`TARGET_DEVIATION`], variance fits 32 bits up to 4 times the calibrated deviation.
+/// Right shift before the squares: with [`TARGET_DEVIATION`], variance fits 32 bits up to 4 times the calibrated
+/// deviation.
 const SHIFT: u32 = 2;
 
 /// Scale of a LayerNorm input whose calibrated rows deviate by at most `deviation`.
@@ -95,7 +96,7 @@ mod tests {
         for (c, q) in out.into_iter().enumerate() {
             let beta = f64::from(weights.beta[c]) - operand.center[c];
             let real = x[c] as f64 / deviation * f64::from(weights.gamma[c]) + beta;
-            // What raising gamma may add, see `raised_gamma`.
+            // Largest addition by raising gamma, see `raised_gamma`.
             let steps = (part.output.scale(c) / 4.0).max(64.0 * part.residual.as_ref().unwrap().scale(c));
             let raised = (beta.abs() / 512.0).max(steps);
             for requant in [&part.output, part.residual.as_ref().unwrap()] {

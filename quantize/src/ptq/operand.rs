@@ -12,14 +12,14 @@ pub(super) struct Operand {
     pub scale: f64,
     /// Smoothing factors, folded in the operand's requantization and in the columns of its readers' weights.
     pub factors: Vec<f64>,
-    /// What was taken off each channel, folded in its readers' bias.
+    /// Offset subtracted from each channel, folded into the bias of its readers.
     pub center: Vec<f64>,
     /// Folded in its readers' bias.
     pub zero_point: i32,
 }
 
 impl Operand {
-    /// Scale of each channel's integers, exactly representable in f32 as requantization wants it.
+    /// Scale of each channel's integers, exactly representable in f32, as requantization requires.
     pub(super) fn channel_scales(&self) -> Vec<f64> {
         self.factors.iter().map(|factor| in_f32(self.scale * factor)).collect()
     }
@@ -40,8 +40,8 @@ pub(super) struct QuantizedLinear {
 
 /// Quantizes `weights` to int8 per output channel for `operand`. `center` is taken off the result, per output channel.
 ///
-/// No accumulator scale gets smaller than `finest`, because the constants of i-GELU grow with `1 / scale²`; rows that would
-/// need a finer one use fewer of the 8 bits.
+/// No accumulator scale gets smaller than `finest`, because the constants of i-GELU grow with `1 / scale²`; rows that
+/// would need a finer one use fewer of the 8 bits.
 pub(super) fn quantize_linear(
     weights: &LinearWeights,
     operand: &Operand,
@@ -78,8 +78,8 @@ fn weight_step(row: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// The integer layer, read back at its scale, is the fp32 layer within the rounding of weights and bias, whatever the
-    /// operand's zero point, center and factors.
+    /// The integer layer, read back at its scale, is the fp32 layer within the rounding of weights and bias, whatever
+    /// the operand's zero point, center and factors.
     #[test]
     fn zero_point_center_and_factors_are_folded_in_weights_and_bias() {
         let weights = LinearWeights { weight: vec![0.5, -0.25, 0.125, 0.03, 1.0, -1.0], bias: vec![0.75, -2.0] };

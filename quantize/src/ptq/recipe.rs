@@ -5,12 +5,12 @@
 pub struct Smoothing {
     /// 0 leaves the difficulty of quantization in the activations, 1 moves it all into the weights.
     pub alpha: f64,
-    /// Activation maxima below this multiple of their median are raised to it: a channel that was quiet on the calibration
-    /// set must not clip on other texts.
+    /// Activation maxima below this multiple of their median are raised to it: a channel that was quiet on the
+    /// calibration set must not clip on other texts.
     pub floor: f64,
 }
 
-/// How to quantize. [`Recipe::default`] is what was measured best on all-MiniLM-L6-v2.
+/// How to quantize. [`Recipe::default`] is the best recipe measured on all-MiniLM-L6-v2.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Of the operand of the query, key and value projections.
@@ -27,7 +27,7 @@ pub struct Recipe {
     pub centering: bool,
     /// Whether the mean errors of the linear layers on the texts are taken off their biases.
     pub bias_correction: bool,
-    /// Sequences of random token ids that are calibrated with beside the texts.
+    /// Sequences of random token ids that are used for calibration in addition to the texts.
     pub random_sequences: usize,
     /// Tokens of most of them; every eighth has as many as the model allows.
     pub random_tokens: usize,

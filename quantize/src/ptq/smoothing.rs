@@ -1,7 +1,7 @@
 //! Smoothing: channels of an operand are divided by factors, and the columns of the weights that read it multiplied.
 //!
-//! The product is unchanged in real arithmetic; quantization gets easier, because one scale then fits all channels of the
-//! operand (SmoothQuant, Xiao et al. 2023). The division costs nothing: it is part of the operand's requantization.
+//! The product is unchanged in real arithmetic; quantization gets easier, because one scale then fits all channels of
+//! the operand (SmoothQuant, Xiao et al. 2023). The division costs nothing: it is part of the operand's requantization.
 
 use super::recipe::Smoothing;
 use crate::checkpoint::LinearWeights;

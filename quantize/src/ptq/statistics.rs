@@ -1,4 +1,4 @@
-//! What calibration remembers of the fp32 encoder's tensors: ranges and means per channel.
+//! Calibration statistics of the fp32 encoder's tensors: ranges and means per channel.
 
 use rayon::prelude::*;
 
@@ -70,7 +70,7 @@ impl Channels {
     }
 }
 
-/// The tensors of one layer that calibration looks at; their discriminants index [`LayerStatistics`].
+/// Tensors of one layer that calibration observes; their discriminants index [`LayerStatistics`].
 const WATCHED: [Tap; 11] = [
     Tap::Query,
     Tap::Key,
@@ -94,7 +94,7 @@ pub(super) struct LayerStatistics {
 }
 
 impl LayerStatistics {
-    /// The statistics of a watched tensor, empty if it was never seen.
+    /// Statistics of a watched tensor; empty if the tensor was never observed.
     pub(super) fn of(&self, tap: Tap) -> &Channels {
         let index = WATCHED.iter().position(|watched| *watched == tap).expect("only watched tensors are asked for");
         &self.channels[index]
@@ -115,7 +115,8 @@ impl Observer for Statistics {
 }
 
 impl Statistics {
-    /// Runs `sequences` through the encoder. `done` is called with the number of sequences finished since its last call.
+    /// Runs `sequences` through the encoder. `done` is called with the number of sequences finished since its last
+    /// call.
     pub(super) fn collect(
         encoder: &FloatEncoder,
         sequences: &[Tokens],

@@ -46,8 +46,8 @@ const PANEL: usize = 64;
 /// Inputs multiplied at a time, so that each partial sum is loaded and stored once for this many products.
 const DEPTH: usize = 4;
 
-/// Weights `[outputs, inputs]` rearranged into panels of 64 output channels, `[panel][input][64]`, so that the inner loop of
-/// the product runs over adjacent channels and vectorizes.
+/// Weights `[outputs, inputs]` rearranged into panels of 64 output channels, `[panel][input][64]`, so that the inner
+/// loop of the product runs over adjacent channels and vectorizes.
 #[derive(Clone, Debug)]
 pub struct PackedWeights {
     panels: Vec<f32>,
@@ -73,8 +73,8 @@ impl PackedWeights {
         Self { panels, depth, inputs, bias: bias.to_vec() }
     }
 
-    /// `x · weightᵀ + bias`: `[tokens, inputs]` to `[tokens, outputs]`. Each output is summed in groups of four inputs, in
-    /// order, and then the bias is added.
+    /// `x · weightᵀ + bias`: `[tokens, inputs]` to `[tokens, outputs]`. Each output is summed in groups of four inputs,
+    /// in order, and then the bias is added.
     pub fn apply(&self, x: &Matrix) -> Matrix {
         let mut y = Matrix::zeros(x.rows, self.bias.len());
         let mut padded = vec![0f32; self.depth];
@@ -96,8 +96,8 @@ impl PackedWeights {
     }
 }
 
-/// Adds the products of 4 inputs with their 4 × 64 weights to 64 sums. Not inlined: the compiler vectorizes the loop over
-/// channels only while it is the innermost one and not unrolled into its caller.
+/// Adds the products of 4 inputs with their 4 × 64 weights to 64 sums. Not inlined: the compiler vectorizes the loop
+/// over channels only while it is the innermost one and not unrolled into its caller.
 #[inline(never)]
 fn add_products(sums: &mut [f32], x: &[f32], weights: &[f32]) {
     let (w0, rest) = weights.split_at(sums.len());

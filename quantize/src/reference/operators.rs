@@ -8,7 +8,8 @@ pub fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + libm::erff(x * std::f32::consts::FRAC_1_SQRT_2))
 }
 
-/// Softmax of `row` over the columns where `mask` is `true`; the others become 0. A row without any such column becomes 0.
+/// Softmax of `row` over the columns where `mask` is `true`; the others become 0. A row without any such column becomes
+/// 0.
 pub fn softmax(row: &mut [f32], mask: &[bool]) {
     let max = row.iter().zip(mask).filter(|(_, keep)| **keep).map(|(v, _)| *v).fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;

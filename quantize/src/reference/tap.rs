@@ -71,7 +71,7 @@ pub trait Observer {
     fn observe(&mut self, layer: usize, tap: Tap, tensor: &Matrix);
 }
 
-/// Looks at nothing.
+/// Observer that ignores every tensor.
 pub struct Ignore;
 
 impl Observer for Ignore {

@@ -2,8 +2,8 @@
 
 /// Mean of the hidden states over the tokens that `mask` keeps, divided by its L2 norm.
 ///
-/// `hidden` is `[tokens, channels]`, row-major. Sums run in f64 and in token order, so the result is reproducible. A zero
-/// vector, which has no direction, stays zero.
+/// `hidden` is `[tokens, channels]`, row-major. Sums run in f64 and in token order, so the result is reproducible. A
+/// zero vector, which has no direction, stays zero.
 pub fn mean_pooled(hidden: &[f32], channels: usize, mask: &[bool]) -> Vec<f32> {
     let mut sum = vec![0f64; channels];
     for (row, _) in hidden.chunks_exact(channels).zip(mask).filter(|(_, keep)| **keep) {

@@ -43,7 +43,7 @@ pub enum TokenizeError {
     Failed {
         /// Beginning of the text.
         text: String,
-        /// What the tokenizer said.
+        /// Error of the tokenizer.
         reason: String,
     },
     /// The tokenizer and the embedding table do not belong together.
@@ -63,8 +63,8 @@ pub enum TokenizeError {
     },
 }
 
-/// A `tokenizer.json`, with the truncation and the padding that may be baked in it turned off: a text's ids depend on the
-/// text alone, and its length is limited by the model only.
+/// A `tokenizer.json`, with the truncation and the padding that may be baked in it turned off: a text's ids depend on
+/// the text alone, and its length is limited by the model only.
 #[derive(Clone)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,

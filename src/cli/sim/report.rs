@@ -1,4 +1,4 @@
-//! What `ibert sim` reports.
+//! Report of `ibert sim`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -16,112 +16,112 @@ use crate::cli::sequence;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::cli) struct Simulated {
-    /// The integer model.
+    /// Integer model file.
     pub(super) model: PathBuf,
-    /// The text, the file of token ids, or what is encoded where neither is given.
+    /// Text, file of token ids, or description of the built-in input if neither is given.
     pub(super) input: String,
-    /// The configuration.
+    /// Name of the accelerator configuration.
     pub(super) config: &'static str,
     /// Tokens of the sequence.
     pub(super) tokens: usize,
-    /// Encoder layers.
+    /// Number of encoder layers run.
     pub(super) layers: usize,
-    /// Cycles that memory takes to answer.
+    /// Memory latency in cycles.
     pub(super) latency: u32,
-    /// Cycles from a beat of the memory bus to the next.
+    /// Cycles per beat of the memory bus.
     pub(super) cycles_per_beat: u32,
-    /// Of the random pauses of memory.
+    /// Seed of the random pauses of memory; none without pauses.
     pub(super) stall_seed: Option<u64>,
-    /// Instructions of the program.
+    /// Number of instructions of the program.
     pub(super) instructions: usize,
     /// Cycles from the start to the end of the program.
     pub(super) cycles: u64,
-    /// The same as the cycle model says; none if memory pauses at random.
+    /// Cycles predicted by the cycle model; none if memory pauses at random.
     pub(super) predicted_cycles: Option<u64>,
-    /// Instructions that started or retired in another cycle than predicted.
+    /// Number of instructions that started or retired in another cycle than predicted.
     pub(super) cycle_mismatches: Option<usize>,
-    /// The first of them, or the counters that differ, as text.
+    /// First instruction with a cycle mismatch, or the counters that differ, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) first_mismatch: Option<String>,
     /// Cycles in which the array takes operands.
     pub(super) busy: u64,
-    /// Cycles in which it waits, by cause; with the busy ones they sum to `cycles`.
+    /// Cycles in which the array waits, by stall cause; together with `busy` they sum to `cycles`.
     pub(super) stalls: BTreeMap<&'static str, u64>,
-    /// The hardware's counters of each engine.
+    /// Hardware counters of each engine.
     pub(super) engines: Counters,
-    /// MACs needed by MACs that the array could do in the time.
+    /// Array utilization: useful multiply-accumulates divided by those possible in the cycles.
     pub(super) utilization: f64,
-    /// Values compared.
+    /// Number of values compared.
     pub(super) values: usize,
-    /// How many of them differ.
+    /// Number of values that differ.
     pub(super) different: usize,
-    /// The same by tensor.
+    /// Values compared and different, by tensor.
     pub(super) tensors: BTreeMap<String, Tally>,
-    /// The first difference.
+    /// First value that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) first: Option<Described>,
-    /// Hidden states against fp32, if there is a checkpoint.
+    /// Error of the hidden states against fp32, if there is a checkpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) layer_errors: Option<LayerErrors>,
-    /// Simulated clock rate.
+    /// Simulated clock cycles per second.
     pub(super) simulated_hz: f64,
-    /// Time that the simulation took.
+    /// Simulation time in seconds.
     pub(super) seconds: f64,
-    /// Time that building it took, now or when it was built.
+    /// Build time of the simulation in seconds, of this run or of the cached build.
     pub(super) build_seconds: f64,
-    /// It was built before.
+    /// Whether the simulation was already built.
     pub(super) build_cached: bool,
     /// Version of Verilator.
     pub(super) verilator: String,
-    /// The wave file that was written.
+    /// Wave file written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wave: Option<PathBuf>,
-    /// The GTKWave save file that shows its signals in groups and decoded.
+    /// GTKWave save file: the signals in groups and decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wave_view: Option<PathBuf>,
-    /// The Surfer command file that does the same.
+    /// Surfer command file: the signals in groups and decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wave_surfer: Option<PathBuf>,
-    /// When cycle 0 is in waves.
+    /// Time of cycle 0 in the waves, in nanoseconds.
     pub(super) wave_origin_ns: u64,
-    /// The page that was written.
+    /// HTML page written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) html: Option<PathBuf>,
 }
 
-/// A difference, and the instruction behind it.
+/// A value that differs, and the instruction that wrote it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Described {
     #[serde(flatten)]
     pub(super) difference: Mismatch,
-    /// Where and what, as text.
+    /// Place and values of the difference, as text.
     #[serde(skip)]
     pub(super) text: String,
-    /// The instruction.
+    /// Instruction that wrote the value, disassembled.
     pub(super) disassembled: String,
-    /// Cycle in which it started.
+    /// Cycle in which the instruction started.
     pub(super) start: u64,
-    /// Cycle in which it retired.
+    /// Cycle in which the instruction retired.
     pub(super) retire: u64,
-    /// The command that writes the waves of the cycles around.
+    /// Command that writes the waves around the instruction.
     pub(super) replay: String,
 }
 
 /// Counters of each engine.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Counters {
-    /// As read from the hardware.
+    /// Counters read from the hardware.
     pub(super) observed: BTreeMap<&'static str, EngineCycles>,
-    /// As the cycle model says; none if memory pauses at random.
+    /// Counters predicted by the cycle model; none if memory pauses at random.
     pub(super) predicted: Option<BTreeMap<&'static str, EngineCycles>>,
 }
 
-/// Hidden states against fp32, behind the embeddings and behind each layer.
+/// Error of the hidden states against fp32, after the embeddings and after each layer.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct LayerErrors {
-    /// The checkpoint's folder.
+    /// Folder of the checkpoint.
     pub(super) checkpoint: PathBuf,
-    /// In order of execution.
+    /// Errors in order of execution.
     pub(super) layers: Vec<LayerError>,
 }
 
@@ -166,7 +166,7 @@ impl Report for Simulated {
             let [first, last] = [layers.first(), layers.last()].map(percent);
             writeln!(
                 out,
-                "  hidden states against fp32 of {}: {first:.2} % off behind the embeddings, {last:.2} % behind the last layer",
+                "  hidden states against fp32 of {}: {first:.2} % off after the embeddings, {last:.2} % after the last layer",
                 checkpoint.display()
             )?;
         }

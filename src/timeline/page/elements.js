@@ -1,4 +1,4 @@
-// Small words that pages are written in.
+// Helper functions that build elements of pages.
 const $ = (id) => document.getElementById(id);
 const number = (value) => Math.round(value).toLocaleString("en").replace(/,/g, "\u202f");
 const percent = (share, digits = 2) => (100 * share).toFixed(digits) + "\u00a0%";

@@ -1,4 +1,4 @@
-// What the array did with the cycles of each layer, and how few the work of the engines would take.
+// Array cycles of each layer, and their lower bound from the work of the engines.
 const COLOURS = {
   busy: "#2f6f4e", fetch: "#1f3b57", dispatch: "#d4b106", load: "#8a97a5", store: "#b9c2cc", matmul: "#4c78a8", requantize: "#f2a65a", gelu: "#b279a2",
   join: "#72b7b2", softmax: "#e45756", layernorm: "#9d755d", issue: "#e0b98c", short_tile: "#f4b6c2", end: "#5b6b7c",
@@ -9,7 +9,7 @@ const colourOf = (cause) => COLOURS[cause] || "#000";
 const total = (layer) => sum(Object.values(layer));
 const WORK = ["matrix", "vector", "read", "write"];
 
-// A bar each, as long as the layer takes, beside the work.
+// One bar per layer, as long as its cycles, next to the work.
 function layerTables(place, schedules) {
   const longest = Math.max(...schedules.flatMap((schedule) => schedule.layers.map(total)));
   for (const schedule of schedules) {
@@ -43,7 +43,7 @@ function layerRow(table, name, cycles, busy, work) {
   return line;
 }
 
-// The same summed over layers, in numbers.
+// Array cycles summed over layers, as numbers.
 function stallTable(table, schedules) {
   const head = row(table, ["cycles"], "th");
   for (const schedule of schedules) { make(head, "th", schedules.length > 1 ? schedule.name : ""); make(head, "th", ""); }

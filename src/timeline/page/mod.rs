@@ -1,6 +1,7 @@
-//! HTML pages, each with all that it needs in itself.
+//! Self-contained HTML pages.
 //!
-//! A page is `document.html` with `style.css`, a body and scripts of its own; `elements.js`, `timeline.js` and `layers.js` are what they share.
+//! A page is `document.html` with `style.css`, its own body and its own scripts. Pages share `elements.js`,
+//! `timeline.js` and `layers.js`.
 
 mod run;
 mod schedule;
@@ -11,7 +12,7 @@ pub use schedule::{Page, write as write_schedule};
 use serde::Serialize;
 use std::io;
 
-/// What a document is filled with.
+/// Content of a document.
 struct Document<'d> {
     /// Elements that its script fills.
     body: &'d str,

@@ -1,4 +1,4 @@
-// A line through one value a place, as SVG.
+// A line through one value per position, as SVG.
 function plot(parent, { title, names, values, from, to, text }) {
   const WIDTH = 560, HEIGHT = 220, LEFT = 64, RIGHT = 16, TOP = 30, BOTTOM = 34;
   const draw = (parent, tag, attributes, text) => {
@@ -27,7 +27,7 @@ function plot(parent, { title, names, values, from, to, text }) {
   });
 }
 
-// The least of 1, 2, 5, 10, … times a power of ten that is not below a value.
+// Smallest of 1, 2, 5 times a power of ten that is at least a value.
 const roundUp = (value) => {
   const unit = 10 ** Math.floor(Math.log10(value || 1e-6));
   return [1, 2, 4, 5, 10].map((k) => k * unit).find((k) => k >= value * (1 - 1e-9));

@@ -19,7 +19,7 @@ const facts = [
 ];
 for (const [name, value] of facts) row($("facts"), [name, value]).children[1].className = "text";
 
-// Tensors: a kind a row, a layer a square.
+// Tensors: one row per kind, one square per layer.
 const cells = Object.entries(report.tensors).map(([name, tally]) => {
   const [, layer, kind] = name.match(/^layer\.(\d+)\.(.*)$/) || [null, null, name];
   return { name, kind, layer: layer && Number(layer), ...tally, wrong: tally.different + Math.max(0, tally.elements - tally.values) };
@@ -43,7 +43,7 @@ if (report.first) {
   make($("first"), "pre", `${tensor}[${index.join(", ")}]: ${got}, expected ${expected}\nwritten in cycle ${cycle} by instruction ${instruction}, which started in cycle ${start} and retired in cycle ${retire}:\n${disassembled}\n\n${replay}`);
 }
 
-// The hardware's counters, beside those of the cycle model.
+// Counters of the hardware, next to those of the cycle model.
 const sides = predicted ? ["observed", "predicted"] : ["observed"];
 const states = ["busy", "waiting", "empty"];
 const titles = { busy: "an instruction under way", waiting: "one waits", empty: "none" };
@@ -62,19 +62,19 @@ timeline($("timeline"), data.schedules, true);
 if (report.layer_errors) {
   const { checkpoint, layers } = report.layer_errors, place = $("errors");
   const names = layers.map(({ name }) => name.replace("layer.", "").replace("embeddings", "input"));
-  make(place, "p", `Hidden state behind the embeddings and behind each layer: golden integers, which are those of the hardware, against the fp32 encoder of ${checkpoint}, on the same tokens.`);
+  make(place, "p", `Hidden state after the embeddings and after each layer: golden integers, equal to those of the hardware, against the fp32 encoder of ${checkpoint}, on the same tokens.`);
   const plots = make(place, "div", undefined, "plots");
   const errors = layers.map((layer) => layer.relative_error), cosines = layers.map((layer) => layer.cosine);
   plot(plots, { title: "relative RMS error", names, values: errors, from: 0, to: roundUp(Math.max(...errors)), text: (value, exact) => percent(value, exact ? 3 : 1) });
   plot(plots, { title: "cosine", names, values: cosines, from: 1 - roundUp(1 - Math.min(...cosines)), to: 1, text: (value, exact) => value.toFixed(exact ? 6 : 4) });
 } else {
-  make($("errors"), "p", "Name the checkpoint that the model was made of, with --checkpoint DIR, to see how far the hidden state behind each layer is from fp32.");
+  make($("errors"), "p", "Name the checkpoint that the model was made from with --checkpoint DIR to see the error of the hidden state after each layer against fp32.");
 }
 
 const did = data.schedules.slice(0, 1);
-$("how").textContent = (predicted ? "As observed; when instructions are fetched and dispatched, no port shows: it is as predicted. " :
-  "As observed; when instructions are fetched and dispatched, no port shows: waiting for them counts as issue. ") +
-  "The mark on a bar is the layer's bound, the cycles of its busiest engine; beside it, the cycles that the work of each engine takes, the longest in bold.";
+$("how").textContent = (predicted ? "As observed, except for instruction fetch and dispatch, which no port shows: these cycles are as predicted. " :
+  "As observed, except for instruction fetch and dispatch, which no port shows: waiting for them counts as issue. ") +
+  "The mark on a bar is the layer's bound, the cycles of its busiest engine. Next to the bar: the cycles of work of each engine, the longest in bold.";
 legend($("causes"), causesOf(did).map((cause) => [cause, colourOf(cause)]));
 layerTables($("layers"), did);
 stallTable($("stalls"), did);

@@ -6,14 +6,14 @@ use ibert_isa::Engine;
 use serde::Serialize;
 use std::io;
 
-/// What the page about a run shows.
+/// Content of the page about a run.
 #[derive(Debug)]
 pub struct RunPage<'p, R> {
-    /// Its title.
+    /// Title of the page.
     pub title: &'p str,
     /// What `ibert sim --json` prints.
     pub report: &'p R,
-    /// The program as observed, and as predicted if it was.
+    /// Observed schedule, followed by the predicted one if there is a prediction.
     pub schedules: &'p [Schedule<'p>],
 }
 

@@ -1,4 +1,4 @@
-// A schedule beside a simple one.
+// A schedule compared with a simple one.
 const first = data.schedules[0];
 $("about").textContent = `${first.tokens} tokens, ${first.layers.length} layers, configuration ${first.config}. Cycles as predicted by the cycle model.`;
 row($("summary"), ["schedule", "cycles", "array busy with needed products", "instructions", "bytes moved", "bus busy"], "th");

@@ -6,10 +6,10 @@ use ibert_isa::Engine;
 use serde::Serialize;
 use std::io;
 
-/// What a page shows.
+/// Content of a page.
 #[derive(Debug)]
 pub struct Page<'p> {
-    /// Its title.
+    /// Title of the page.
     pub title: &'p str,
     /// One schedule, or several to compare.
     pub schedules: &'p [Schedule<'p>],

@@ -1,4 +1,4 @@
-// The timeline: engines, memory traffic and memories of each schedule over the cycles; to be zoomed, dragged and asked.
+// The timeline: engines, memory traffic and memories of each schedule over the cycles; to be zoomed, dragged and inspected.
 // Where schedules are of the same program, `twins` says so: bars that lie elsewhere in the other one are outlined.
 const KINDS = [
   // What an instruction works on decides its colour.

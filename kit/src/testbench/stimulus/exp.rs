@@ -1,4 +1,4 @@
-//! Exp: constants of every magnitude, operands around whole octaves and far beyond the last, rounding ties.
+//! Exp: constants of every magnitude, operands around whole octaves and far past the last, rounding ties.
 
 use super::streaming::{Element, fill as stream};
 use crate::testbench::Vectors;
@@ -23,7 +23,7 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<ExpConstants, OpError> {
     ExpConstants::new(x0, b, signed(rng, 32), n)
 }
 
-/// An operand that is not positive.
+/// An operand ≤ 0.
 fn operand(rng: &mut ChaCha8Rng, k: &ExpConstants) -> i64 {
     match rng.random_range(0..8) {
         0..4 => (rng.random_range(0..=34) * k.x0() + rng.random_range(-2..=2)).min(0),
@@ -44,7 +44,7 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
         };
         let mut e16 = rng.random_range(0..=127);
         match rng.random_range(0..4) {
-            // A tie, or beside it: t = c at x = 0.
+            // A tie, or next to it: t = c at x = 0.
             0 => {
                 let e = rng.random_range(1..16);
                 let quotient =

@@ -1,4 +1,5 @@
-//! Gelu, alone and requantized: constants of networks and of every magnitude, accumulators around where the polynomial saturates.
+//! Gelu, alone and requantized: constants of networks and of every magnitude, accumulators around where the polynomial
+//! saturates.
 
 use super::requantizer::unclamped_exponent;
 use super::streaming::{Element, fill as stream};
@@ -68,7 +69,8 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
 
 pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
     stream(vectors, GELU_REQUANTIZER_LATENCY, 4000, |rng| {
-        // Now and then results around where 40 bits end, with the largest exponent: the least that a saturation could show.
+        // Now and then results around where 40 bits end, with the largest exponent: the least that a saturation could
+        // show.
         let wide = rng.random_ratio(1, 8);
         let (k, q, exact) = loop {
             let (k, q) = if wide {

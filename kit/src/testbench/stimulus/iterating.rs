@@ -7,8 +7,9 @@ use ibert_golden::ops::OpError;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// Offers elements as fast as the unit takes them, then with gaps, in turns of 40; every now and then one of which nothing comes out, since
-/// a reset follows before it can. `element` makes elements and says how many cycles the unit takes for each.
+/// Offers elements as fast as the unit takes them, then with gaps, in turns of 40; every now and then one of which
+/// nothing comes out, since a reset follows before it can. `element` makes elements and says how many cycles the unit
+/// takes for each.
 pub(super) fn fill(
     vectors: &mut Vectors,
     elements: usize,

@@ -1,4 +1,5 @@
-//! LayerNorm, alone and requantized: rows of many lengths and magnitudes, ties of the mean, variances that saturate and that are 0.
+//! LayerNorm, alone and requantized: rows of many lengths and magnitudes, ties of the mean, variances that saturate and
+//! that are 0.
 
 use super::requantizer::unclamped_exponent;
 use crate::testbench::Vectors;
@@ -12,10 +13,11 @@ use rand_chacha::ChaCha8Rng;
 /// The longest row.
 const LONGEST: usize = 4096;
 
-/// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
+/// Lengths of rows that are always included. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 12] = [384, 1, 2, 3, 50, 51, 52, LONGEST, 1, LONGEST, 1800, 2200];
 
-/// The longest row but the first of that length has no `last`: it is cut where the memory is full. Its deviation is the largest.
+/// The longest row but the first of that length has no `last`: it is truncated where the memory is full. Its deviation
+/// is the largest.
 const CUT: usize = 9;
 
 /// The first of the longest rows: a sum hardly above the lowest, and one element with the largest result that there is.
@@ -24,7 +26,7 @@ const WIDEST: usize = 7;
 /// Right shift with which that of a row of extremes does not saturate.
 const CUT_SHIFT: u32 = 11;
 
-/// Lengths of rows that find the unit idle; the first comes right behind a reset.
+/// Lengths of rows that find the unit idle; the first directly follows a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 60];
 
 /// Timing of the unit, whose row memories hold the longest row; rows that find it idle have their biases waiting.
@@ -36,13 +38,14 @@ const REQUANTIZED_TIMING: RowTiming = units::layernorm_requantizer(LONGEST.ilog2
 /// Times three short rows at once, whose biases come later.
 const BURSTS: usize = 6;
 
-/// Rows beside those.
+/// Number of additional rows.
 const ROWS: usize = 85;
 
-/// A row so long has an outlier: the deviations of the others make up for it without saturating themselves. The longest has none.
+/// A row so long has an outlier: the deviations of the others make up for it without saturating themselves. The longest
+/// has none.
 const OUTLIER: usize = 2000;
 
-/// A row, and what it should give.
+/// A row and its expected results.
 struct Row {
     x: Vec<i64>,
     bias: Vec<i64>,
@@ -65,7 +68,7 @@ fn row(rng: &mut ChaCha8Rng, index: usize, channels: usize, overflow_before: boo
     let mut shift =
         if index.is_multiple_of(2) { (index / 2 % 23) as u32 } else { [0, 3, 6, 7, 13, 22][rng.random_range(0..6)] };
     match rng.random_range(0..24) {
-        // A variance just within 32 bits, or just beyond.
+        // A variance just inside or just outside 32 bits.
         0..3 => {
             let near = (1u64 << 32) * [12, 15, 17][rng.random_range(0..3)] / 16;
             let magnitude = (near / channels as u64).isqrt() as i64;
@@ -126,10 +129,10 @@ fn elements(vectors: &mut Vectors, row: &Row, count: usize, gaps: u32) {
     }
 }
 
-/// What goes in with the bias of a channel, and what comes out.
+/// Inputs sent with the bias of a channel, and the expected outputs.
 type Channel = (Vec<(&'static str, i64)>, Vec<(&'static str, i64)>);
 
-/// A bias, and the result with all that is told of its row.
+/// A bias, and the result with the statistics of its row.
 fn normalized(_: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel, OpError> {
     let LayerNormSteps { mean, var, std, factor, saturated } = row.steps;
     let results = vec![
@@ -166,7 +169,7 @@ fn requantized(rng: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel,
     Ok((operands, results))
 }
 
-/// What goes in with a channel's bias, and what comes out.
+/// Inputs sent with the bias of a channel, and the expected outputs.
 type ChannelOf = fn(&mut ChaCha8Rng, &Row, usize) -> Result<Channel, OpError>;
 
 /// The biases of a row, and its results, the first one after `latency` cycles if that is known.
@@ -193,7 +196,8 @@ fn biases(
     Ok(())
 }
 
-/// A reset that drops a part of a row, then rows that find the unit idle: their latency is known, and no variance was saturated yet.
+/// A reset that discards a part of a row, then rows that find the unit idle: their latency is known, and no variance
+/// was saturated yet.
 fn after_reset(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<(), OpError> {
     let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);
@@ -219,7 +223,7 @@ pub(super) fn fill_requantized(vectors: &mut Vectors, _side: Option<usize>) -> R
 }
 
 fn rows(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<(), OpError> {
-    // Part of a row, which a reset drops.
+    // Part of a row, which a reset discards.
     let part = row(vectors.rng(), 0, 20, false)?;
     elements(vectors, &part, 12, 0);
     vectors.reset();
@@ -235,7 +239,7 @@ fn rows(vectors: &mut Vectors, channel: ChannelOf, timing: RowTiming) -> Result<
         overflow = row.overflow;
         let gaps = if index % 2 == 0 { 0 } else { 30 };
         elements(vectors, &row, channels, gaps);
-        // The biases of a row come when the next one is in.
+        // The biases of a row arrive after the next row.
         if let Some(before) = before.replace(row) {
             biases(vectors, &before, gaps, channel, None)?;
         }

@@ -1,5 +1,5 @@
-//! The stimulus of each unit: operands full of edges, and results from the golden operators. A new unit needs a file here and a
-//! line in [`of`].
+//! The stimulus of each unit: operands full of edges, and results from the golden operators. A new unit needs a file
+//! here and a line in [`of`].
 
 mod divider;
 mod exp;

@@ -1,4 +1,4 @@
-//! Requantizer: every width, exponent and sign; ties and their neighbours; gaps and reset in mid-stream.
+//! Requantizer: every width, exponent and sign; ties and their neighbours; gaps and reset within the stream.
 
 use super::streaming::{self, fill as stream};
 use crate::testbench::Vectors;
@@ -40,7 +40,7 @@ impl Element {
         [q, m, unclamped_exponent(rng, q, m, bits)]
     }
 
-    /// A product at an odd multiple of half the divisor, or beside it: where rounding half to even decides.
+    /// A product at an odd multiple of half the divisor, or next to it: where rounding half to even decides.
     fn tie(rng: &mut ChaCha8Rng, bits: u32) -> [i64; 3] {
         let e = rng.random_range(1..17);
         let near = rng.random_range(-1..=1);

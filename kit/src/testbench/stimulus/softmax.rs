@@ -1,4 +1,5 @@
-//! Softmax: rows of many lengths with constants and masks of their own; rows of which nothing is kept or nothing is left.
+//! Softmax: rows of many lengths with constants and masks of their own; rows of which nothing is kept or nothing is
+//! left.
 
 use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
@@ -11,23 +12,25 @@ use rand_chacha::ChaCha8Rng;
 /// The longest row.
 const LONGEST: usize = 1024;
 
-/// Lengths of rows that are there in any case. The last one begins in the second half of the ring memories.
+/// Lengths of rows that are always included. The last one begins in the second half of the ring memories.
 const LENGTHS: [usize; 11] = [LONGEST, 1, 2, 3, 34, 35, 128, 1, LONGEST, 400, 600];
 
 /// This row of one element has an exponential of 1, the least sum.
 const LEAST: usize = 7;
 
-/// This row has no `last`: it is cut where the memory is full. Its exponentials are the largest: the greatest sum.
+/// This row has no `last`: it is truncated where the memory is full. Its exponentials are the largest: the greatest
+/// sum.
 const CUT: usize = 8;
 
-/// Lengths of rows that find the unit idle; the first comes right behind a reset.
+/// Lengths of rows that find the unit idle; the first directly follows a reset.
 const ALONE: [usize; 4] = [1, 2, 5, 40];
 
 /// Timing of the unit, whose row memories hold the longest row.
 const TIMING: RowTiming = units::softmax(LONGEST.ilog2() as usize);
 
-/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one behind the other, so that each place where constants wait
-/// must hold all their bits; then one that shows all bits of the largest polynomials; then the largest score beside a rounding tie.
+/// `c`, `m16`, `e16` of short rows. First exponents from which on nothing is left, one after the other, so that each
+/// place where constants wait must hold all their bits; then one that shows all bits of the largest polynomials; then
+/// the largest score next to a rounding tie.
 const EDGES: [(i64, i64, i32); 5] = [
     ((1 << 31) - 1, (1 << 31) - 1, 64),
     ((1 << 31) - 1, (1 << 31) - 1, 65),
@@ -36,7 +39,7 @@ const EDGES: [(i64, i64, i32); 5] = [
     ((5 << 9) + 1, 1, 10),
 ];
 
-/// Rows beside those.
+/// Number of additional rows.
 const ROWS: usize = 90;
 
 /// A row of scores.
@@ -54,8 +57,8 @@ fn constants(rng: &mut ChaCha8Rng) -> Result<SoftmaxConstants, OpError> {
     if rng.random_ratio(3, 4) {
         let scale = [5e-5, 4e-4, 1.4e-3, 0.01, 0.2][rng.random_range(0..5)];
         let full_range = SoftmaxConstants::full_range_exp_scale(scale)?;
-        // Past full range exponentials saturate, far past it only many octaves below the maximum do not; far below it their sum is small
-        // and its reciprocal large.
+        // Past full range exponentials saturate, far past it only many octaves below the maximum do not; far below it
+        // their sum is small and its reciprocal large.
         let exp_scale = full_range * [1.0, 1.0, 0.7, 1.4, 20_000.0, 1e-5, 1e-8][rng.random_range(0..7)];
         // At 1 the exponent is 0 already.
         return SoftmaxConstants::derive(scale, exp_scale.max(1.0), out_bits);
@@ -125,7 +128,8 @@ fn operands(vectors: &mut Vectors, row: &Row, index: usize) -> Vec<(&'static str
 fn send(vectors: &mut Vectors, row: &Row, gaps: u32, latency: Option<usize>) {
     let columns = row.q.len();
     let (mut exp16, mut out) = (vec![0; columns], vec![0; columns]);
-    // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by zero.
+    // A row without a softmax: the unit's documentation says that it gives zeros, and the quotient of a division by
+    // zero.
     let none = SoftmaxSteps { sum: 0, factor: (1 << 33) - 1 };
     let steps = softmax_row(&row.q, &row.keep, &row.constants, &mut exp16, &mut out);
     let steps = steps.unwrap_or_else(|_| {
@@ -153,7 +157,7 @@ fn send(vectors: &mut Vectors, row: &Row, gaps: u32, latency: Option<usize>) {
 }
 
 pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), OpError> {
-    // Part of a row, which a reset drops.
+    // Part of a row, which a reset discards.
     let part = row(vectors.rng(), 20)?;
     for index in 0..12 {
         let operands = operands(vectors, &part, index);

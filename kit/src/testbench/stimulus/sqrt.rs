@@ -1,4 +1,5 @@
-//! Square roots: radicands of every magnitude, squares and their neighbours, and those that take Newton's iteration five updates.
+//! Square roots: radicands of every magnitude, squares and their neighbours, and those that take Newton's iteration
+//! five updates.
 
 use super::iterating::fill as iterate;
 use super::streaming::Element;

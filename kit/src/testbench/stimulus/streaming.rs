@@ -1,4 +1,4 @@
-//! Units that take an element a cycle and answer after a fixed number of cycles.
+//! Units that take one element per cycle and have a fixed latency.
 
 use crate::testbench::Vectors;
 use crate::testbench::word::Word;
@@ -11,7 +11,7 @@ pub(super) struct Element {
     pub(super) results: Vec<(&'static str, i128)>,
 }
 
-/// Sends elements one a cycle, then with gaps, in turns of 500; resets every now and then in mid-stream.
+/// Sends elements one per cycle, then with gaps, alternating every 500; resets at times within the stream.
 pub(super) fn fill(
     vectors: &mut Vectors,
     latency: usize,

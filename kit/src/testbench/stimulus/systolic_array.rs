@@ -1,4 +1,5 @@
-//! Systolic array: tiles of every depth around N, without a bubble and with gaps; extreme operands; reset in mid-tile.
+//! Systolic array: tiles of every depth around N, without a bubble and with gaps; extreme operands; reset within a
+//! tile.
 
 use crate::testbench::{Vectors, Word};
 use ibert_golden::ops::{OpError, linear};
@@ -61,7 +62,7 @@ pub(super) fn fill(vectors: &mut Vectors, side: Option<usize>) -> Result<(), OpE
                 vectors.expect(Some(row + n + 3 + channel), &[("drain", Word::lanes(drained, 32))]);
             }
         }
-        // Half a tile, and a reset while the one before drains.
+        // Half a tile, and a reset while the previous tile drains.
         for k in 0..n / 2 {
             let (a, b) = (operands(vectors.rng(), n, 9), operands(vectors.rng(), n, 8));
             let flag = |set: bool| Word::of(set.into(), 1);
