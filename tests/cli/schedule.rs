@@ -170,7 +170,7 @@ fn what_does_not_fit_is_refused() {
         refuse(&["tiny", "--tokens", "3", "--layers", "2"]).contains("--layers 2, but tiny.safetensors has 1 layers")
     );
     workspace.file("ids.txt", "5 6 7\n8 9\n");
-    assert!(refuse(&["tiny", "--ids", "ids.txt"]).contains("ids.txt has 2 sequences, and a program is for one"));
+    assert!(refuse(&["tiny", "--ids", "ids.txt"]).contains("ids.txt has 2 sequences, but a program takes one"));
     workspace.file("ids.txt", "5 6 7\n");
     assert!(
         refuse(&["tiny", "--ids", "ids.txt", "--tokens", "4"]).contains("ids.txt has 3 tokens, fewer than --tokens 4")
