@@ -28,7 +28,7 @@ fn reference_cases_have_no_difference_in_either_unit() {
     let values = checked.cases.iter().map(|case| case.comparison.values).sum::<usize>();
 
     let mut radicands = 0;
-    for case in &CaseFile::read(&case_file("isqrt")).unwrap().cases {
+    for case in &CaseFile::read(case_file("isqrt")).unwrap().cases {
         let CaseOperation::Isqrt(case) = CaseOperation::decode(case).unwrap() else { panic!("not a square root") };
         check(&case.n, Pace::Full).unwrap();
         radicands += case.n.len();
