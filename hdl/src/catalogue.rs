@@ -1,13 +1,13 @@
 //! Everything that can be emitted: [`units`], each alone at each of its sizes, and the [`accelerator`] of each configuration.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16, SystolicArray32};
-use crate::isa::{BASE, Configuration, LARGE, SMALL, TINY};
 use crate::top::{BaseAccelerator, LargeAccelerator, SmallAccelerator, TinyAccelerator};
 use crate::units::{
     Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
     SqrtNewton,
 };
 use crate::verilog::{Design, EmitError, Observation, generate, generate_with};
+use ibert_isa::{BASE, Configuration, LARGE, SMALL, TINY};
 use rust_hdl::core::prelude::Block;
 
 /// Stack that a circuit of the largest size needs while it is built: rust-hdl circuits are one value, built in place, 1024
@@ -78,7 +78,7 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
 }
 
 /// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
-/// [`CONFIGURATIONS`](crate::isa::CONFIGURATIONS). Simulations that compare every instruction and every word need
+/// [`CONFIGURATIONS`](ibert_isa::CONFIGURATIONS). Simulations that compare every instruction and every word need
 /// [`Observation::On`], synthesis [`Observation::Off`].
 ///
 /// # Errors

@@ -15,7 +15,6 @@ pub mod cells;
 pub mod control;
 pub mod dma;
 pub mod fields;
-pub mod isa;
 pub mod matrix;
 pub mod memory;
 pub mod top;

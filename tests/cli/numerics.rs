@@ -88,7 +88,7 @@ fn expected() -> Vec<(&'static str, Vec<Width>)> {
         ("LayerNorm sum", vec![of_values(-x * CHANNELS, (x - 1) * CHANNELS)]),
         ("LayerNorm y", vec![of_values(-y + 1, y - 1)]),
         ("LayerNorm var", vec![of_port("layernorm", "variance"), of_values(0, u32::MAX.into())]),
-        ("LayerNorm std", vec![of_port("layernorm", "std"), of_values(1, std)]),
+        ("LayerNorm std", vec![of_port("layernorm", "std_dev"), of_values(1, std)]),
         ("LayerNorm factor", vec![of_port("layernorm", "factor"), of_values(0, 1 << 31)]),
         ("LayerNorm y*factor", vec![of_values(-product, product)]),
         ("LayerNorm bias", vec![of_limit(limits::NORM_BIAS), of_port("layernorm", "bias")]),

@@ -15,7 +15,7 @@ pub const MAX_CHANNELS: usize = 4096;
 pub const MAX_SHIFT: u32 = 22;
 
 /// Ports that carry a result.
-const OUTPUTS: [&str; 8] = ["out", "out_last", "mean", "variance", "std", "factor", "saturated", "overflow"];
+const OUTPUTS: [&str; 8] = ["out", "out_last", "mean", "variance", "std_dev", "factor", "saturated", "overflow"];
 
 /// A [`LayerNorm`](ibert_hdl::units::LayerNorm) for rows of up to [`MAX_CHANNELS`] in Verilator.
 pub struct LayerNormUnit {

@@ -209,7 +209,7 @@ fn cells() -> Vec<Cell> {
             (reset_n) (valid) (dividend) (divisor) (out_ready) => (ready) (out_valid) (quotient) (remainder)),
         cell!("uut_layernorm": LayerNorm<4, 5>, clocked,
             (reset_n) (valid) (x) (last) (shift) (bias_valid) (bias) (out_ready)
-            => (ready) (bias_ready) (out_valid) (out) (out_last) (mean) (variance) (std) (factor) (saturated) (overflow)),
+            => (ready) (bias_ready) (out_valid) (out) (out_last) (mean) (variance) (std_dev) (factor) (saturated) (overflow)),
         cell!("uut_layernorm_requantizer": LayerNormRequantizer<4, 5>, clocked,
             (reset_n) (valid) (x) (last) (shift) (bias_valid) (bias) (m) (e) (residual_m) (residual_e) (out_ready)
             => (ready) (bias_ready) (out_valid) (out) (residual) (out_last) (saturated) (overflow)),

@@ -158,7 +158,12 @@ fn engine() -> Vec<Row> {
         ),
         ("Out", "retire", quote!(Bit), "The oldest instruction retires, one cycle."),
         ("Out", "fault", quote!(Bit), "The oldest instruction has failed; the engine stops."),
-        ("Out", "fault_code", quote!(Bits<4>), "Why the instruction failed, with `fault`: a code of `isa::Stop`."),
+        (
+            "Out",
+            "fault_code",
+            quote!(Bits<4>),
+            "Why the instruction failed, with `fault`: a code of `ibert_isa::Stop`.",
+        ),
         ("In", "halt", quote!(Bit), "No instruction begins while this is high."),
     ]
 }

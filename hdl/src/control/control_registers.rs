@@ -2,11 +2,12 @@
 
 use super::AxiLiteSlave;
 use crate::cells::{PresetRegister, Register};
-use crate::isa::Configuration;
-use crate::isa::registers::{
+use crate::fields::registers::{
     ArraySizeWord, ControlFields, InterruptEnableFields, InterruptPendingFields, InterruptPendingWord, RegisterRead,
-    RegisterWrite, Registers, StatusWord,
+    RegisterWrite, StatusWord,
 };
+use ibert_isa::Configuration;
+use ibert_isa::registers::Registers;
 use rust_hdl::core::prelude::*;
 
 /// The control registers of docs/registers.md behind an AXI4-Lite slave ([`AxiLiteSlave`] has its timing), and the interrupt line.

@@ -2,7 +2,7 @@
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
-use crate::isa::CommonFields;
+use crate::fields::CommonFields;
 use rust_hdl::core::prelude::*;
 
 /// Queue of 8 instructions with their indices. One pushed in cycle t can start from cycle t + 1 on.

@@ -2,7 +2,7 @@
 
 use super::{FifoPointers, InstructionCheck};
 use crate::cells::{Delay, DistributedRam, EnableDelay, Register, WordAssembler};
-use crate::isa::Stop;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Reads a program over a bus of `W8` bits in bursts of up to 8 instructions, which never cross a multiple of 256 bytes, and queues up to

@@ -1,7 +1,7 @@
 //! [`FirstError`]: what stops a program.
 
 use crate::cells::{Delay, EnableRegister, Register};
-use crate::isa::Stop;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Keeps the code and the index of the first error of a program. Of several in one cycle it is the first of: an empty or unaligned program; a

@@ -1,7 +1,7 @@
 //! [`InstructionCheck`]: which engine an instruction is for, and whether it is legal.
 
 use crate::cells::integer::vector;
-use crate::isa::{Common, Opcode, Stop};
+use ibert_isa::{Common, Opcode, Stop};
 use rust_hdl::core::prelude::*;
 
 /// Engine of an instruction, and the stop of an opcode that does not exist or of a reserved bit that is set.

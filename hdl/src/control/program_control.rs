@@ -4,7 +4,7 @@ use super::{
     ControlRegisters, EngineCounters, EngineQueue, EventCounter, Fetcher, FirstError, InFlight, Issue, ProgramPhase,
     Semaphores, Sequencer, Watchdog,
 };
-use crate::isa::Configuration;
+use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
 /// Runs programs: registers for the host, fetcher, sequencer, queues, semaphores, issue, errors, watchdog, counters. Arrays of ports are in the
@@ -54,7 +54,7 @@ pub struct Control<W8> {
     pub retire: [Signal<In, Bit>; 4],
     /// The engine's oldest instruction has failed.
     pub fault: [Signal<In, Bit>; 4],
-    /// How, a code of [`Stop`](crate::isa::Stop).
+    /// How, a code of [`Stop`](ibert_isa::Stop).
     pub fault_code: [Signal<In, Bits<4>>; 4],
     /// Nothing is under way in the engine.
     pub idle: [Signal<In, Bit>; 4],

@@ -1,7 +1,7 @@
 //! [`Sequencer`]: instructions into the queues of their engines, in program order.
 
 use crate::cells::{EnableRegister, Register};
-use crate::isa::Stop;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Takes the oldest fetched instruction into its engine's queue, one a cycle, waiting while that queue is full, and counts them.

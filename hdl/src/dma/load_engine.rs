@@ -2,7 +2,8 @@
 
 use super::{LoadWriter, TransferIssue};
 use crate::cells::{Delay, Register};
-use crate::isa::{Configuration, LoadFields};
+use crate::fields::LoadFields;
+use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
 /// Executes `load` instructions over the read channels of a bus of `W8` bits ([`ReadMaster`](crate::bus::ReadMaster)), into A, B, R and K.

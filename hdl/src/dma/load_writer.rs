@@ -2,7 +2,7 @@
 
 use super::ConstantSlices;
 use crate::cells::{Delay, EnableDelay, Fifo, Register, Repeat};
-use crate::isa::Stop;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Writes beats of a bus of `W8` bits to where the loads under way want them, one beat a cycle.

@@ -2,7 +2,8 @@
 
 use super::{StoreReader, TransferIssue};
 use crate::cells::{Delay, Register};
-use crate::isa::{Configuration, Stop, StoreFields};
+use crate::fields::StoreFields;
+use ibert_isa::{Configuration, Stop};
 use rust_hdl::core::prelude::*;
 
 /// Executes `store` instructions over the write channels of a bus of `W8` bits ([`WriteMaster`](crate::bus::WriteMaster)), from A and R

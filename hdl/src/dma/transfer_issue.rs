@@ -2,7 +2,7 @@
 
 use crate::bus::BurstSplitter;
 use crate::cells::{EnableDelay, Register};
-use crate::isa::Stop;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Holds one load or store, checks its operands, and requests its bursts; the next one is held meanwhile.

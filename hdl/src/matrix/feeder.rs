@@ -1,7 +1,8 @@
 //! [`TileFeeder`]: the operands of tiles, in the order in which the array takes them.
 
 use crate::cells::{EnableDelay, Register};
-use crate::isa::{MatmulFields, Stop};
+use crate::fields::MatmulFields;
+use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
 /// Issues the addresses of a `matmul`'s operands, one word of A and one of B a cycle, with the flags of tiles.
@@ -16,7 +17,7 @@ use rust_hdl::core::prelude::*;
 pub struct TileFeeder<N, AD, BD, CD> {
     /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// The instruction, see [`Matmul`](crate::isa::Matmul).
+    /// The instruction, see [`Matmul`](ibert_isa::Matmul).
     pub instruction: Signal<In, Bits<256>>,
     /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
@@ -42,7 +43,7 @@ pub struct TileFeeder<N, AD, BD, CD> {
     pub c_address: Signal<Out, Bits<CD>>,
     /// Something is wrong with the instruction; one cycle.
     pub fault: Signal<Out, Bit>,
-    /// What, a code of [`Stop`](crate::isa::Stop).
+    /// What, a code of [`Stop`](ibert_isa::Stop).
     pub fault_code: Signal<Out, Bits<4>>,
     /// An instruction is being fed.
     pub busy: Signal<Out, Bit>,

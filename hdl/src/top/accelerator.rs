@@ -4,10 +4,10 @@ use crate::bus::{ReadMaster, WriteMaster};
 use crate::cells::{Ram, Repeat, Spread, Truncate};
 use crate::control::Control;
 use crate::dma::{LoadEngine, StoreEngine};
-use crate::isa::Configuration;
 use crate::matrix::MatrixEngine;
 use crate::memory::{SliceRam, TwoWriterRam};
 use crate::vector::VectorEngine;
+use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
 /// The accelerator (docs/machine.md): an AXI4-Lite slave for control, an AXI4 master for memory, a level interrupt.

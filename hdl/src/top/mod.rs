@@ -6,17 +6,17 @@ pub use accelerator::Accelerator;
 
 macro_rules! configurations {
     ($($name:ident: $configuration:ident, $n:literal, $l:literal;)*) => {$(
-        #[doc = concat!("The accelerator of configuration [`", stringify!($configuration), "`](crate::isa::", stringify!($configuration), ").")]
+        #[doc = concat!("The accelerator of configuration [`", stringify!($configuration), "`](ibert_isa::", stringify!($configuration), ").")]
         pub type $name = Accelerator<
             $n, $l, { $n / $l },
             { 8 * $n }, { 9 * $n }, { 16 * $n }, { 22 * $n }, { 32 * $n },
             { 8 * $l }, { 16 * $l }, { 22 * $l }, { 32 * $l },
             { $n + 2 }, { $n + 4 },
-            { crate::isa::$configuration.a_depth }, { crate::isa::$configuration.b_depth }, { crate::isa::$configuration.c_depth },
-            { crate::isa::$configuration.r_depth }, { crate::isa::$configuration.y_depth }, { crate::isa::$configuration.k_depth },
+            { ibert_isa::$configuration.a_depth }, { ibert_isa::$configuration.b_depth }, { ibert_isa::$configuration.c_depth },
+            { ibert_isa::$configuration.r_depth }, { ibert_isa::$configuration.y_depth }, { ibert_isa::$configuration.k_depth },
         >;
 
-        const _: () = assert!(crate::isa::$configuration.side == $n && crate::isa::$configuration.lanes == $l);
+        const _: () = assert!(ibert_isa::$configuration.side == $n && ibert_isa::$configuration.lanes == $l);
     )*};
 }
 

@@ -2,7 +2,7 @@
 
 use super::row_units::LaneNorm;
 use crate::cells::{Delay, SignExtend};
-use crate::isa::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};
+use crate::fields::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};
 use crate::units::Gelu;
 use rust_hdl::core::prelude::*;
 

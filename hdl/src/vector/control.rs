@@ -2,8 +2,9 @@
 
 use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{EnableDelay, Register};
-use crate::isa::{Stop, VectorFields, VectorOperation};
+use crate::fields::VectorFields;
 use ibert_isa::timing::vector as timing;
+use ibert_isa::{Stop, VectorOperation};
 use rust_hdl::core::prelude::*;
 
 /// Accepts instructions, refuses illegal ones, keeps instructions apart that may not follow each other at once, and ends on a fault or `halt`.
@@ -27,7 +28,7 @@ pub struct VectorControl<L, G, KA> {
     pub halt: Signal<In, Bit>,
     /// The oldest instruction has a fault.
     pub fault: Signal<Out, Bit>,
-    /// Its code, see [`Stop`](crate::isa::Stop).
+    /// Its code, see [`Stop`](ibert_isa::Stop).
     pub fault_code: Signal<Out, Bits<4>>,
     /// Nothing is under way.
     pub idle: Signal<Out, Bit>,

@@ -2,7 +2,7 @@
 
 use super::{ChannelConstants, ChannelReader, VectorControl, VectorFeeder, VectorLane, VectorParameters, VectorWriter};
 use crate::cells::{Concatenate, Delay, RepeatGroup, SelectGroup, Truncate, ValidDelay};
-use crate::isa::VectorFields;
+use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
 /// The vector engine: executes `vector` instructions (docs/machine.md) between memories C, Y, R, K and A, B, R, Y, on `L` lanes of a word at a time.
@@ -23,7 +23,7 @@ use rust_hdl::core::prelude::*;
 /// | s + 2 | in the lanes |
 /// | … | see [`VectorLane`] |
 ///
-/// **Faults** are those of [`Stop`](crate::isa::Stop): `IllegalOperand` (a count of 0, more groups than there are, no such operation, `to_b` or
+/// **Faults** are those of [`Stop`](ibert_isa::Stop): `IllegalOperand` (a count of 0, more groups than there are, no such operation, `to_b` or
 /// `constants_per_lane` without `requantize`, more than 1024 steps of `softmax` or `layernorm`) and `AddressRange`, seen before the access. A fault
 /// is told once, when all older instructions have retired. From then on the engine is idle and not ready until `clear`. `halt` does the same without a fault.
 /// Writes of a faulty instruction's earlier beats may have been done.

@@ -2,7 +2,7 @@
 
 use super::{BeatWalk, StridedAddress};
 use crate::cells::Register;
-use crate::isa::VectorFields;
+use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
 /// Issues the reads of an instruction: for each tile, for each group a *row* of `period` slots, one a cycle.

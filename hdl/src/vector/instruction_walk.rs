@@ -2,7 +2,7 @@
 
 use super::BeatWalk;
 use crate::cells::{EnableDelay, Fifo, Register};
-use crate::isa::VectorFields;
+use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
 /// Keeps the instructions that have begun, up to four behind the one in work, and walks through the beats of each, one on each cycle with `advance`.

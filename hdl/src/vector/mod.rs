@@ -36,7 +36,7 @@ pub use row_units::{LaneNorm, LaneSoftmax};
 pub use strided_address::StridedAddress;
 pub use writer::VectorWriter;
 
-use crate::isa::{BASE, LARGE, SMALL, TINY};
+use ibert_isa::{BASE, LARGE, SMALL, TINY};
 
 macro_rules! engines {
     ($($name:ident, $configuration:ident;)*) => {$(

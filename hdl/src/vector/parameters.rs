@@ -1,7 +1,7 @@
 //! [`VectorParameters`]: the parameter word of what is under way.
 
 use crate::cells::EnableDelay;
-use crate::isa::{GeluParametersFields, NormParametersFields, ParametersFields, SoftmaxParametersFields};
+use crate::fields::{GeluParametersFields, NormParametersFields, ParametersFields, SoftmaxParametersFields};
 use rust_hdl::core::prelude::*;
 
 /// One register for the parameter word, and its fields for every operation. No reset.

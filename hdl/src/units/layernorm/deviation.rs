@@ -27,7 +27,7 @@ pub struct Deviation {
     /// The result is taken if it is offered.
     pub out_ready: Signal<In, Bit>,
     /// Standard deviation, at least 1. Arbitrary without `out_valid`.
-    pub std: Signal<Out, Bits<29>>,
+    pub std_dev: Signal<Out, Bits<29>>,
     /// `2^31 div std`. Arbitrary without `out_valid`.
     pub factor: Signal<Out, Bits<32>>,
     busy: Register<Bit>,
@@ -68,7 +68,7 @@ impl Logic for Deviation {
         divider.dividend = bits::<32>(0x8000_0000u64);
         wire! { divider.{divisor: scaled.q, out_ready}; }
         out_valid = divider.out_valid;
-        std = scaled.q;
+        std_dev = scaled.q;
         factor = divider.quotient;
     }
 }

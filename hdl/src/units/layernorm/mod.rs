@@ -39,7 +39,7 @@ use rust_hdl::core::prelude::*;
 /// | `shift` | 5 | 0..=22 |
 /// | `bias` | 40 | all |
 /// | `out` | 43 | exact, see [`Standardizer`] |
-/// | `mean`, `variance`, `std`, `factor` | 22, 32, 29, 32 | of the result's row, for observation |
+/// | `mean`, `variance`, `std_dev`, `factor` | 22, 32, 29, 32 | of the result's row, for observation |
 /// | `saturated` | 1 | the row's variance left 32 bits and counts as 2^32 - 1: `shift` is too small for it |
 /// | `overflow` | 1 | that has happened to this row or to one before, since reset |
 ///
@@ -75,7 +75,7 @@ pub struct LayerNorm<A, P> {
     /// Its variance, N times.
     pub variance: Signal<Out, Bits<32>>,
     /// Its standard deviation, at least 1.
-    pub std: Signal<Out, Bits<29>>,
+    pub std_dev: Signal<Out, Bits<29>>,
     /// `2^31 div std`.
     pub factor: Signal<Out, Bits<32>>,
     /// The variance was saturated.
@@ -111,7 +111,7 @@ pub struct LayerNorm<A, P> {
     result_pass: RowPass<P>,
     result_mean: EnableDelay<Signed<22>, 1>,
     result_var: EnableDelay<Bits<32>, 1>,
-    result_std: EnableDelay<Bits<29>, 1>,
+    result_std_dev: EnableDelay<Bits<29>, 1>,
     result_factor: EnableDelay<Bits<32>, 1>,
     result_saturated: EnableDelay<Bit, 1>,
     y_tail: Register<Bits<P>>,
@@ -120,7 +120,7 @@ pub struct LayerNorm<A, P> {
     untold: Register<Bit>,
     told_mean: EnableDelay<Signed<22>, 1>,
     told_var: EnableDelay<Bits<32>, 1>,
-    told_std: EnableDelay<Bits<29>, 1>,
+    told_std_dev: EnableDelay<Bits<29>, 1>,
     told_factor: EnableDelay<Bits<32>, 1>,
     told_saturated: EnableDelay<Bit, 1>,
     sticky: Register<Bit>,
@@ -148,8 +148,8 @@ impl Logic for LayerNorm<A, P> {
                 y_tail, standardizer, untold, sticky;
             clock => x_memory, averaging_stop, averaging_shift, square_mean, square_shift, y_memory, summing_stop,
                 summing_mean, summing_shift, summed_var, summed_saturated, deviation_stop, deviation_mean,
-                deviation_var, deviation_saturated, result_mean, result_var, result_std, result_factor,
-                result_saturated, told_mean, told_var, told_std, told_factor, told_saturated;
+                deviation_var, deviation_saturated, result_mean, result_var, result_std_dev, result_factor,
+                result_saturated, told_mean, told_var, told_std_dev, told_factor, told_saturated;
         }
 
         comment!("Pass 1: elements into their memory, sum; then the mean.");
@@ -215,8 +215,8 @@ impl Logic for LayerNorm<A, P> {
         result_pass.may_finish = true;
         bias_ready = move_on & result_pass.active;
         wire! {
-            result_{mean, var, std, factor, saturated}.enable <- result_pass.take;
-            result_{mean: deviation_mean.q, var: deviation_var.q, std: deviation.std, factor: deviation.factor,
+            result_{mean, var, std_dev, factor, saturated}.enable <- result_pass.take;
+            result_{mean: deviation_mean.q, var: deviation_var.q, std_dev: deviation.std_dev, factor: deviation.factor,
                 saturated: deviation_saturated.q}.d;
         }
         y_tail.d = y_tail.q;
@@ -234,15 +234,15 @@ impl Logic for LayerNorm<A, P> {
         first_comes = move_on & standardizer.first_is_next;
         untold.d = result_pass.take | (untold.q & !first_comes);
         wire! {
-            told_{mean, var, std, factor, saturated}.enable <- first_comes;
-            told_{mean, var, std, factor, saturated}.d <- result_*.q;
+            told_{mean, var, std_dev, factor, saturated}.enable <- first_comes;
+            told_{mean, var, std_dev, factor, saturated}.d <- result_*.q;
         }
         sticky.d = sticky.q | (first_comes & result_saturated.q);
 
         wire! { {out_valid, out, out_last} <- standardizer.*; }
         mean = told_mean.q;
         variance = told_var.q;
-        wire! { {std, factor, saturated} <- told_*.q; }
+        wire! { {std_dev, factor, saturated} <- told_*.q; }
         overflow = sticky.q;
     }
 }

@@ -140,7 +140,7 @@ fn normalized(_: &mut ChaCha8Rng, row: &Row, index: usize) -> Result<Channel, Op
         ("out_last", i64::from(index + 1 == row.x.len())),
         ("mean", mean),
         ("variance", var.into()),
-        ("std", std),
+        ("std_dev", std),
         ("factor", factor),
         ("saturated", saturated.into()),
         ("overflow", row.overflow.into()),
