@@ -6,8 +6,8 @@ use super::{
     observer::Scope,
 };
 use crate::{
-    model::{Attention, ModelConfig, Projection},
-    ops::{OpError, SoftmaxSteps, Width, softmax_row},
+    model::{Attention, ModelConfig, Projection, Softmax},
+    ops::{OpError, RowReciprocal, Width, late_softmax_row, softmax_row},
 };
 
 pub(super) fn forward<O: Observer>(
@@ -33,8 +33,12 @@ pub(super) fn forward<O: Observer>(
     let key = project(&part.key, Role::KeyAcc, Role::Key, scope);
     let value = project(&part.value, Role::ValueAcc, Role::Value, scope);
 
-    let context_acc = attend(part, config, [&query, &key, &value], mask, scope)?;
+    let (mut context_acc, reciprocals) = attend(part, config, [&query, &key, &value], mask, scope)?;
     scope.see(Role::ContextAcc, &shape, &context_acc);
+    if !reciprocals.is_empty() {
+        divide(&mut context_acc, &reciprocals, config);
+        scope.see(Role::ContextMean, &shape, &context_acc);
+    }
     let context = requantize(&context_acc, &part.context, hidden, Width::INT8);
     scope.see(Role::Context, &shape, &context);
 
@@ -45,14 +49,29 @@ pub(super) fn forward<O: Observer>(
     normalize(&joined, &part.norm, stream.saturated_variances, scope)
 }
 
+/// Divides the context accumulator of each token and head by the sum of its weights; `reciprocals` is
+/// `[heads, tokens]`.
+fn divide(context: &mut [i32], reciprocals: &[RowReciprocal], config: &ModelConfig) {
+    let (hidden, dim) = (config.hidden, config.head_dim());
+    let tokens = context.len() / hidden;
+    for (token, context) in context.chunks_exact_mut(hidden).enumerate() {
+        for (head, context) in context.chunks_exact_mut(dim).enumerate() {
+            let reciprocal = reciprocals[head * tokens + token];
+            context.iter_mut().for_each(|c| *c = reciprocal.normalize(*c).into());
+        }
+    }
+}
+
 /// Scores, i-softmax and context of every head; the context accumulator is `[tokens, hidden]`, heads side by side.
+///
+/// In late i-softmax also the reciprocal of each row's sum, `[heads, tokens]`.
 fn attend<O: Observer>(
     part: &Attention,
     config: &ModelConfig,
     [query, key, value]: [&[i16]; 3],
     mask: &[bool],
     scope: &mut Scope<'_, O>,
-) -> Result<Vec<i32>, OpError> {
+) -> Result<(Vec<i32>, Vec<RowReciprocal>), OpError> {
     let (hidden, dim, heads) = (config.hidden, config.head_dim(), config.heads);
     let tokens = query.len() / hidden;
     let mut context = vec![0; tokens * hidden];
@@ -60,7 +79,8 @@ fn attend<O: Observer>(
 
     let mut scores = vec![0_i32; tokens * tokens];
     let mut head_context = vec![0_i32; tokens * dim];
-    let (mut row, mut exp16, mut probabilities) = (vec![0; tokens], vec![0; tokens], vec![0; tokens]);
+    let mut rows = Rows::new(tokens);
+    let mut reciprocals = Vec::new();
     for head in 0..heads {
         let columns = head * dim..(head + 1) * dim;
         let of_head = |x: &[i16]| -> Vec<i16> {
@@ -70,11 +90,10 @@ fn attend<O: Observer>(
 
         let mut p = Vec::with_capacity(tokens * tokens);
         for scores in scores.chunks_exact(tokens) {
-            row.iter_mut().zip(scores).for_each(|(row, &score)| *row = score.into());
-            let steps = softmax_row(&row, mask, &part.softmax, &mut exp16, &mut probabilities)?;
-            p.extend(probabilities.iter().map(|&p| p as i16));
+            let steps = rows.softmax(scores, mask, &part.softmax, &mut p)?;
+            reciprocals.extend(steps.reciprocal);
             if O::OBSERVES {
-                seen.row(&exp16, steps);
+                seen.row(&rows, &steps);
             }
         }
 
@@ -91,12 +110,66 @@ fn attend<O: Observer>(
     if O::OBSERVES {
         let square = [heads, tokens, tokens];
         scope.see(Role::Scores, &square, &seen.scores);
-        scope.see(Role::Exp, &square, &seen.exp16);
+        if matches!(part.softmax, Softmax::Paper(_)) {
+            scope.see(Role::Exp, &square, &seen.exp16);
+        }
         scope.see(Role::ExpSum, &square[..2], &seen.sum);
         scope.see(Role::ExpFactor, &square[..2], &seen.factor);
         scope.see(Role::Probabilities, &square, &seen.probabilities);
     }
-    Ok(context)
+    Ok((context, reciprocals))
+}
+
+/// Buffers of a row of the softmax.
+struct Rows {
+    scores: Vec<i64>,
+    exp16: Vec<i64>,
+    probabilities: Vec<i64>,
+    weights: Vec<u8>,
+}
+
+/// What the softmax of a row has in addition to its probabilities.
+struct RowSteps {
+    sum: i64,
+    factor: i64,
+    /// In late i-softmax.
+    reciprocal: Option<RowReciprocal>,
+}
+
+impl Rows {
+    fn new(tokens: usize) -> Self {
+        Rows {
+            scores: vec![0; tokens],
+            exp16: vec![0; tokens],
+            probabilities: vec![0; tokens],
+            weights: vec![0; tokens],
+        }
+    }
+
+    /// Appends the softmax of a row of scores to `p`.
+    fn softmax(
+        &mut self,
+        scores: &[i32],
+        mask: &[bool],
+        softmax: &Softmax,
+        p: &mut Vec<i16>,
+    ) -> Result<RowSteps, OpError> {
+        self.scores.iter_mut().zip(scores).for_each(|(row, &score)| *row = score.into());
+        match softmax {
+            Softmax::Paper(k) => {
+                let steps = softmax_row(&self.scores, mask, k, &mut self.exp16, &mut self.probabilities)?;
+                p.extend(self.probabilities.iter().map(|&p| p as i16));
+                Ok(RowSteps { sum: steps.sum, factor: steps.factor, reciprocal: None })
+            }
+            Softmax::Late(k) => {
+                let sum = late_softmax_row(&self.scores, mask, k, &mut self.weights)?;
+                p.extend(self.weights.iter().map(|&weight| i16::from(weight)));
+                let reciprocal = RowReciprocal::of(sum)?;
+                let factor = reciprocal.mantissa().into();
+                Ok(RowSteps { sum: sum.into(), factor, reciprocal: Some(reciprocal) })
+            }
+        }
+    }
 }
 
 /// Observed tensors of all heads together.
@@ -110,8 +183,8 @@ struct SeenHeads {
 }
 
 impl SeenHeads {
-    fn row(&mut self, exp16: &[i64], steps: SoftmaxSteps) {
-        self.exp16.extend_from_slice(exp16);
+    fn row(&mut self, rows: &Rows, steps: &RowSteps) {
+        self.exp16.extend_from_slice(&rows.exp16);
         self.sum.push(steps.sum);
         self.factor.push(steps.factor);
     }

@@ -39,14 +39,16 @@ pub enum Role {
     Scores,
     /// 16-bit exponentials of the scores.
     Exp,
-    /// Sum of a row's exponentials.
+    /// Sum of a row's exponentials; in late i-softmax of its weights.
     ExpSum,
-    /// `2^32 div sum` of a row.
+    /// `2^32 div sum` of a row; in late i-softmax the mantissa of its reciprocal.
     ExpFactor,
-    /// Unsigned 8-bit probabilities, all heads.
+    /// Unsigned 8-bit probabilities, all heads; in late i-softmax weights relative to the row's maximum.
     Probabilities,
     /// Accumulator of `P * V`, heads side by side.
     ContextAcc,
+    /// Late i-softmax: that divided by the row's sum of weights, in 256ths, 16 bits.
+    ContextMean,
     /// Context, int8.
     Context,
     /// Feed-forward block: its input after the chained requantization, int8.
@@ -145,6 +147,7 @@ impl Block {
                 ExpFactor,
                 Probabilities,
                 ContextAcc,
+                ContextMean,
                 Context,
                 OutputAcc,
                 NormInput,
@@ -183,6 +186,7 @@ impl Role {
             Role::ExpFactor => "exp_factor",
             Role::Probabilities => "probabilities",
             Role::ContextAcc => "context_acc",
+            Role::ContextMean => "context_mean",
             Role::Context => "context",
             Role::Input => "input",
             Role::InnerAcc => "inner_acc",

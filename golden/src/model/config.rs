@@ -33,10 +33,31 @@ pub struct ModelConfig {
     pub residual_bits: u32,
     /// Width of the embedding tables: 8 (I-BERT) or 16.
     pub embedding_bits: u32,
+    /// How attention scores become the weights of the values.
+    #[serde(default, skip_serializing_if = "SoftmaxForm::is_paper")]
+    pub softmax: SoftmaxForm,
     /// I-BERT's second requantizations 8→8: `pre_intermediate_act` before FFN1 and `pre_output_act` before FFN2.
     pub chained_requant: bool,
     /// How a sentence embedding is made of the last hidden state, if the model is a sentence encoder.
     pub pooling: Option<Pooling>,
+}
+
+/// Form of the softmax (docs/numerics.md).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SoftmaxForm {
+    /// I-BERT's i-softmax: probabilities of 8 bits relative to 1.
+    #[default]
+    Paper,
+    /// Weights of 8 bits relative to the row's maximum; the context is divided by their sum.
+    Late,
+}
+
+impl SoftmaxForm {
+    /// Whether this is I-BERT's form.
+    pub fn is_paper(&self) -> bool {
+        *self == SoftmaxForm::Paper
+    }
 }
 
 /// Numbering of positions.

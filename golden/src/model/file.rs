@@ -1,7 +1,9 @@
 //! Reading and writing the integer-model file.
 //!
-//! One safetensors file. Its metadata has the single key `ibert.model` with `{"version": 1, "config": {…}}`: with one
+//! One safetensors file. Its metadata has the single key `ibert.model` with `{"version": …, "config": {…}}`: with one
 //! key the container's unordered map has one order, so equal models give equal bytes.
+//!
+//! Version 2 has the attribute `softmax`. A model with the default of every newer attribute is written as version 1.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,7 +19,8 @@ use super::{
 };
 
 const METADATA: &str = "ibert.model";
-const VERSION: u64 = 1;
+/// The newest version that is read.
+const VERSION: u64 = 2;
 const TOKENIZER: &str = "tokenizer";
 
 #[derive(Serialize, Deserialize)]
@@ -70,9 +73,14 @@ impl IntegerModel {
             TensorView::new(stored.dtype, stored.shape.clone(), &stored.bytes).map(|view| (name, view))
         });
         let views = views.collect::<Result<Vec<_>, _>>()?;
-        let header = serde_json::to_string(&Header { version: VERSION, config: &self.config })?;
+        let header = serde_json::to_string(&Header { version: version_of(&self.config), config: &self.config })?;
         Ok(safetensors::serialize(views, Some(HashMap::from([(METADATA.into(), header)])))?)
     }
+}
+
+/// The oldest version that has every attribute of a configuration.
+fn version_of(config: &ModelConfig) -> u64 {
+    if config.softmax.is_paper() { 1 } else { 2 }
 }
 
 /// The configuration in the metadata of a file of a known version.
@@ -81,7 +89,7 @@ fn config_of(bytes: &[u8]) -> Result<ModelConfig, ModelError> {
     let header = metadata.metadata().as_ref().and_then(|m| m.get(METADATA)).ok_or(ModelError::NotAModel)?;
     // The version is checked first: another version may have other fields.
     let Header { version, config }: Header<serde_json::Value> = serde_json::from_str(header)?;
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(ModelError::Version { found: version, known: VERSION });
     }
     Ok(serde_json::from_value(config)?)

@@ -7,9 +7,9 @@ use safetensors::Dtype;
 
 use super::{
     Attention, Embeddings, FeedForward, Layer, Linear, ModelConfig, ModelError, ModelParts, Norm, Projection,
-    Requantization, ResidualRequantization, Table, limits,
+    Requantization, ResidualRequantization, Softmax, SoftmaxForm, Table, limits,
 };
-use crate::ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants, VarianceShift};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, OpError, SoftmaxConstants, VarianceShift};
 
 /// An element type of a tensor.
 pub(super) trait Element: Copy {
@@ -77,11 +77,19 @@ pub(super) trait Codec {
 }
 
 /// Constants that a reader overwrites, with the attributes that are the same in every encoder.
-const BLANK_SOFTMAX: SoftmaxConstants = {
+const fn blank_softmax(form: SoftmaxForm) -> Softmax {
     let (Ok(exp), Ok(requant16)) = (ExpConstants::new(-1, 0, 0, 30), Dyadic::new(1, 0)) else { unreachable!() };
-    let Ok(softmax) = SoftmaxConstants::new(exp, requant16, 8) else { unreachable!() };
-    softmax
-};
+    match form {
+        SoftmaxForm::Paper => {
+            let Ok(softmax) = SoftmaxConstants::new(exp, requant16, 8) else { unreachable!() };
+            Softmax::Paper(softmax)
+        }
+        SoftmaxForm::Late => {
+            let Ok(softmax) = LateSoftmaxConstants::new(exp, 0, 1, 0) else { unreachable!() };
+            Softmax::Late(softmax)
+        }
+    }
+}
 
 /// Checks that every tensor has the shape that follows from the configuration.
 pub(super) struct Shapes;
@@ -101,7 +109,7 @@ pub(super) fn blank(config: ModelConfig) -> ModelParts {
             query: Projection::default(),
             key: Projection::default(),
             value: Projection::default(),
-            softmax: BLANK_SOFTMAX,
+            softmax: blank_softmax(config.softmax),
             context: Requantization::default(),
             output: Linear::default(),
             norm_input: ResidualRequantization::default(),
@@ -319,18 +327,39 @@ fn visit_gelu(
     Ok(())
 }
 
-fn visit_softmax(part: &mut SoftmaxConstants, name: &str, codec: &mut impl Codec) -> Result<(), ModelError> {
-    let exp = part.exp();
+fn visit_softmax(part: &mut Softmax, name: &str, codec: &mut impl Codec) -> Result<(), ModelError> {
+    let refuse = |source| ModelError::Constants { tensors: name.into(), channel: 0, source };
+    *part = match *part {
+        Softmax::Paper(softmax) => {
+            let exp = visit_exp(softmax.exp(), name, codec)?;
+            let mut requant16 = vec![softmax.requant16()];
+            visit_dyadics(&mut requant16, &format!("{name}.exp16"), Extent::Exact(&[1]), codec)?;
+            Softmax::Paper(SoftmaxConstants::new(exp, requant16[0], softmax.out_bits()).map_err(refuse)?)
+        }
+        Softmax::Late(softmax) => {
+            let exp = visit_exp(softmax.exp(), name, codec)?;
+            let mut weight = [softmax.shift(), softmax.m(), softmax.e()].map(|value| value as i32);
+            for (value, field) in weight.iter_mut().zip(["shift", "m", "e"]) {
+                codec.scalar(&format!("{name}.weight.{field}"), value)?;
+            }
+            // A negative value becomes a huge one, which the constants refuse.
+            let [shift, m, e] = weight.map(|value| value as u32);
+            Softmax::Late(LateSoftmaxConstants::new(exp, shift, m, e).map_err(refuse)?)
+        }
+    };
+    Ok(())
+}
+
+fn visit_exp(exp: ExpConstants, name: &str, codec: &mut impl Codec) -> Result<ExpConstants, ModelError> {
     let (mut x0, mut b, mut c) = (exp.x0(), exp.b(), exp.c());
     for (value, field) in [(&mut x0, "x0"), (&mut b, "b"), (&mut c, "c")] {
         codec.scalar(&format!("{name}.{field}"), value)?;
     }
-    let mut requant16 = vec![part.requant16()];
-    visit_dyadics(&mut requant16, &format!("{name}.exp16"), Extent::Exact(&[1]), codec)?;
-    let refuse = |source| ModelError::Constants { tensors: name.into(), channel: 0, source };
-    let exp = ExpConstants::new(x0, b, c, exp.n()).map_err(refuse)?;
-    *part = SoftmaxConstants::new(exp, requant16[0], part.out_bits()).map_err(refuse)?;
-    Ok(())
+    ExpConstants::new(x0, b, c, exp.n()).map_err(|source| ModelError::Constants {
+        tensors: name.into(),
+        channel: 0,
+        source,
+    })
 }
 
 /// Constants of each of `channels` channels, or the first one's error with its place.

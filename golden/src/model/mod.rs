@@ -14,11 +14,11 @@ mod valid;
 mod validate;
 mod widths;
 
-pub use config::{ModelConfig, Pooling, PositionIds};
+pub use config::{ModelConfig, Pooling, PositionIds, SoftmaxForm};
 pub use error::ModelError;
 pub use parts::{
     Attention, Embeddings, FeedForward, Layer, Linear, ModelParts, Norm, Projection, Requantization,
-    ResidualRequantization, Table,
+    ResidualRequantization, Softmax, Table,
 };
 pub use random::{Preset, UnknownPreset};
 pub use valid::IntegerModel;

@@ -1,7 +1,7 @@
 //! The parts of an integer model, in the order of the computation.
 
-use super::ModelConfig;
-use crate::ops::{Dyadic, GeluConstants, SoftmaxConstants, VarianceShift};
+use super::{ModelConfig, SoftmaxForm};
+use crate::ops::{Dyadic, GeluConstants, LateSoftmaxConstants, SoftmaxConstants, VarianceShift};
 
 /// A whole encoder as plain data, which may be wrong in any way; checked, it is an
 /// [`IntegerModel`](super::IntegerModel).
@@ -60,7 +60,7 @@ pub struct Attention {
     /// Value projection.
     pub value: Projection,
     /// i-softmax of the scores; `1/sqrt(head_dim)` is folded into its scale.
-    pub softmax: SoftmaxConstants,
+    pub softmax: Softmax,
     /// `P * V` accumulator to int8.
     pub context: Requantization,
     /// Output projection; its accumulator goes to [`Attention::norm_input`].
@@ -69,6 +69,25 @@ pub struct Attention {
     pub norm_input: ResidualRequantization,
     /// LayerNorm and its output.
     pub norm: Norm,
+}
+
+/// Constants of the softmax, in the form that `config.softmax` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Softmax {
+    /// I-BERT's i-softmax.
+    Paper(SoftmaxConstants),
+    /// Late i-softmax.
+    Late(LateSoftmaxConstants),
+}
+
+impl Softmax {
+    /// The form.
+    pub const fn form(&self) -> SoftmaxForm {
+        match self {
+            Softmax::Paper(_) => SoftmaxForm::Paper,
+            Softmax::Late(_) => SoftmaxForm::Late,
+        }
+    }
 }
 
 /// Feed-forward block.

@@ -11,11 +11,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelError, ModelParts, Norm,
-    Pooling, PositionIds, Projection, Requantization, ResidualRequantization, Table,
+    Pooling, PositionIds, Projection, Requantization, ResidualRequantization, Softmax, SoftmaxForm, Table,
 };
 use crate::ops::{
-    Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, VarianceShift, frexp31, gelu_output_scale,
-    layernorm_bias, layernorm_output_scale,
+    Dyadic, GELU_SHIFT, GeluConstants, LateSoftmaxConstants, OpError, SoftmaxConstants, VarianceShift, frexp31,
+    gelu_output_scale, layernorm_bias, layernorm_output_scale,
 };
 
 /// Sizes of well-known encoders.
@@ -77,6 +77,7 @@ impl Preset {
             },
             residual_bits: bits,
             embedding_bits: bits,
+            softmax: SoftmaxForm::Paper,
             chained_requant: roberta,
             pooling: (self == Preset::MiniLm).then_some(Pooling::Mean),
         }
@@ -180,8 +181,15 @@ impl Generator<'_> {
         let context_scale = UNIT_SCALE / 2.0;
         let context = requantization([value.output.scale[0] / 256.0], context_scale)?;
         let (output, acc_scale) = self.linear(hidden, hidden, context_scale, 0.7);
+        let softmax = match self.config.softmax {
+            SoftmaxForm::Paper => {
+                let exp_scale = SoftmaxConstants::full_range_exp_scale(score_scale)?;
+                Softmax::Paper(SoftmaxConstants::derive(score_scale, exp_scale, 8)?)
+            }
+            SoftmaxForm::Late => Softmax::Late(LateSoftmaxConstants::derive(score_scale)?),
+        };
         Ok(Attention {
-            softmax: SoftmaxConstants::derive(score_scale, SoftmaxConstants::full_range_exp_scale(score_scale)?, 8)?,
+            softmax,
             norm_input: self.norm_input(&acc_scale, self.residual_scale())?,
             norm: self.norm(NORM_INPUT_SCALE)?,
             query,

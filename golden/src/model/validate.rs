@@ -8,9 +8,9 @@ use std::ops::RangeInclusive;
 
 use super::{
     FeedForward, Layer, Linear, ModelConfig, ModelError, ModelParts, Norm, Requantization, ResidualRequantization,
-    WidthLimit, limits,
+    Softmax, WidthLimit, limits,
 };
-use crate::ops::{Dyadic, GeluConstants, OpError, SoftmaxConstants};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, OpError, SoftmaxConstants};
 
 /// Largest magnitude of an int8 operand.
 const INT8_MAGNITUDE: i64 = 128;
@@ -28,6 +28,10 @@ pub(super) fn optional_parts(model: &ModelParts) -> Result<(), ModelError> {
 /// Checks the parts of one layer.
 pub(super) fn optional_parts_of(layer: &Layer, config: &ModelConfig) -> Result<(), ModelError> {
     wide_residual([&layer.attention.norm, &layer.ffn.norm], config)?;
+    if layer.attention.softmax.form() != config.softmax {
+        let legal = "the form of every layer's softmax constants";
+        return Err(ModelError::config("softmax", format!("{:?}", config.softmax).to_lowercase(), legal));
+    }
     if [&layer.ffn.input, &layer.ffn.rescale].into_iter().any(|part| part.is_some() != config.chained_requant) {
         let legal = "true where every layer has both chained requants, false where none has one";
         return Err(ModelError::config("chained_requant", config.chained_requant, legal));
@@ -61,7 +65,10 @@ pub(super) fn layer(layer: &Layer, index: usize) -> Result<(), ModelError> {
         accumulator(&projection.linear, &name)?;
         requant(&projection.output, &format!("{name}.requant"))?;
     }
-    softmax(&attention.softmax, at("attention.softmax"))?;
+    match &attention.softmax {
+        Softmax::Paper(k) => softmax(k, at("attention.softmax"))?,
+        Softmax::Late(k) => late_softmax(k, at("attention.softmax"))?,
+    }
     requant(&attention.context, &at("attention.context.requant"))?;
     accumulator(&attention.output, &at("attention.output"))?;
     residual_requant(&attention.norm_input, &at("attention.norm_input"))?;
@@ -177,15 +184,46 @@ fn gelu(constants: &[GeluConstants], name: &str) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Checks the attributes, the fields, and the extremes of i-exp's polynomial between the ends of an octave.
+/// Checks i-exp's constants, the attributes that are fixed in an encoder, and the 16-bit requantization.
 fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
     let (exp, requant16) = (k.exp(), k.requant16());
+    if k.out_bits() != 8 {
+        let (tensor, value) = (format!("{name}.out_bits"), k.out_bits().into());
+        return Err(ModelError::Value { tensor, index: 0, value, legal: "8 in an encoder".into() });
+    }
+    exponential(&exp, &name)?;
+    dyadics(&[requant16], &format!("{name}.exp16"), limits::EXPONENTS)?;
+    // The largest score has t = c. Its exponential keeps the sum positive, so that every row has a reciprocal.
+    if requant16.scale(exp.c()) < 1 {
+        let source = OpError::Operand {
+            op: "softmax",
+            name: "16-bit exponential of the largest score",
+            value: requant16.scale(exp.c()),
+            legal: "positive",
+        };
+        return Err(ModelError::Constants { tensors: name, channel: 0, source });
+    }
+    Ok(())
+}
+
+/// Checks i-exp's constants and that the largest score has a weight, so that every row has a reciprocal.
+fn late_softmax(k: &LateSoftmaxConstants, name: String) -> Result<(), ModelError> {
+    exponential(&k.exp(), &name)?;
+    let refuse = |source| ModelError::Constants { tensors: name.clone(), channel: 0, source };
+    let weight = k.weight(0).map_err(refuse)?;
+    if weight < 1 {
+        let (op, name) = ("late_softmax", "weight of the largest score");
+        return Err(refuse(OpError::Operand { op, name, value: weight.into(), legal: "positive" }));
+    }
+    Ok(())
+}
+
+/// Checks the fields of i-exp and the extremes of its polynomial between the ends of an octave.
+fn exponential(exp: &ExpConstants, name: &str) -> Result<(), ModelError> {
     let (x0, b, c) = (exp.x0(), exp.b(), exp.c());
-    for (value, fixed, attribute) in [(exp.n(), 30, "n"), (k.out_bits(), 8, "out_bits")] {
-        if value != fixed {
-            let (tensor, value) = (format!("{name}.{attribute}"), value.into());
-            return Err(ModelError::Value { tensor, index: 0, value, legal: format!("{fixed} in an encoder") });
-        }
+    if exp.n() != 30 {
+        let (tensor, value) = (format!("{name}.n"), exp.n().into());
+        return Err(ModelError::Value { tensor, index: 0, value, legal: "30 in an encoder".into() });
     }
     for (value, limit, constant) in [(x0, limits::EXP_X0, "x0"), (b, limits::EXP_B, "b"), (c, limits::EXP_C, "c")] {
         width(value.into(), limit, format!("{name}.{constant}"), 0)?;
@@ -194,17 +232,6 @@ fn softmax(k: &SoftmaxConstants, name: String) -> Result<(), ModelError> {
     let (end, vertex) = (x0 + 1, (-b / 2).clamp(x0 + 1, 0));
     for r in [end, vertex] {
         width(((r + b) * r + c).into(), limits::EXP_C, format!("{name} t"), 0)?;
-    }
-    dyadics(&[requant16], &format!("{name}.exp16"), limits::EXPONENTS)?;
-    // The largest score has t = c. Its exponential keeps the sum positive, so that every row has a reciprocal.
-    if requant16.scale(c) < 1 {
-        let source = OpError::Operand {
-            op: "softmax",
-            name: "16-bit exponential of the largest score",
-            value: requant16.scale(c),
-            legal: "positive",
-        };
-        return Err(ModelError::Constants { tensors: name, channel: 0, source });
     }
     Ok(())
 }

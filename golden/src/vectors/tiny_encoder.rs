@@ -6,7 +6,7 @@ use crate::{
     encoder::Sequence,
     model::{
         Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelConfig, ModelParts, Norm, PositionIds,
-        Projection, Requantization, ResidualRequantization, Table,
+        Projection, Requantization, ResidualRequantization, Softmax, SoftmaxForm, Table,
     },
     ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift},
 };
@@ -97,7 +97,7 @@ impl TinyEncoder {
                 query: projection("query"),
                 key: projection("key"),
                 value: projection("value"),
-                softmax: self.softmax(&at("attention.self.softmax")),
+                softmax: Softmax::Paper(self.softmax(&at("attention.self.softmax"))),
                 context: self.requant(&at("attention.self.context")),
                 output: self.linear(&at("attention.output.dense")),
                 norm_input: self.residual_requant(&at("attention.output.ln_input")),
@@ -145,6 +145,7 @@ impl TinyEncoder {
             position_ids: PositionIds::AfterPadding { padding_id: self.size("pad_token_id") as u32 },
             residual_bits: 8,
             embedding_bits: 8,
+            softmax: SoftmaxForm::Paper,
             chained_requant: true,
             pooling: None,
         };
