@@ -3,7 +3,7 @@
 use super::order::{self, AttentionStep, Heads, Projected};
 use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
 use ibert_golden::encoder::{Block, Role, TensorId};
-use ibert_golden::model::{Attention, Projection};
+use ibert_golden::model::{Attention, Projection, Softmax};
 use ibert_isa::*;
 use std::ops::Range;
 
@@ -83,7 +83,8 @@ impl Lowering<'_> {
         let dim = self.model.config.head_dim();
         let mut words = ConstantWords::new();
         let context = block.tensor(Role::Context).to_string();
-        words.softmax_parameters(&format!("{block}.softmax"), &part.softmax)?;
+        let Softmax::Paper(softmax) = &part.softmax else { unimplemented!() };
+        words.softmax_parameters(&format!("{block}.softmax"), softmax)?;
         words.parameters(&context, None)?;
         words.channels(&context, head * dim..(head + 1) * dim, None, &part.context, None)?;
         let dram = self.image.put(&words.bytes)?;

@@ -1,7 +1,7 @@
 //! The parts of an integer model, in the order of the computation.
 
 use super::{ModelConfig, SoftmaxForm};
-use crate::ops::{Dyadic, GeluConstants, LateSoftmaxConstants, SoftmaxConstants, VarianceShift};
+use crate::ops::{Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, SoftmaxConstants, VarianceShift};
 
 /// A whole encoder as plain data, which may be wrong in any way; checked, it is an
 /// [`IntegerModel`](super::IntegerModel).
@@ -86,6 +86,14 @@ impl Softmax {
         match self {
             Softmax::Paper(_) => SoftmaxForm::Paper,
             Softmax::Late(_) => SoftmaxForm::Late,
+        }
+    }
+
+    /// Constants of i-exp, which both forms have.
+    pub const fn exp(&self) -> ExpConstants {
+        match self {
+            Softmax::Paper(softmax) => softmax.exp(),
+            Softmax::Late(softmax) => softmax.exp(),
         }
     }
 }

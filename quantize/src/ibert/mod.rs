@@ -9,7 +9,7 @@ mod ranges;
 use ibert_golden::encoder::{Block, Role};
 use ibert_golden::model::{
     Attention, Embeddings, FeedForward, IntegerModel, Layer, Linear, ModelParts, Norm, Projection, Requantization,
-    ResidualRequantization, Table,
+    ResidualRequantization, Softmax, Table,
 };
 use ibert_golden::ops::{
     Dyadic, GELU_SHIFT, GeluConstants, OpError, SoftmaxConstants, SymmetricScale, VarianceShift, Width,
@@ -154,7 +154,7 @@ fn layer(
         query: project(&weights.query, scales.query)?,
         key: project(&weights.key, scales.key)?,
         value: project(&weights.value, scales.value)?,
-        softmax: SoftmaxConstants::derive(score_scale, scales.exponential, 8)?,
+        softmax: Softmax::Paper(SoftmaxConstants::derive(score_scale, scales.exponential, 8)?),
         context: requantization(&[scales.value * PROBABILITY_SCALE], scales.context)?,
         output: attention_output,
         norm_input: joined(&attention_accumulator, input, scales.attention_sum)?,

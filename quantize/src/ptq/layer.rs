@@ -1,8 +1,10 @@
 //! One encoder layer in integers, from its fp32 weights and calibrated statistics.
 
 use ibert_golden::encoder::{Block, Role, TensorId};
-use ibert_golden::model::{Attention, FeedForward, Layer, Projection, Requantization, ResidualRequantization};
-use ibert_golden::ops::{Dyadic, OpError, SoftmaxConstants};
+use ibert_golden::model::{
+    Attention, FeedForward, Layer, Projection, Requantization, ResidualRequantization, Softmax, SoftmaxForm,
+};
+use ibert_golden::ops::{Dyadic, LateSoftmaxConstants, OpError, SoftmaxConstants};
 
 use super::gelu::{FINEST_SCALE, quantized_gelu};
 use super::lost_mass::LostMass;
@@ -15,7 +17,7 @@ use crate::checkpoint::{LayerWeights, LinearWeights};
 use crate::reference::Tap;
 use crate::report::Reading;
 
-/// Scale of the probabilities: 2^-8 for every model.
+/// Scale of the probabilities in I-BERT's softmax, and of the context divided by the sum of weights in the late one.
 const PROBABILITY_SCALE: f64 = 1.0 / 256.0;
 
 /// Finest score scale for which i-exp's constants fit the hardware's widths.
@@ -118,14 +120,20 @@ impl LayerInputs<'_> {
         let zeros = vec![0.0; hidden];
 
         let key_center = self.key_center();
-        let value_center = self.lost_mass.worth();
+        let value_center = self.value_center();
         let query = quantize_linear(&w.query, operand, &zeros, 0.0)?;
         let key = quantize_linear(&w.key, operand, &key_center, 0.0)?;
         let value = quantize_linear(&w.value, operand, &value_center, 0.0)?;
 
         let (query_scale, key_scale, score_scale) = self.score_scales(&key_center);
         let value_scale = self.value_scales(&value_center);
-        let softmax = SoftmaxConstants::derive(score_scale, SoftmaxConstants::full_range_exp_scale(score_scale)?, 8)?;
+        let softmax = match self.recipe.softmax {
+            SoftmaxForm::Paper => {
+                let exp_scale = SoftmaxConstants::full_range_exp_scale(score_scale)?;
+                Softmax::Paper(SoftmaxConstants::derive(score_scale, exp_scale, 8)?)
+            }
+            SoftmaxForm::Late => Softmax::Late(LateSoftmaxConstants::derive(score_scale)?),
+        };
 
         let context = self.context_operand(&value_center);
         let context_acc: Vec<f64> = value_scale.iter().map(|s| s * PROBABILITY_SCALE).collect();
@@ -181,6 +189,17 @@ impl LayerInputs<'_> {
     fn key_center(&self) -> Vec<f64> {
         let statistics = self.statistics.of(Tap::Key);
         if self.recipe.centering { statistics.middle() } else { vec![0.0; statistics.min.len()] }
+    }
+
+    /// Values may be shifted: the weights of a row add up to 1, so the context has the same shift. I-BERT's softmax
+    /// loses probability mass, and the best shift is what the lost mass is worth.
+    fn value_center(&self) -> Vec<f64> {
+        let statistics = self.statistics.of(Tap::Value);
+        match self.recipe.softmax {
+            SoftmaxForm::Paper => self.lost_mass.worth(),
+            SoftmaxForm::Late if self.recipe.centering => statistics.middle(),
+            SoftmaxForm::Late => vec![0.0; statistics.min.len()],
+        }
     }
 
     /// Scales of queries and keys per channel, and that of the scores. The product of a channel's two scales is the

@@ -17,7 +17,7 @@ mod smoothing;
 mod statistics;
 
 use ibert_golden::encoder::{Block, Role};
-use ibert_golden::model::{IntegerModel, ModelConfig, ModelParts, Pooling, PositionIds};
+use ibert_golden::model::{IntegerModel, ModelConfig, ModelParts, Pooling, PositionIds, SoftmaxForm};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -127,7 +127,7 @@ fn build(
         input = output;
         progress.advance(1);
     }
-    let config = model_config(checkpoint, 16, false);
+    let config = ModelConfig { softmax: recipe.softmax, ..model_config(checkpoint, 16, false) };
     let tokenizer = checkpoint.tokenizer_definition().map(<[u8]>::to_vec);
     let model = IntegerModel::new(ModelParts { config, embeddings, layers, tokenizer })?;
     Ok((model, scales, first))
@@ -161,6 +161,7 @@ pub(super) fn model_config(checkpoint: &Checkpoint, bits: u32, chained_requant: 
         position_ids,
         residual_bits: bits,
         embedding_bits: bits,
+        softmax: SoftmaxForm::Paper,
         chained_requant,
         pooling: checkpoint.sentence.mean_pooling.then_some(Pooling::Mean),
     }

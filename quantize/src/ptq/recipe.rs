@@ -1,5 +1,7 @@
 //! The knobs of post-training quantization.
 
+use ibert_golden::model::SoftmaxForm;
+
 /// Strength of a smoothing: `s[c] = activation^alpha / weight^(1 - alpha)` over channel maxima.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Smoothing {
@@ -27,6 +29,8 @@ pub struct Recipe {
     pub centering: bool,
     /// Whether the mean errors of the linear layers on the texts are taken off their biases.
     pub bias_correction: bool,
+    /// Form of the softmax.
+    pub softmax: SoftmaxForm,
     /// Sequences of random token ids that are used for calibration in addition to the texts.
     pub random_sequences: usize,
     /// Tokens of most of them; every eighth has as many as the model allows.
@@ -45,6 +49,7 @@ impl Default for Recipe {
             margin: 1.2,
             centering: true,
             bias_correction: true,
+            softmax: SoftmaxForm::Late,
             random_sequences: 64,
             random_tokens: 32,
             seed: 0,

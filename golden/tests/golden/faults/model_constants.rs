@@ -2,7 +2,7 @@
 //! where a file can hold it, when that is read.
 
 use ibert_golden::{
-    model::{IntegerModel, ModelError, ModelParts, limits},
+    model::{IntegerModel, ModelError, ModelParts, Softmax, limits},
     ops::{Dyadic, ExpConstants, GeluConstants, OpError, SoftmaxConstants},
 };
 
@@ -199,13 +199,19 @@ fn softmax_constants_beyond_their_fields_are_refused() {
     }
 }
 
+/// The constants of a softmax in I-BERT's form.
+fn paper(softmax: &Softmax) -> SoftmaxConstants {
+    let Softmax::Paper(constants) = softmax else { panic!("{softmax:?}") };
+    *constants
+}
+
 /// A negative `b` bends the polynomial up towards the end of the octave: `t` passes `c`.
 #[test]
 fn the_exponentials_polynomial_is_proved_to_fit() {
     let refused = refusal(|model| {
         let softmax = &mut model.layers[1].attention.softmax;
         let exp = ExpConstants::new(softmax.exp().x0(), -1, (1 << 31) - 1, 30).unwrap();
-        *softmax = SoftmaxConstants::new(exp, softmax.requant16(), 8).unwrap();
+        *softmax = Softmax::Paper(SoftmaxConstants::new(exp, paper(softmax).requant16(), 8).unwrap());
     });
     assert_width(refused, "layer.1.attention.softmax t", 0, 32);
 }
@@ -227,7 +233,7 @@ fn a_softmax_that_gives_no_weight_to_the_largest_score_is_refused() {
         let mut model = ibert_parts();
         let softmax = &mut model.layers[0].attention.softmax;
         let exp = ExpConstants::new(softmax.exp().x0(), softmax.exp().b(), c, 30).unwrap();
-        *softmax = SoftmaxConstants::new(exp, dyadic(1 << 30, e), 8).unwrap();
+        *softmax = Softmax::Paper(SoftmaxConstants::new(exp, dyadic(1 << 30, e), 8).unwrap());
         IntegerModel::new(model)
     };
     let weightless = |refused: ModelError| {
@@ -247,7 +253,7 @@ fn softmax_attributes_of_an_encoder_are_fixed() {
             let softmax = &mut model.layers[0].attention.softmax;
             let exp = softmax.exp();
             let exp = ExpConstants::new(exp.x0(), exp.b(), exp.c(), n).unwrap();
-            *softmax = SoftmaxConstants::new(exp, softmax.requant16(), out_bits).unwrap();
+            *softmax = Softmax::Paper(SoftmaxConstants::new(exp, paper(softmax).requant16(), out_bits).unwrap());
         })
     };
     assert_value(with(29, 8), "layer.0.attention.softmax.n", 0, 29);

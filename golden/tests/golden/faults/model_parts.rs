@@ -2,8 +2,8 @@
 
 use ibert_golden::{
     encoder::{EncodeError, Encoder, Sequence, Unobserved},
-    model::{IntegerModel, Layer, ModelError, ModelParts, Norm, PositionIds, Requantization},
-    ops::{Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift},
+    model::{IntegerModel, Layer, ModelError, ModelParts, Norm, PositionIds, Requantization, Softmax},
+    ops::{Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, SoftmaxConstants, VarianceShift},
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -229,8 +229,17 @@ fn change_a_constant(rng: &mut ChaCha8Rng, parts: &mut ModelParts) {
             let fields = [old.exp().x0(), old.exp().b(), old.exp().c()];
             let [x0, b, c] = fields.map(|old| if rng.random() { old } else { value(rng) });
             let exp = ExpConstants::new(x0, b, c, 30).unwrap_or(old.exp());
-            let requant16 = if rng.random() { old.requant16() } else { dyadic(rng).unwrap_or_default() };
-            attention.softmax = SoftmaxConstants::new(exp, requant16, 8).unwrap_or(old);
+            attention.softmax = match old {
+                Softmax::Paper(k) => {
+                    let requant16 = if rng.random() { k.requant16() } else { dyadic(rng).unwrap_or_default() };
+                    SoftmaxConstants::new(exp, requant16, 8).map_or(old, Softmax::Paper)
+                }
+                Softmax::Late(k) => {
+                    let [shift, m, e] =
+                        [k.shift(), k.m(), k.e()].map(|old| if rng.random() { old } else { value(rng) as u32 });
+                    LateSoftmaxConstants::new(exp, shift, m, e).map_or(old, Softmax::Late)
+                }
+            };
         }
     }
 }

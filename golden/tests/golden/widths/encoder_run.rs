@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ibert_golden::{
     encoder::{Block, Encoder, Recording, Role, Sequence},
-    model::{IntegerModel, Layer, ModelConfig, Norm, Preset, limits},
+    model::{IntegerModel, Layer, ModelConfig, Norm, Preset, Softmax, limits},
 };
 
 use super::signed_bits;
@@ -30,7 +30,7 @@ impl Widest {
         }
         let (scores, exp16) = (tensor(Role::Scores), tensor(Role::Exp));
         let tokens = tensor(Role::Query).len() / config.hidden;
-        let k = &layer.attention.softmax;
+        let Softmax::Paper(k) = &layer.attention.softmax else { panic!("{:?}", config.softmax) };
         for (row, exp16) in scores.chunks(tokens).zip(exp16.chunks(tokens)) {
             let kept = row.iter().zip(exp16).filter(|(_, exp16)| **exp16 != 0).map(|(q, _)| *q);
             let max = kept.max().unwrap();
