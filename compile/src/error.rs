@@ -39,6 +39,11 @@ pub enum ScheduleError {
         /// What does fit.
         room: Room,
     },
+    /// The accelerator has I-BERT's softmax only.
+    #[error(
+        "the model has late softmax, which the accelerator does not compute; quantize the checkpoint with `--softmax paper` to run it there"
+    )]
+    LateSoftmax,
     /// Everything in memory takes more than 32-bit addresses reach.
     #[error("program, weights and activations take {bytes} bytes; addresses have 32 bits")]
     ImageTooLarge {

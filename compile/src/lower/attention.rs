@@ -83,7 +83,7 @@ impl Lowering<'_> {
         let dim = self.model.config.head_dim();
         let mut words = ConstantWords::new();
         let context = block.tensor(Role::Context).to_string();
-        let Softmax::Paper(softmax) = &part.softmax else { unimplemented!() };
+        let Softmax::Paper(softmax) = &part.softmax else { return Err(ScheduleError::LateSoftmax) };
         words.softmax_parameters(&format!("{block}.softmax"), softmax)?;
         words.parameters(&context, None)?;
         words.channels(&context, head * dim..(head + 1) * dim, None, &part.context, None)?;

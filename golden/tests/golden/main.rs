@@ -2,6 +2,7 @@
 
 mod derivations;
 mod faults;
+mod late_softmax;
 mod operators;
 mod random_models;
 mod reference_cases;
