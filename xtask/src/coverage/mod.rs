@@ -1,7 +1,7 @@
 //! Functional coverage: how often a testbench's stimulus does what matters to its unit.
 //!
 //! Everything is counted on the rows that the simulators read, decoded again, and on the golden operators' steps: neither the generator of the
-//! stimulus nor the hardware is asked. A new unit needs a file here and a line in [`of`].
+//! stimulus nor the hardware is asked. A new unit needs a file here and a line in `of`.
 
 mod cycles;
 mod divider;
