@@ -11,7 +11,7 @@ use rust_hdl::core::prelude::*;
 /// `tiles · groups · (steps + L)`); the next one follows without a gap if it has the same operation and parameter word, and in `softmax` and
 /// `layernorm` as many steps; else it begins when everything before it has retired. Up to four instructions are under way. Rows of `softmax` and
 /// `layernorm` that are short are as far apart as the units in the lanes want them, so that these are always ready, nothing ever stalls, and all of the timing
-/// is in the closed formulas of [`timing`](super::timing).
+/// is in the closed formulas of [`ibert_isa::timing::vector`].
 ///
 /// **Structure**: [`VectorControl`] accepts instructions, [`VectorFeeder`] reads operands and constants, `L` × [`VectorLane`] compute,
 /// [`VectorWriter`] knows where the results go, [`ChannelReader`] reads LayerNorm's constants when they are due. All lanes run in lockstep: lane 0 speaks for them.
