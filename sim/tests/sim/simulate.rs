@@ -1,4 +1,4 @@
-//! A built design does what its Verilog says.
+//! Built designs behave as their Verilog specifies.
 
 use crate::designs::{COUNTER, WIDE, counter, source};
 use ibert_sim::{BuildOptions, Direction, Error, Library, Stimulus};
