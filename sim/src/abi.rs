@@ -64,7 +64,9 @@ macro_rules! abi {
             fn of(library: libloading::Library) -> Result<Abi, libloading::Error> {
                 $(
                     // SAFETY: the signature is that of cpp/abi.h, whose text is part of the cache key of the library.
-                    let $name = *unsafe { library.get::<unsafe extern "C" fn($($argument),*) $(-> $result)?>(stringify!($name))? };
+                    let $name = *unsafe {
+                        library.get::<unsafe extern "C" fn($($argument),*) $(-> $result)?>(stringify!($name))?
+                    };
                 )*
                 Ok(Abi { $($name,)* _library: library })
             }

@@ -29,7 +29,10 @@ pub enum Error {
         advice: String,
     },
     /// An executable that cannot be run, fails, or does not report its version.
-    #[error("{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {advice}", path.display(), Version::OLDEST)]
+    #[error(
+        "{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {advice}",
+        path.display(), Version::OLDEST
+    )]
     VerilatorUnusable {
         /// The executable or folder.
         path: PathBuf,
@@ -63,7 +66,10 @@ pub enum Error {
         message: String,
     },
     /// The C++ compiler rejected Verilator's output or a file of its runtime.
-    #[error("the C++ compiler fails on {file}:\n{message}{}", hint.as_ref().map(|h| format!("\n{h}")).unwrap_or_default())]
+    #[error(
+        "the C++ compiler fails on {file}:\n{message}{}",
+        hint.as_ref().map(|h| format!("\n{h}")).unwrap_or_default()
+    )]
     Cpp {
         /// The file being compiled, or `design.so` when linking.
         file: String,

@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn every_macro_gives_name_width_and_direction() {
-        let header = "int x;\n// PORTS\n// They\n  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n\n // CELLS\n CData x;";
+        let header = "int x;\n// PORTS\n// They\n  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n \
+                      VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n\n // CELLS\n CData x;";
         let expected = [
             ("clock", 1, Direction::Input),
             ("d", 16, Direction::Input),

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn messages_keep_their_quoted_lines_and_lose_the_report() {
-        let said = "%Warning-WIDTH: a.v:1:2: wide\n    1 | x\n%Error: a.v:3:4: syntax\n    3 | y\n- V e r i l a t i o n\n%Error: Exiting due to 1 error(s)\n";
+        let said = "%Warning-WIDTH: a.v:1:2: wide\n    1 | x\n%Error: a.v:3:4: syntax\n    3 | y\n\
+                    - V e r i l a t i o n\n%Error: Exiting due to 1 error(s)\n";
         let messages = messages(said);
         assert_eq!(
             messages[..2],

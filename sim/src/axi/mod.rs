@@ -20,8 +20,8 @@ use crate::{Error, Instance};
 ///
 /// | event | cycle, without stalls |
 /// |---|---|
-/// | ARREADY, AWREADY, WREADY | always high, except that a write beat is accepted `cycles_per_beat` after the previous beat |
-/// | first beat of a read | valid `read_latency` after its address was accepted, or when the previous beat has been accepted |
+/// | ARREADY, AWREADY, WREADY | high, but a write beat is accepted `cycles_per_beat` after the previous beat |
+/// | first beat of a read | valid `read_latency` after its accepted address, or after the previous beat |
 /// | next beat | valid `cycles_per_beat` after the previous beat was accepted |
 /// | write response | valid `write_latency` after address and last beat were accepted |
 ///

