@@ -111,7 +111,8 @@ end",
     }
 }
 
-/// Shift register of a flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears every tap.
+/// Shift register of a flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears every
+/// tap.
 #[circuit(clock, reset_n)]
 pub struct ShiftRegister<STAGES> {
     /// Input flag of this cycle.

@@ -7,8 +7,8 @@ use rust_hdl::core::prelude::*;
 /// if it fits.
 ///
 /// `bits` starts as the dividend and is the quotient after `W` steps: each step shifts the top dividend bit out and a
-/// quotient bit in at the bottom. `rest` starts as 0 and ends as the remainder. With a divisor of 0 every quotient bit is
-/// 1 and the subtraction has no effect: the quotient is all ones, and the remainder is the dividend modulo `2^D`.
+/// quotient bit in at the bottom. `rest` starts as 0 and ends as the remainder. With a divisor of 0 every quotient bit
+/// is 1 and the subtraction has no effect: the quotient is all ones, and the remainder is the dividend modulo `2^D`.
 /// Combinational: one subtraction of `D` + 1 bits and a multiplexer.
 #[circuit]
 pub struct DivideStep<W, D> {
@@ -36,8 +36,7 @@ impl Logic for DivideStep<W, D> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// divide_step_{W}by{D}: one step of restoring division, from the top bit of bits into their bottom; \
-             combinational.
+            "// divide_step_{W}by{D}: one quotient bit of restoring division; combinational.
 wire [{D}:0] shifted = {{rest, bits[{top}]}};
 wire [{D}:0] difference = {{1'b0, shifted[{high}:0]}} - {{1'b0, divisor}};
 wire fits = shifted[{D}] | ~difference[{D}]; // the top bit of difference is the borrow

@@ -4,8 +4,8 @@ use rust_hdl::core::prelude::*;
 
 /// FIFO queue of up to `2^A` values (`P` = `A` + 1) in distributed RAM, for some dozens of values at most.
 ///
-/// A value pushed into an empty queue in cycle t is available in `oldest` from cycle t + 1 on. A push while `full` and a
-/// pop without `valid` are ignored. All outputs are functions of registers. Reset empties the queue.
+/// A value pushed into an empty queue in cycle t is available in `oldest` from cycle t + 1 on. A push while `full` and
+/// a pop without `valid` are ignored. All outputs are functions of registers. Reset empties the queue.
 #[circuit(
     clock,
     reset_n = "an empty queue",

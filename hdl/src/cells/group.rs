@@ -3,8 +3,8 @@
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// Selects group `index` of a word of `GROUPS` groups of `W` bits (`WORD` = `GROUPS · W`), group 0 lowest; 0 for an index
-/// out of range.
+/// Selects group `index` of a word of `GROUPS` groups of `W` bits (`WORD` = `GROUPS · W`), group 0 lowest; 0 for an
+/// index out of range.
 ///
 /// Combinational AND-OR multiplexer.
 #[circuit(assert(WORD == GROUPS * W && GROUPS <= 256, "the word holds the groups exactly"))]
