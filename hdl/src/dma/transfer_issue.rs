@@ -105,7 +105,7 @@ impl Logic for TransferIssue {
             held_{dram, address, count, memory}.d;
         }
 
-        comment!("What it takes: the memory's words, beats of the bus.");
+        comment!("Words of the memory, beats on the bus.");
         target = held_memory.q.get_bits::<2>(0);
         words = depth[0];
         beats = bit_cast::<20, 16>(held_count.q);
@@ -119,7 +119,7 @@ impl Logic for TransferIssue {
             beats = bit_cast::<20, 16>(held_count.q) << constant_shift;
         }
 
-        comment!("Checks; the first that fails counts.");
+        comment!("Checks; the first that fails determines the code.");
         end_word = bit_cast::<17, 16>(held_address.q) + bit_cast::<17, 16>(held_count.q);
         end_byte = bit_cast::<33, 32>(held_dram.q) + (bit_cast::<33, 20>(beats) << beat_shift);
         wraps = end_byte.get_bit(32) & end_byte.get_bits::<32>(0).any();
