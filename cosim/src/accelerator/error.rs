@@ -11,7 +11,7 @@ pub enum AcceleratorError {
     /// There is no RTL of this configuration.
     #[error("there is no accelerator of configuration {name}")]
     UnknownConfiguration {
-        /// Its name.
+        /// Name.
         name: &'static str,
     },
     /// No Verilog.
@@ -23,7 +23,7 @@ pub enum AcceleratorError {
     /// The hardware stopped the program.
     #[error("the program stopped at instruction {index}: {} ({}); {instruction}", stop.name(), stop.meaning())]
     Stopped {
-        /// Why.
+        /// Cause.
         stop: Stop,
         /// Where.
         index: u32,

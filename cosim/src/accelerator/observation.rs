@@ -7,7 +7,8 @@ use ibert_compile::machine::{Watcher, Write};
 use ibert_isa::{Engine, Memory, Operation, Vector, VectorOperation};
 use ibert_sim::{Instance, Recorder};
 
-/// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle model](ibert_compile::cycles).
+/// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle
+/// model](ibert_compile::cycles).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
     /// Cycles that it ran, as the hardware counts them.
@@ -27,7 +28,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// What was observed in the cycle model's terms. When instructions are fetched and dispatched no port shows: it is as `predicted`, else 0.
+    /// What was observed in the cycle model's terms. When instructions are fetched and dispatched no port shows: it is
+    /// as `predicted`, else 0.
     pub fn to_prediction(&self, predicted: Option<&Prediction>) -> Prediction {
         let before = |index: usize| predicted.and_then(|predicted| predicted.times.get(index)).copied();
         let times = self.timeline.iter().enumerate().map(|(index, seen)| Times {
@@ -85,7 +87,8 @@ impl Recorders {
         }
     }
 
-    /// Shows every word that was written, with the instruction that wrote it: engines write in the order of their instructions.
+    /// Shows every word that was written, with the instruction that wrote it: engines write in the order of their
+    /// instructions.
     pub(super) fn show(
         &self,
         instance: &mut Instance,

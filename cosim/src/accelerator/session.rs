@@ -96,8 +96,8 @@ impl Session {
     /// Runs a program from its memory image to its end, and shows what engines wrote.
     ///
     /// # Errors
-    /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off. After a stop the next program may be run.
-    /// [`AcceleratorError::Unobserved`] if the accelerator was built without observation ports.
+    /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off. After a stop the next
+    /// program may be run. [`AcceleratorError::Unobserved`] if the accelerator was built without observation ports.
     ///
     /// # Panics
     /// If the program is for another configuration, or its image is larger than the memory.

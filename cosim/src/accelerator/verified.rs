@@ -36,8 +36,8 @@ pub enum VerifyError {
     Encode(#[from] EncodeError),
 }
 
-/// Runs a program on an accelerator of its own and compares every value that an engine writes, and the hidden state that the host reads, with the golden
-/// encoder's for the sequence that the program was compiled for.
+/// Runs a program on an accelerator of its own and compares every value that an engine writes, and the hidden state
+/// that the host reads, with the golden encoder's for the sequence that the program was compiled for.
 ///
 /// # Errors
 /// [`VerifyError`]; a value that differs is none.

@@ -28,7 +28,7 @@ pub enum RtlError {
         unit: &'static str,
         /// The tensor.
         tensor: &'static str,
-        /// Its length.
+        /// Length found.
         found: usize,
         /// The length that fits the others.
         expected: usize,

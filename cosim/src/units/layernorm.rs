@@ -93,8 +93,9 @@ impl LayerNormUnit {
     /// The same on an instance in any state in which it is idle.
     ///
     /// # Errors
-    /// [`RtlError::Shape`] for a row that is empty, too long or has biases of another length, [`RtlError::Range`] for a value beyond
-    /// its port: channels 22 bits, bias 40 bits, shift 0..=22; [`RtlError::Protocol`] for a unit that ends a row in the wrong place.
+    /// [`RtlError::Shape`] for a row that is empty, too long or has biases of another length, [`RtlError::Range`] for a
+    /// value beyond its port: channels 22 bits, bias 40 bits, shift 0..=22; [`RtlError::Protocol`] for a unit that ends
+    /// a row in the wrong place.
     pub fn layernorm_on(
         &self,
         instance: &mut Instance,

@@ -81,8 +81,8 @@ impl LayerNormRequantUnit {
     /// The same on an instance in any state in which it is idle.
     ///
     /// # Errors
-    /// As [`LayerNormUnit::layernorm_on`](super::layernorm::LayerNormUnit::layernorm_on); [`RtlError::Shape`] for a row with constants of another
-    /// length, [`RtlError::Range`] for an exponent outside 0..=63.
+    /// As [`LayerNormUnit::layernorm_on`](super::layernorm::LayerNormUnit::layernorm_on); [`RtlError::Shape`] for a row
+    /// with constants of another length, [`RtlError::Range`] for an exponent outside 0..=63.
     pub fn requantized_on(
         &self,
         instance: &mut Instance,

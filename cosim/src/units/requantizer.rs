@@ -53,8 +53,8 @@ impl RequantUnit {
     /// `clamp(RNE(q·m/2^e) [+ RNE(q2·m2/2^e2)] + zero_point)` to `bits` bits, with `second` as the second term.
     ///
     /// # Errors
-    /// [`RtlError::Shape`] for tensors of different lengths or constants that are neither one nor one a channel, [`RtlError::Range`] for a
-    /// value beyond its port: q 40 bits, q2 24 bits, |m| ≤ 2^31, e 0..=63, `bits` 1..=22.
+    /// [`RtlError::Shape`] for tensors of different lengths or constants that are neither one nor one a channel,
+    /// [`RtlError::Range`] for a value beyond its port: q 40 bits, q2 24 bits, |m| ≤ 2^31, e 0..=63, `bits` 1..=22.
     pub fn requant(
         &self,
         first: Term<'_>,

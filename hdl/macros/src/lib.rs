@@ -57,8 +57,8 @@
 //! ```
 //!
 //! ## The structure
-//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. A parameter with an
-//! upper-case name and without a bound is `const NAME: usize`. The attribute's arguments:
+//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. A parameter
+//! with an upper-case name and without a bound is `const NAME: usize`. The attribute's arguments:
 //!
 //! | argument | effect |
 //! |---|---|
@@ -78,14 +78,14 @@
 //! | `#[init(expression)] name: type` | initial value of a field of any type |
 //! | `#[ports] name: group`, `#[ports("prefix_")] …` | the field stands for the ports of the group that its type names, see below |
 //!
-//! The groups are `AxiLite` (an AXI4-Lite slave), `AxiRead<W>` and `AxiWrite<B, W>` (the read and write channels of an AXI4
-//! master with `W` data bits, `B` bytes) and `Engine` (the interface between the control of the accelerator and an
+//! The groups are `AxiLite` (an AXI4-Lite slave), `AxiRead<W>` and `AxiWrite<B, W>` (the read and write channels of an
+//! AXI4 master with `W` data bits, `B` bytes) and `Engine` (the interface between the control of the accelerator and an
 //! engine). A prefix precedes the name of each port; the documentation of the field, if any, precedes that of each
 //! port.
 //!
 //! ## The logic
-//! `#[circuit]` on `impl Logic for …` completes the impl. If it has no generics of its own, each argument of the type that is
-//! an upper-case name becomes a parameter `const NAME: usize`. The rest depends on `fn hdl`:
+//! `#[circuit]` on `impl Logic for …` completes the impl. If it has no generics of its own, each argument of the type
+//! that is an upper-case name becomes a parameter `const NAME: usize`. The rest depends on `fn hdl`:
 //!
 //! - With `fn hdl` it is a cell, plain Rust; `connect` is derived from the assignments in `update`.
 //! - Without, `update` is hardware and goes to rust-hdl's `hdl_gen`. It is written without `self`, `.next` and `.val()`: a path

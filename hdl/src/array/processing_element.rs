@@ -16,7 +16,7 @@ use rust_hdl::core::prelude::*;
 /// | t + 3 | `sum` includes the product |
 ///
 /// The product (17 bits) has its own register, which DSP blocks contain anyway. The accumulator has 32 bits and wraps
-/// (two's complement); K = 768 requires 25 bits (NUMERICS §3).
+/// (two's complement); K = 768 requires 25 bits (docs/numerics.md, "Widths").
 #[circuit(clock)]
 pub struct ProcessingElement {
     /// A operand from the left: int8 sign-extended, or uint8 zero-extended, to 9 bits.

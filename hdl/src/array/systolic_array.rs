@@ -68,7 +68,7 @@ impl Logic for SystolicArray<N, A, B, D, DELAY> {
     fn update(&mut self) {
         comment! { "systolic_array_n{b / 8}: output-stationary {b / 8}x{b / 8} array, 9-bit by 8-bit operands, 32-bit \
         accumulators. A tile of depth K takes K cycles; channel c drains {b / 8} + 3 + c cycles after last. The \
-        last flags of two tiles must be at least {b / 8} cycles apart. NUMERICS 1, Linear." }
+        last flags of two tiles must be at least {b / 8} cycles apart. docs/numerics.md, Linear." }
         wire! {
             clock, reset_n => last_delay, draining;
             clock => a_skew, b_skew, drain_deskew;

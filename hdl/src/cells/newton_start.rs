@@ -3,8 +3,8 @@
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// First iterate of i-sqrt (NUMERICS §1, "i-sqrt"): `2^ceil(bits/2)` for a radicand of `bits` significant bits; 0 for
-/// 0.
+/// First iterate of i-sqrt (docs/numerics.md, "i-sqrt"): `2^ceil(bits/2)` for a radicand of `bits` significant bits; 0
+/// for 0.
 ///
 /// The iterate is never below the root. Combinational: finds the highest of the 16 pairs of bits that is not zero.
 #[circuit]

@@ -9,16 +9,16 @@ use rust_hdl::core::prelude::*;
 ///
 /// Several instructions may be in flight. Instructions follow each other without a bubble, and so do the tiles of one.
 ///
-/// **Timing**, independent of the data: an instruction started in cycle `s` begins its first tile in `s + 1`, and a tile
-/// takes `P = max(depth, N)` cycles. The instruction retires in cycle `s + P·tiles + 2·N + 4`. The next one can start
-/// from cycle `s + P·tiles` on, with `ready` from the cycle before (docs/control.md, "Handshakes").
+/// **Timing**, independent of the data: an instruction started in cycle `s` begins its first tile in `s + 1`, and a
+/// tile takes `P = max(depth, N)` cycles. The instruction retires in cycle `s + P·tiles + 2·N + 4`. The next one can
+/// start from cycle `s + P·tiles` on, with `ready` from the cycle before (docs/control.md, "Handshakes").
 ///
 /// **Memories** A and B have a read latency of one cycle. C stores a word in every cycle with `c_write`.
 ///
-/// **Faults**: a `depth` or `tiles` of 0, or an address out of range, stops the engine before the access. `fault` is high
-/// for one cycle, once all earlier words have been written and all earlier instructions have retired. After a fault or
-/// `halt` nothing more is issued, and `idle` rises when the words in flight have been written. `clear` returns the
-/// engine to the state after reset.
+/// **Faults**: a `depth` or `tiles` of 0, or an address out of range, stops the engine before the access. `fault` is
+/// high for one cycle, once all earlier words have been written and all earlier instructions have retired. After a
+/// fault or `halt` nothing more is issued, and `idle` rises when the words in flight have been written. `clear` returns
+/// the engine to the state after reset.
 ///
 /// `A` = 9·`N`, `B` = 8·`N`, `D` = 32·`N`, `SKEW` = `N` + 2, `DELAY` = `N` + 4; the memories have `2^AD`, `2^BD`,
 /// `2^CD` words.

@@ -1,5 +1,5 @@
-//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for [GTKWave](https://gtkwave.github.io/gtkwave/)
-//! and [Surfer](https://surfer-project.org/).
+//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for
+//! [GTKWave](https://gtkwave.github.io/gtkwave/) and [Surfer](https://surfer-project.org/).
 
 mod groups;
 mod gtkwave;
