@@ -32,7 +32,7 @@ pub struct Origin {
     pub offered: u64,
 }
 
-/// What an engine answers.
+/// Result of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Every output.
@@ -64,7 +64,7 @@ impl CaseEngine for Golden {
 pub struct CheckedCase {
     /// The case's name, unique in its file.
     pub id: String,
-    /// Its operator.
+    /// Operator of the case.
     pub op: String,
     /// Why nothing was compared, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +139,7 @@ pub enum CheckError {
         path: PathBuf,
         /// The case.
         id: String,
-        /// What the engine said.
+        /// Error of the engine.
         source: EngineError,
     },
 }

@@ -1,7 +1,7 @@
 //! Programs on the accelerator's RTL in Verilator: memory image in, interrupt, memory image out, and everything that
 //! was observed on the way.
 //!
-//! [`Accelerator`] is the built RTL of a configuration, [`Session`] one simulation of it with a memory behind its bus.
+//! [`Accelerator`] is the built RTL of a configuration, [`Session`] one simulation of it with a memory on its bus.
 //! The host's part is what a driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has
 //! each instruction's cycles, and every value that an engine wrote goes to a [`Watcher`], as from the
 //! [instruction-level model](ibert_compile::machine).
@@ -65,7 +65,7 @@ pub struct RunOptions {
     pub initial: Option<u32>,
     /// Waves to write; the RTL must have been built for them.
     pub wave: Option<Wave>,
-    /// Who wants to know how far it is.
+    /// Progress callback.
     pub progress: Option<ProgressCallback>,
 }
 
@@ -107,7 +107,7 @@ impl Accelerator {
         &self.configuration
     }
 
-    /// Its Verilog.
+    /// Verilog of the accelerator.
     pub fn design(&self) -> &Design {
         &self.design
     }

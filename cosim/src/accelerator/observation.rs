@@ -15,7 +15,7 @@ pub struct Observed {
     pub cycles: u64,
     /// A LayerNorm's variance left 32 bits.
     pub variance_saturated: bool,
-    /// The memory behind the bus afterwards.
+    /// Contents of the memory on the bus after the run.
     pub memory: Vec<u8>,
     /// Cycles of each instruction.
     pub timeline: Vec<Span>,
@@ -80,7 +80,7 @@ impl Recorders {
         Ok(recorders)
     }
 
-    /// Drops what was recorded.
+    /// Discards the recordings.
     pub(super) fn forget(&self, instance: &mut Instance) {
         for recorder in self.writes.iter().chain(&self.starts).chain(&self.retires) {
             instance.take_recording(recorder);

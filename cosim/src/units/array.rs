@@ -14,7 +14,7 @@ pub struct MatrixUnit {
     side: usize,
 }
 
-/// A matrix product and what it took.
+/// A matrix product and its timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     /// `[tokens, channels]`.
@@ -206,7 +206,7 @@ struct Drained {
 }
 
 impl Drained {
-    /// The next word, offered in a cycle: one channel of the next tile, a token a lane.
+    /// The next word, offered in a cycle: one channel of the next tile, one token per lane.
     fn word(&mut self, lanes: &[u32], offered: u64) {
         let (tile, column) = (self.words / self.n, self.words % self.n);
         let tiles_across = self.shape.channels.div_ceil(self.n);

@@ -12,7 +12,7 @@ const UNIT: &str = "exp";
 /// An [`Exp`](ibert_hdl::units::Exp) in Verilator.
 pub struct ExpUnit(StreamingUnit);
 
-/// Exponentials and what they took.
+/// Exponentials and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exponentials {
     /// Octaves and polynomial of each operand.
@@ -43,8 +43,8 @@ impl ExpUnit {
     /// 2^e16`.
     ///
     /// # Errors
-    /// [`RtlError::Range`] for a value beyond its port: `x` -(2^32-1)..=0, x0 -16384..=-1, b 17 bits, c 32 bits, m16
-    /// positive, e16 0..=127.
+    /// [`RtlError::Range`] for a value out of the range of its port: `x` -(2^32-1)..=0, x0 -16384..=-1, b 17 bits, c 32
+    /// bits, m16 positive, e16 0..=127.
     pub fn exp(&self, x: &[i64], k: &ExpConstants, requant16: Dyadic, pace: Pace) -> Result<Exponentials, RtlError> {
         check_constants(UNIT, k, requant16)?;
         for (index, x) in x.iter().enumerate() {

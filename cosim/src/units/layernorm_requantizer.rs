@@ -26,9 +26,9 @@ pub struct LayerNormRequantUnit {
 pub struct RequantizedRow<'a> {
     /// Channels, biases, shift.
     pub norm: Row<'a>,
-    /// To int8; one constant a channel.
+    /// To int8; one constant per channel.
     pub scale: &'a [Dyadic],
-    /// To the 16-bit residual; one constant a channel.
+    /// To the 16-bit residual; one constant per channel.
     pub residual_scale: &'a [Dyadic],
 }
 
@@ -70,7 +70,7 @@ impl LayerNormRequantUnit {
         &self.library
     }
 
-    /// i-LayerNorm and requantization of each row, one behind the other through one unit.
+    /// i-LayerNorm and requantization of each row, one after the other through one unit.
     ///
     /// # Errors
     /// As [`LayerNormRequantUnit::requantized_on`].

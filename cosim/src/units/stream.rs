@@ -34,7 +34,7 @@ impl Output {
     }
 }
 
-/// Every result, and what they took.
+/// Every result, and their timing.
 pub(super) struct Streamed<const O: usize> {
     /// The outputs of each element.
     pub(super) results: Vec<[i128; O]>,
