@@ -1,6 +1,8 @@
-//! What each part of the quantization recipe is worth on all-MiniLM-L6-v2: `cargo run --release --example quantization_recipe`.
+//! What each part of the quantization recipe is worth on all-MiniLM-L6-v2: `cargo run --release --example
+//! quantization_recipe`.
 //!
-//! Prints mean and minimum of the cosine between integer and fp32 sentence embeddings, on sentences and on long passages.
+//! Prints mean and minimum of the cosine between integer and fp32 sentence embeddings, on sentences and on long
+//! passages.
 
 use ibert::fetch::{self, MINILM};
 use ibert_quantize::checkpoint::Checkpoint;

@@ -21,7 +21,7 @@ pub const VARIABLE: &str = "IBERT_CACHE";
 /// Why the cache folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// Neither the variable nor a home folder says where the cache is.
+    /// Neither the variable nor a home folder defines the cache folder.
     #[error("no cache folder: this account has no home folder; set {VARIABLE} to a folder that you can write to")]
     NoHome,
     /// The folder cannot be created or written to.

@@ -100,7 +100,7 @@ pub enum FetchError {
     Checksum {
         /// The file.
         file: String,
-        /// Its sum.
+        /// Checksum found.
         found: String,
         /// The sum written in [`Source::files`].
         expected: &'static str,

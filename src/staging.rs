@@ -29,7 +29,7 @@ pub enum StagingError {
     NoFolder {
         /// Requested destination.
         target: PathBuf,
-        /// Its parent.
+        /// Parent folder.
         folder: PathBuf,
     },
     /// The destination exists and is not what can be replaced.
@@ -37,7 +37,7 @@ pub enum StagingError {
     Occupied {
         /// Requested destination.
         target: PathBuf,
-        /// What is there.
+        /// Kind of the existing entry.
         what: &'static str,
     },
     /// The operating system refused.

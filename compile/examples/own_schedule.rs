@@ -1,7 +1,8 @@
-//! Decisions of one's own for the scheduler: the same bits in other cycles. `cargo run --example own_schedule`.
+//! Your own decisions for the scheduler: bit-exact results in a different number of cycles. `cargo run --example
+//! own_schedule`.
 //!
-//! Compiles two layers of a random encoder with one decision changed at a time, runs each program on the instruction-level model, compares every value with
-//! the golden encoder, and prints what the cycle model predicts.
+//! Compiles two layers of a random encoder with one decision changed at a time. Runs each program on the
+//! instruction-level model, compares every value with the golden encoder, and prints the prediction of the cycle model.
 
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};

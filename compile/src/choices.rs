@@ -1,4 +1,4 @@
-//! [`Choices`]: what changes when something is computed, never what.
+//! [`Choices`]: decisions that change when something is computed, never the result.
 
 use ibert_golden::model::ModelConfig;
 use ibert_isa::Configuration;
@@ -6,33 +6,38 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
-/// Decisions of the scheduler. Whatever they are, a program computes the same bits.
+/// Decisions of the scheduler. A program's results are bit-exact for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choices {
-    /// Token tiles that pass the output projection and the feed-forward block together; the weights are loaded once for each such batch. More than fit are
-    /// as many as fit.
+    /// Token tiles per batch, clamped to capacity. A batch passes through the output projection and the feed-forward
+    /// block together, and the weights are loaded once per batch.
     pub batch: usize,
-    /// Token tiles of a batch's first part; the LayerNorm of a part goes on under the products of the other one. 0: one part.
+    /// Token tiles in the first part of a batch; 0 for a batch in one part. The LayerNorm of a part overlaps with the
+    /// products of the other part.
     pub part: usize,
-    /// Weight tiles of the output projection that are loaded for each part.
+    /// Weight tiles of the output projection that are loaded once per part instead of once per batch.
     pub attention_tail: usize,
-    /// Weight tiles of the feed-forward block's first layer that are loaded for each part.
+    /// Weight tiles of the feed-forward block's first layer that are loaded once per part instead of once per batch.
     pub ffn_head: usize,
-    /// Weight tiles of the feed-forward block's second layer that are loaded for each part.
+    /// Weight tiles of the feed-forward block's second layer that are loaded once per part instead of once per batch.
     pub ffn_tail: usize,
-    /// Token tiles whose probabilities there should be room for. More than there is room for are as many as there is room for.
+    /// Probability buffers wanted, in token tiles; clamped to capacity.
     pub probabilities: usize,
-    /// Token tiles whose scores come under the head's values, the others under the next head's queries and keys.
+    /// Token tiles whose scores overlap with the projection of the head's values. The remaining scores overlap with the
+    /// projections of the next head's queries and keys.
     pub early: usize,
-    /// Token tiles of a projection of queries, keys or values between which scores and contexts may come.
+    /// Token tiles per piece of a projection of queries, keys or values. Scores and contexts may be placed between
+    /// pieces.
     pub piece: usize,
 }
 
 impl Choices {
-    /// What keeps the array busy: two batches or more, each with enough tokens that weights come in time; with few tokens one batch in two parts.
+    /// Default decisions, which keep the array busy: two or more batches with enough tokens each that weights arrive in
+    /// time, or, with few tokens, one batch in two parts.
     pub fn new(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Self {
         let tiles = tokens.div_ceil(configuration.side);
-        // A head's projections in at least as many pieces as it has scores, so that no two softmaxes meet.
+        // At least as many pieces of a head's projections as it has tiles of scores, so that no softmax waits for
+        // another one.
         let pieces = tiles.div_ceil(3 * (model.head_dim() / configuration.side).max(1)).max(1);
         let all = Choices {
             batch: tiles,
@@ -49,7 +54,7 @@ impl Choices {
             0 | 1 => all,
             2 | 3 => {
                 let part = tiles / 2;
-                // Weight tiles under whose products the LayerNorm of a part is done.
+                // Weight tiles whose products take as long as the LayerNorm of a part.
                 let norm = configuration.groups() * (tiles - part) * model.hidden + 2 * model.hidden + 400;
                 let under = |depth: usize| norm.div_ceil(part * depth) + 1;
                 let (attention_tail, ffn_head, ffn_tail) = (under(model.hidden), under(model.hidden), under(model.ffn));
@@ -59,7 +64,7 @@ impl Choices {
         }
     }
 
-    /// Everything in one batch, and each softmax and LayerNorm waited for: what the other decisions are compared with.
+    /// Baseline for comparisons: everything in one batch, and the array waits for each softmax and LayerNorm.
     pub fn simple(model: &ModelConfig, configuration: &Configuration, tokens: usize) -> Self {
         let tiles = tokens.div_ceil(configuration.side);
         let none = Choices {
@@ -72,7 +77,8 @@ impl Choices {
         Choices { batch: tiles, probabilities: 1, early: 1, piece: tiles, ..none }
     }
 
-    /// Decisions at random, of the whole range that makes a difference for so many token tiles; the same for the same seed. For tests.
+    /// Random decisions for tests, from the whole range that makes a difference for `tiles` token tiles; the same for
+    /// the same seed.
     pub fn random(seed: u64, tiles: usize) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         Choices {

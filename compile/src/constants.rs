@@ -5,17 +5,17 @@ use ibert_golden::model::{Linear, Norm, Requantization};
 use ibert_golden::ops::{Dyadic, GeluConstants, SoftmaxConstants};
 use ibert_isa::*;
 
-/// Words of K in memory.
+/// Words of K, as bytes in external memory.
 pub(super) struct ConstantWords {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The identity of a requantization 8→8: multiplication by 1.
+/// Identity requantization 8→8: multiplication by 1.
 fn identity() -> (i64, u64) {
     (1 << 30, 30)
 }
 
-/// What says where a constant comes from.
+/// Origin of a constant, for error messages.
 struct Source<'s> {
     tensor: &'s str,
     channel: usize,
@@ -44,7 +44,7 @@ impl ConstantWords {
         &mut self.bytes[start..]
     }
 
-    /// Channels of a linear layer and what follows it.
+    /// Channel constants of a linear layer and of the operation that follows it.
     pub(super) fn channels(
         &mut self,
         tensor: &str,
@@ -67,7 +67,7 @@ impl ConstantWords {
         Ok(())
     }
 
-    /// Channels of a LayerNorm.
+    /// Channel constants of a LayerNorm.
     pub(super) fn norm(&mut self, tensor: &str, norm: &Norm) -> Result<(), ScheduleError> {
         for (channel, bias) in norm.bias.iter().enumerate() {
             let source = Source { tensor, channel };
@@ -82,7 +82,7 @@ impl ConstantWords {
         Ok(())
     }
 
-    /// Parameters of requantize and, with a residual, of join.
+    /// Parameter word of `requantize`, or of `join` with a residual.
     pub(super) fn parameters(&mut self, tensor: &str, dyadic: Option<Dyadic>) -> Result<(), ScheduleError> {
         let (m, e) = dyadic.map_or(identity(), parts);
         Source { tensor, channel: 0 }.fits(Parameters { m, e }.encode(self.word()))
@@ -132,7 +132,7 @@ impl ConstantWords {
         source.fits(parameters.encode(word))
     }
 
-    /// The mask of a sequence.
+    /// Mask of a sequence, one word per column.
     pub(super) fn mask(&mut self, keep: impl Iterator<Item = bool>) -> Result<(), ScheduleError> {
         for (channel, keep) in keep.enumerate() {
             Source { tensor: "mask", channel }.fits(Column { keep }.encode(self.word()))?;
@@ -142,6 +142,6 @@ impl ConstantWords {
 }
 
 fn parts(dyadic: Dyadic) -> (i64, u64) {
-    // A left shift becomes an exponent that no field holds.
+    // A left shift becomes an exponent that does not fit any field.
     (dyadic.m(), u64::try_from(dyadic.e()).unwrap_or(u64::MAX))
 }

@@ -1,22 +1,23 @@
-//! Why there is no program.
+//! Errors of the compiler.
 
 use ibert_golden::encoder::EncodeError;
 use ibert_isa::FieldError;
 use std::fmt;
 
-/// A model, a length and a configuration that do not go together.
+/// Why a model, a sequence length and a configuration do not give a program.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
-    /// A size of the model is no multiple of the array's side.
+    /// A size of the model is not a multiple of the array side.
     #[error(
-        "{what} = {value} is no multiple of {side}, the array side of configuration {configuration}; choose a smaller configuration"
+        "{what} = {value} is not a multiple of {side}, the array side of configuration {configuration}; \
+         choose a smaller configuration"
     )]
     NotAMultiple {
-        /// Which size.
+        /// Name of the size.
         what: &'static str,
-        /// Its value.
+        /// Value of the size.
         value: usize,
-        /// N.
+        /// Array side N.
         side: usize,
         /// The configuration.
         configuration: &'static str,
@@ -30,30 +31,31 @@ pub enum ScheduleError {
         memory: &'static str,
         /// The configuration.
         configuration: &'static str,
-        /// Bytes that it has.
+        /// Size of the memory in bytes.
         holds: usize,
-        /// Bytes that are missing.
+        /// Missing bytes.
         over: usize,
-        /// What has to be in it at the same time.
+        /// What must be in the memory at the same time.
         what: String,
-        /// What does fit.
+        /// What fits instead.
         room: Room,
     },
-    /// The accelerator has I-BERT's softmax only.
+    /// The accelerator computes I-BERT's softmax only.
     #[error(
-        "the model has late softmax, which the accelerator does not compute; quantize the checkpoint with `--softmax paper` to run it there"
+        "the model has late softmax, which the accelerator does not compute; quantize the checkpoint with \
+         `--softmax paper` to run it there"
     )]
     LateSoftmax,
-    /// Everything in memory takes more than 32-bit addresses reach.
+    /// Program, weights and activations exceed the 32-bit address space.
     #[error("program, weights and activations take {bytes} bytes; addresses have 32 bits")]
     ImageTooLarge {
-        /// Bytes.
+        /// Size of the image in bytes.
         bytes: usize,
     },
     /// A constant of the model is too wide for its field.
     #[error("{tensor}, channel {channel}: {source}")]
     Constant {
-        /// The part of the model.
+        /// Part of the model.
         tensor: String,
         /// The channel.
         channel: usize,
@@ -63,22 +65,22 @@ pub enum ScheduleError {
     /// A field of an instruction is too narrow.
     #[error("instruction {index}: {source}")]
     Instruction {
-        /// Its index.
+        /// Index of the instruction.
         index: usize,
         /// The field, its limits and the value.
         source: FieldError,
     },
-    /// The sequence is not one for this model.
+    /// The model refuses the sequence.
     #[error(transparent)]
     Sequence(#[from] EncodeError),
 }
 
-/// What fits where something does not.
+/// What fits instead of a model and sequence that do not fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Room {
-    /// The longest sequence that the configuration takes of the model, if it takes any.
+    /// Longest sequence of the model that fits the configuration; `None` if no length fits.
     pub longest: Option<usize>,
-    /// The smallest configuration that takes model and sequence, if there is one.
+    /// Smallest configuration that fits model and sequence; `None` if there is none.
     pub larger: Option<&'static str>,
 }
 

@@ -1,20 +1,20 @@
-//! Which words of which memories an instruction reads and writes.
+//! The words that an instruction reads and writes, by memory.
 
 use ibert_isa::{Configuration, Load, Matmul, Memory, Operation, Store, Vector, VectorOperation};
 use std::ops::Range;
 
-/// Words that an instruction touches.
+/// Words of a memory that an instruction reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extent {
     /// The memory.
     pub memory: Memory,
     /// Word addresses.
     pub words: Range<usize>,
-    /// Written, not read.
+    /// Whether the words are written; otherwise they are read.
     pub write: bool,
 }
 
-/// All of them; strided tiles are one extent each, unless they are the same.
+/// All extents of an operation. Each strided tile is an extent of its own, except that equal tiles are listed once.
 pub fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Extent> {
     let mut all = Vec::new();
     let mut touch = |memory, start: u64, count: u64, write| {

@@ -3,28 +3,28 @@
 use super::ScheduleError;
 use ibert_isa::{INSTRUCTION_BYTES, Instruction};
 
-/// Everything begins at a multiple of this: of the widest bus and of an instruction.
+/// Alignment of all parts in bytes: a multiple of the widest bus and of an instruction.
 const ALIGNMENT: usize = 64;
 
 /// Memory before the start of a program, from address 0 on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Image {
-    /// The bytes.
+    /// Contents, starting at address 0.
     pub bytes: Vec<u8>,
-    /// Where the program is.
+    /// Byte address of the program.
     pub program: u32,
-    /// Instructions.
+    /// Number of instructions.
     pub length: usize,
-    /// Where the embedded tokens are as operands of the first layer, in the layout of A.
+    /// Byte address of the embedded tokens as operands of the first layer, in the layout of A.
     pub operand: u32,
-    /// Where they are as its residual stream, in the layout of R.
+    /// Byte address of the embedded tokens as residual stream of the first layer, in the layout of R.
     pub residual: u32,
-    /// Where the last hidden state appears, in the layout of R: 16 bits a token and channel.
+    /// Byte address of the last hidden state, in the layout of R: 16 bits per token and channel.
     pub hidden: u32,
 }
 
 impl Image {
-    /// Puts bytes at the next place; its address.
+    /// Appends bytes at the next aligned address and returns that address.
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<u32, ScheduleError> {
         let start = self.bytes.len().next_multiple_of(ALIGNMENT);
         self.bytes.resize(start, 0);

@@ -8,7 +8,7 @@ pub enum Layers {
     /// Every layer of the model.
     #[default]
     All,
-    /// The first ones; all, if the model has fewer.
+    /// The first layers; all layers if the model has fewer.
     First(NonZeroUsize),
 }
 
@@ -16,7 +16,7 @@ impl Layers {
     /// The first layer alone.
     pub const ONE: Layers = Layers::First(NonZeroUsize::MIN);
 
-    /// Their number in a model of `layers` layers.
+    /// Number of compiled layers in a model of `layers` layers.
     pub fn of(self, layers: usize) -> usize {
         match self {
             Layers::All => layers,
@@ -24,7 +24,7 @@ impl Layers {
         }
     }
 
-    /// The same layers, but no more than `most`.
+    /// The same layers, limited to `most`.
     pub fn at_most(self, most: NonZeroUsize) -> Self {
         match self {
             Layers::All => Layers::First(most),

@@ -34,24 +34,24 @@ use ibert_golden::model::IntegerModel;
 use ibert_isa::{Configuration, Instruction};
 use std::fmt::Write;
 
-/// A program with everything that it needs in memory.
+/// A compiled program with its memory image.
 #[derive(Debug, Clone)]
 pub struct Compiled {
-    /// The accelerator that it is for.
+    /// Configuration that the program is compiled for.
     pub configuration: Configuration,
     /// Tokens of the sequence.
     pub tokens: usize,
-    /// Encoder layers.
+    /// Number of encoder layers.
     pub layers: usize,
     /// The instructions.
     pub program: Vec<Instruction>,
-    /// What each computes; none for loads and stores.
+    /// What each instruction computes; `None` for loads and stores.
     pub meanings: Vec<Option<Meaning>>,
     /// Memory before the start.
     pub image: Image,
-    /// Where tensors lie on chip.
+    /// On-chip addresses of tensors.
     pub plan: Plan,
-    /// Multiply-accumulates that the encoder needs, without padding.
+    /// Useful multiply-accumulates of the encoder, without padding.
     pub macs: u64,
 }
 
@@ -73,7 +73,8 @@ pub struct Compiled {
 /// ```
 ///
 /// # Errors
-/// [`ScheduleError`]: sizes that the accelerator cannot take, a memory that is too small, a constant that no field holds, a sequence that the model refuses.
+/// [`ScheduleError`]: a size that is not a multiple of N, a memory that is too small, a constant that does not fit its
+/// field, or a sequence that the model refuses.
 pub fn compile(
     model: &IntegerModel,
     configuration: Configuration,
@@ -84,7 +85,7 @@ pub fn compile(
     compile_with(model, configuration, sequence, layers, &choices)
 }
 
-/// [`compile`] with decisions of one's own.
+/// [`compile`] with your own decisions.
 ///
 /// # Errors
 /// As [`compile`].
@@ -108,14 +109,14 @@ pub fn compile_with(
     Ok(Compiled { configuration, tokens, layers, program, meanings, image, plan, macs })
 }
 
-/// Multiply-accumulates of a layer.
+/// Useful multiply-accumulates of a layer.
 fn macs(model: &IntegerModel, tokens: usize) -> u64 {
     let (hidden, ffn, tokens) = (model.config.hidden as u64, model.config.ffn as u64, tokens as u64);
     tokens * (4 * hidden * hidden + 2 * hidden * ffn) + 2 * tokens * tokens * hidden
 }
 
 impl Compiled {
-    /// The last hidden state, `[tokens, hidden]`, from memory after a run.
+    /// Reads the last hidden state, `[tokens, hidden]`, from the memory after a run.
     pub fn hidden(&self, memory: &[u8]) -> Vec<i16> {
         let (side, channels) = (self.configuration.side, self.channels());
         let value = |token: usize, channel: usize| {
@@ -126,7 +127,7 @@ impl Compiled {
         (0..self.tokens).flat_map(|token| (0..channels).map(move |channel| value(token, channel))).collect()
     }
 
-    /// The layer that an instruction computes a part of, if it computes anything.
+    /// The layer that an instruction belongs to; `None` for loads and stores.
     pub fn layer(&self, index: usize) -> Option<usize> {
         self.meanings.get(index)?.as_ref()?.tensor.layer()
     }
@@ -136,7 +137,8 @@ impl Compiled {
         self.plan.residual.words / self.plan.token_tiles
     }
 
-    /// The program for a person: index, the cycles in which it starts and retires if they are predicted, instruction, what it computes.
+    /// Listing of the program, one line per instruction: index, predicted cycles of start and retirement (with
+    /// `prediction`), instruction, and what it computes.
     pub fn listing(&self, prediction: Option<&Prediction>) -> String {
         let mut text = String::new();
         if prediction.is_some() {

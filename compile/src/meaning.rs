@@ -1,4 +1,4 @@
-//! [`Meaning`]: which elements of which tensor an instruction writes.
+//! [`Meaning`]: the tensor elements that an instruction writes.
 
 use ibert_golden::encoder::TensorId;
 use ibert_isa::{Matmul, Operation, Vector};
@@ -6,22 +6,22 @@ use ibert_isa::{Matmul, Operation, Vector};
 /// What an instruction computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meaning {
-    /// The tensor of the golden encoder; sums of the array are the accumulator without its bias yet.
+    /// Tensor of the golden encoder. A matmul writes the accumulator without its bias.
     pub tensor: TensorId,
-    /// What goes to memory R, for layernorm.
+    /// Tensor written to memory R; `layernorm` only.
     pub residual: Option<TensorId>,
-    /// Where the elements are in it.
+    /// Position of the elements in the tensor.
     pub place: Place,
 }
 
-/// Elements of a matrix within a tensor, as functions of the instruction's tile, step (word of the tile) and lane.
+/// Elements of a matrix within a tensor, as a function of the instruction's tile, step (word of the tile) and lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Element of the tensor where the matrix begins.
+    /// Index of the matrix's first element in the tensor.
     pub offset: usize,
-    /// Its rows.
+    /// Rows of the matrix.
     pub rows: usize,
-    /// Its columns, which are also the distance of rows.
+    /// Columns of the matrix, which is also the row stride.
     pub columns: usize,
     /// Row of an element.
     pub row: Axis,
@@ -32,13 +32,13 @@ pub struct Place {
 /// `base + tile·tile' + step·step' + lane·lane'`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Axis {
-    /// At tile, step and lane 0.
+    /// Value at tile 0, step 0 and lane 0.
     pub base: usize,
-    /// From a tile to the next.
+    /// Increment per tile.
     pub tile: usize,
-    /// From a word to the next.
+    /// Increment per step.
     pub step: usize,
-    /// From a lane to the next.
+    /// Increment per lane.
     pub lane: usize,
 }
 
@@ -49,14 +49,14 @@ impl Axis {
 }
 
 impl Place {
-    /// The element of the tensor; none for padding.
+    /// Index of the element in the tensor; `None` for padding.
     pub fn element(&self, tile: usize, step: usize, lane: usize) -> Option<usize> {
         let (row, column) = (self.row.at(tile, step, lane), self.column.at(tile, step, lane));
         (row < self.rows && column < self.columns).then(|| self.offset + row * self.columns + column)
     }
 }
 
-/// Tile and step of a word that an instruction writes; `to_residual` for a word of R.
+/// Tile and step of a word that an instruction writes; `to_residual` selects words of R.
 pub(crate) fn tile_and_step(
     operation: &Operation,
     side: usize,

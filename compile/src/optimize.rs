@@ -1,4 +1,4 @@
-//! [`optimize`]: the decisions under which a program takes the fewest cycles, as far as single changes find them.
+//! [`optimize`]: finds decisions for a fast program by coordinate descent, one decision at a time.
 
 use super::cycles::{MemoryTiming, Prediction, predict};
 use super::{Choices, Compiled, Layers, ScheduleError, compile_with};
@@ -7,14 +7,15 @@ use ibert_golden::model::IntegerModel;
 use ibert_isa::{Configuration, Operation};
 use std::num::NonZeroUsize;
 
-/// Layers that are looked at: the first, the last, and one that stands for all in the middle.
+/// Layers compiled for the comparison: the first, the last, and one that represents all layers in between.
 const LAYERS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
-/// Starts from [`Choices::new`] and changes one decision after the other, each to the value that takes the fewest cycles with a memory of that `timing`
-/// according to the cycle model. The same for the same model, configuration, length, number of layers and timing.
+/// Starts from [`Choices::new`] and changes one decision after the other, each to the value with the fewest cycles. The
+/// cycle model predicts the cycles for a memory with the given `timing`. The result is deterministic in model,
+/// configuration, length, number of layers and timing.
 ///
 /// # Errors
-/// As [`compile_with`], if not even the first decisions give a program.
+/// As [`compile_with`], if even the decisions of [`Choices::new`] do not give a program.
 pub fn optimize(
     model: &IntegerModel,
     configuration: Configuration,
@@ -45,7 +46,7 @@ pub fn optimize(
     Ok(best)
 }
 
-/// Cycles from the first product of the second layer to that of the third; 0 if there are not so many.
+/// Cycles from the first product of the second layer to that of the third; 0 with fewer than three layers.
 fn middle(compiled: &Compiled, prediction: &Prediction) -> u64 {
     let is_product = |index: &usize| matches!(compiled.program[*index].operation, Operation::Matmul(_));
     let first = |layer| {
@@ -58,7 +59,7 @@ fn middle(compiled: &Compiled, prediction: &Prediction) -> u64 {
 
 type Change = Box<dyn Fn(&mut Choices)>;
 
-/// What may be better with `tiles` token tiles.
+/// Changes to try with `tiles` token tiles.
 fn changes(tiles: usize) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for (batch, part) in [(tiles, 0), (tiles, tiles / 2), (tiles.div_ceil(2), 0), (tiles.div_ceil(3), 0)] {

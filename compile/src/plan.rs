@@ -1,42 +1,42 @@
-//! [`Plan`]: where tensors lie on chip.
+//! [`Plan`]: the on-chip addresses of tensors.
 
 use super::{Choices, Room, ScheduleError};
 use ibert_golden::model::ModelConfig;
 use ibert_isa::{CONFIGURATIONS, CONSTANT_BITS, Configuration};
 
-/// Words of a memory.
+/// A range of words of a memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Region {
-    /// The first.
+    /// Address of the first word.
     pub start: usize,
-    /// How many.
+    /// Number of words.
     pub words: usize,
 }
 
-/// Where tensors lie; words and layouts as in docs/machine.md.
+/// On-chip addresses of tensors. docs/machine.md describes words and layouts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Token tiles.
+    /// Number of token tiles.
     pub token_tiles: usize,
-    /// Token tiles that pass through output projection and feed-forward block together.
+    /// Token tiles per batch, which pass through output projection and feed-forward block together.
     pub batch: usize,
     /// A: input of a layer, and of its feed-forward block.
     pub input: Region,
-    /// A: queries of a head, twice.
+    /// A: queries of a head, double buffer.
     pub query: [Region; 2],
-    /// A: probabilities of token tiles, in turns.
+    /// A: probabilities, one buffer per token tile, used in turn.
     pub probabilities: Vec<Region>,
     /// A: context of all heads.
     pub context: Region,
     /// A: activation of a batch.
     pub activation: Region,
-    /// B: keys of a head, twice.
+    /// B: keys of a head, double buffer.
     pub key: [Region; 2],
-    /// B: values of a head, twice.
+    /// B: values of a head, double buffer.
     pub value: [Region; 2],
     /// B: weights, a ring.
     pub weights: Region,
-    /// C: sums, a ring.
+    /// C: accumulators, a ring.
     pub sums: Region,
     /// R: residual stream.
     pub residual: Region,
@@ -44,17 +44,17 @@ pub struct Plan {
     pub norm_input: Region,
     /// K: mask of the columns.
     pub mask: Region,
-    /// K: constants of a head's softmax and context, twice.
+    /// K: constants of a head's softmax and context, double buffer.
     pub head_constants: [Region; 2],
     /// K: constants, a ring.
     pub constants: Region,
 }
 
 impl Plan {
-    /// Lays out `tokens` tokens, as `choices` want it or as close to it as fits.
+    /// Allocates memory for `tokens` tokens. Sizes in `choices` are clamped to capacity.
     ///
     /// # Errors
-    /// [`ScheduleError`]: a size that is no multiple of N, or a memory that is too small; then it says what does fit.
+    /// [`ScheduleError`]: a size that is not a multiple of N, or a memory that is too small, with the sizes that fit.
     pub fn new(
         model: &ModelConfig,
         configuration: &Configuration,
@@ -92,15 +92,15 @@ impl Plan {
         }
         let token_tiles = tokens.div_ceil(side);
         let (a_words, y_words) = (1 << configuration.a_depth, 1 << configuration.y_depth);
-        // Attention is over when the feed-forward block begins: what it needs in A, it needs in the same words.
+        // Attention is finished when the feed-forward block begins, so both share the same words of A.
         let (input, context, queries) = (token_tiles * hidden, token_tiles * hidden, token_tiles * head);
         let attention = |probabilities: usize| context + 2 * queries + probabilities * tokens;
         let a_size = |batch: usize, probabilities: usize| input + attention(probabilities).max(batch * ffn);
         let fits =
             |batch: usize, probabilities: usize| a_size(batch, probabilities) <= a_words && batch * hidden <= y_words;
-        // At least one tile at a time, and room for two tiles' probabilities; whether that fits is seen below.
+        // At least one token tile per batch and two probability buffers; the checks below report it if they do not fit.
         let batch = (1..=choices.batch.clamp(1, token_tiles)).rev().find(|batch| fits(*batch, 2)).unwrap_or(1);
-        // As many batches as that takes, of about the same size.
+        // The same number of batches, of about equal size.
         let batch = token_tiles.div_ceil(token_tiles.div_ceil(batch));
         let most = choices.probabilities.clamp(1, token_tiles.max(2));
         let probabilities = (1..=most).rev().find(|count| fits(batch, *count)).unwrap_or(1);
@@ -152,7 +152,7 @@ impl Plan {
     }
 }
 
-/// A memory that is being given away from word 0 on.
+/// Bump allocator for a memory, from word 0 on.
 struct BumpAllocator {
     name: &'static str,
     configuration: &'static str,
@@ -172,7 +172,7 @@ impl BumpAllocator {
         Region { start, words }
     }
 
-    /// Whether what was taken fits, and `more` words beside it.
+    /// Checks that the allocated words and `more` additional words fit.
     fn check(&self, more: usize, what: String) -> Result<(), ScheduleError> {
         let over = (self.taken + more).saturating_sub(self.words) * self.word_bytes;
         if over == 0 {
@@ -189,7 +189,7 @@ impl BumpAllocator {
         })
     }
 
-    /// What is left.
+    /// Allocates the remaining words.
     fn rest(&mut self) -> Region {
         self.take(self.words - self.taken)
     }

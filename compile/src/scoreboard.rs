@@ -1,4 +1,4 @@
-//! What engines write, value by value, against the golden encoder's tensors.
+//! Compares the values that engines write with the golden encoder's tensors.
 
 use crate::machine::{Watcher, Write};
 use crate::{Compiled, Meaning, tile_and_step};
@@ -10,48 +10,48 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The first value that differs.
+/// The first mismatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Difference")]
 pub struct Mismatch {
-    /// The tensor.
+    /// Tensor.
     pub tensor: TensorId,
-    /// The element: token and channel, or head, query and key.
+    /// Index of the element: token and channel, or head, query and key.
     pub index: Vec<usize>,
-    /// The instruction that wrote it.
+    /// Index of the instruction that wrote the value.
     pub instruction: usize,
-    /// The cycle in which it was written, counted from the first one of the program; 0 where there is no time.
+    /// Cycle of the write, counted from the first cycle of the program; 0 in models without timing.
     pub cycle: u64,
-    /// What the golden encoder says.
+    /// Value of the golden encoder.
     pub expected: i64,
-    /// What was written.
+    /// Value written.
     pub got: i64,
 }
 
-/// A tensor's elements, as far as they were written.
+/// Counts of the compared values of a tensor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     /// Elements of the tensor.
     pub elements: usize,
-    /// Values compared; as many as elements, if each is written once.
+    /// Values compared: equal to `elements` if each element is written once.
     pub values: usize,
-    /// How many differ.
+    /// Compared values that differ.
     pub different: usize,
 }
 
 impl Tally {
-    /// Values that differ, and elements that were never written.
+    /// Values that differ plus elements that were never written.
     pub fn wrong(&self) -> usize {
         self.different + self.elements.saturating_sub(self.values)
     }
 }
 
-/// Where values are counted: in a tensor, or in the copy of an operand that memory R holds as the 8-bit residual.
+/// What a tally counts: a tensor, or the copy of an operand that memory R holds as the 8-bit residual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counted {
     /// The tensor.
     Tensor(TensorId),
-    /// Its copy.
+    /// Copy of the tensor in memory R.
     ResidualCopy(TensorId),
 }
 
@@ -64,13 +64,13 @@ impl std::fmt::Display for Counted {
     }
 }
 
-/// Compares while a program runs.
+/// Compares values while a program runs.
 pub struct Scoreboard<'c> {
     compiled: &'c Compiled,
     expected: BTreeMap<TensorId, Tensor>,
-    /// By tensor.
+    /// Tally of each tensor.
     pub tensors: BTreeMap<Counted, Tally>,
-    /// The first difference seen.
+    /// First mismatch.
     pub first: Option<Mismatch>,
 }
 
@@ -78,7 +78,7 @@ impl<'c> Scoreboard<'c> {
     /// Runs the golden encoder on the sequence that was compiled.
     ///
     /// # Errors
-    /// [`EncodeError`].
+    /// [`EncodeError`]: the golden encoder refuses the sequence.
     pub fn new(model: &IntegerModel, compiled: &'c Compiled, sequence: &Sequence) -> Result<Self, EncodeError> {
         let encoder = Encoder::new(model);
         let mut recording = Recording::default();
@@ -89,7 +89,8 @@ impl<'c> Scoreboard<'c> {
         Ok(Scoreboard::with(model, compiled, recording.tensors))
     }
 
-    /// Compares with the tensors of a run, whoever computed them. A tensor that is not among them differs.
+    /// A scoreboard with the expected tensors of any implementation. Values of a tensor that is missing in `expected`
+    /// count as different.
     pub fn with(model: &IntegerModel, compiled: &'c Compiled, mut expected: BTreeMap<TensorId, Tensor>) -> Self {
         for layer in 0..compiled.layers {
             without_biases(model, layer, &mut expected);
@@ -110,12 +111,12 @@ impl<'c> Scoreboard<'c> {
         Scoreboard { compiled, expected, tensors, first: None }
     }
 
-    /// Values compared in all.
+    /// Total number of values compared.
     pub fn values(&self) -> usize {
         self.tensors.values().map(|tally| tally.values).sum()
     }
 
-    /// Values that differ, and elements that were never written.
+    /// Values that differ plus elements that were never written.
     pub fn different(&self) -> usize {
         self.tensors.values().map(Tally::wrong).sum()
     }
@@ -168,7 +169,7 @@ impl std::fmt::Display for Mismatch {
     }
 }
 
-/// Accumulators leave the array without bias.
+/// Subtracts the biases from the accumulators, because the array's accumulators do not include them.
 fn without_biases(model: &IntegerModel, layer: usize, tensors: &mut BTreeMap<TensorId, Tensor>) {
     let part = &model.layers[layer];
     let attention = &part.attention;

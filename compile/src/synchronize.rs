@@ -1,27 +1,29 @@
-//! Semaphores: whoever touches a word after another engine waits until that one has retired.
+//! Inserts semaphores: an instruction that accesses a word after another engine waits until that engine's instruction
+//! has retired.
 //!
-//! There is one semaphore for each ordered pair of engines. An engine's instructions start and retire in order, so that of all instructions
-//! of another engine that one depends on, only the last counts, and only if no earlier one of its own engine has waited for it or for
-//! a later one. Posts and waits of a semaphore thus pair off in order.
+//! There is one semaphore per ordered pair of engines. The instructions of an engine start and retire in order. Of all
+//! instructions of another engine that an instruction depends on, it therefore waits only for the last one, and only if
+//! no earlier instruction of its own engine has waited for that one or a later one. Posts and waits of a semaphore thus
+//! pair up in order.
 
 use super::extent::{Extent, extents};
 use super::lower::Step;
 use ibert_isa::{Configuration, Engine, Instruction, Memory};
 use std::collections::HashMap;
 
-/// Who was the last to touch a word, by engine: index of the instruction + 1.
+/// Last instruction of each engine that accessed a word: index + 1, or 0 if there is none.
 #[derive(Clone, Copy, Default)]
 struct Touched {
     read: [u32; Engine::COUNT],
     written: [u32; Engine::COUNT],
 }
 
-/// The steps with semaphores.
+/// Returns the instructions of the steps, with semaphores.
 pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<Instruction> {
     let mut program: Vec<Instruction> =
         steps.iter().map(|step| Instruction { wait: 0, post: 0, operation: step.operation }).collect();
     let mut touched: HashMap<Memory, Vec<Touched>> = HashMap::new();
-    // Instruction + 1 of each engine (second index) that each engine (first index) has waited for.
+    // The last instruction of each engine (second index) that each engine (first index) has waited for: index + 1.
     let mut waited = [[0_u32; Engine::COUNT]; Engine::COUNT];
     for (index, step) in steps.iter().enumerate() {
         let engine = step.operation.engine();
@@ -50,7 +52,7 @@ pub(super) fn synchronize(configuration: &Configuration, steps: &[Step]) -> Vec<
     program
 }
 
-/// The last instruction + 1 of each engine that must have retired.
+/// The last instruction of each engine that must have retired: index + 1.
 fn needs(extents: &[Extent], touched: &HashMap<Memory, Vec<Touched>>) -> [u32; Engine::COUNT] {
     let mut needs = [0; Engine::COUNT];
     for Extent { memory, words, write } in extents {

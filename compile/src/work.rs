@@ -1,4 +1,5 @@
-//! [`layer_work`]: the cycles that each engine needs for what it is given, whatever the order. None of the layers can take fewer than its busiest engine.
+//! [`layer_work`]: the cycles of work of each engine per layer, independent of the order. The busiest engine is a lower
+//! bound for the layer.
 
 use super::cycles::MemoryTiming;
 use super::{Compiled, extents};
@@ -9,26 +10,26 @@ use std::collections::HashMap;
 use std::iter::Sum;
 use std::ops::Add;
 
-/// Cycles in which engines are in use at least.
+/// Fewest cycles in which each resource is in use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Work {
-    /// The array, with the cycles that short tiles take to drain and those of padding.
+    /// Cycles of the array, including padding and the drain of short tiles.
     pub matrix: u64,
-    /// The vector engine, from one operand to the next.
+    /// Cycles in which the vector engine reads operands.
     pub vector: u64,
-    /// The bus towards the chip: beats of loads and of instructions.
+    /// Cycles of the read channel: beats of loads and of instructions.
     pub read: u64,
-    /// The bus from the chip.
+    /// Cycles of the write channel: beats of stores.
     pub write: u64,
 }
 
 impl Work {
-    /// The fewest cycles in which all of it can be done.
+    /// Lower bound: the largest of the four.
     pub fn bound(&self) -> u64 {
         self.matrix.max(self.vector).max(self.read).max(self.write)
     }
 
-    /// What takes them.
+    /// Name of the resource that determines the bound.
     pub fn limit(&self) -> &'static str {
         let parts = [("matrix", self.matrix), ("vector", self.vector), ("read", self.read), ("write", self.write)];
         let longest = parts.into_iter().rev().max_by_key(|(_, cycles)| *cycles);
@@ -55,7 +56,8 @@ impl Sum for Work {
     }
 }
 
-/// The work of each layer. A load counts for the layer that reads its words first, however much earlier it comes; a store for the layer that it follows.
+/// The work of each layer. A load counts for the layer that first reads its words, even if an earlier layer prefetches
+/// them. A store counts for the layer that it follows.
 pub fn layer_work(compiled: &Compiled, timing: MemoryTiming) -> Vec<Work> {
     let configuration = &compiled.configuration;
     let side = configuration.side as u64;
@@ -77,10 +79,10 @@ pub fn layer_work(compiled: &Compiled, timing: MemoryTiming) -> Vec<Work> {
     work
 }
 
-/// For each load the layer of the first instruction that reads a word of it.
+/// For each load, the layer of the first instruction that reads one of its words.
 fn layers_of_loads(compiled: &Compiled) -> HashMap<usize, usize> {
     let mut layers = HashMap::new();
-    // The load whose word lies at an address, until it is read or written over.
+    // The load that wrote the word at an address, until the word is read or overwritten.
     let mut unread: HashMap<Memory, Vec<Option<usize>>> = HashMap::new();
     for (index, instruction) in compiled.program.iter().enumerate() {
         let is_load = matches!(instruction.operation, Operation::Load(_));

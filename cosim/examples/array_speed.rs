@@ -1,8 +1,8 @@
 //! How fast the systolic array simulates: `cargo run --example array_speed`.
 //!
-//! Prints, for each side N, the time that Verilator and the C++ compiler took (when the design was built; it is cached) and the
-//! clock rate of the bare batch loop with random operands on every port in every cycle. The loop runs inside the shared library: the
-//! profile of the Rust code does not matter.
+//! Prints, for each side N, the time that Verilator and the C++ compiler took (when the design was built; it is cached)
+//! and the clock rate of the bare batch loop with random operands on every port in every cycle. The loop runs inside
+//! the shared library: the profile of the Rust code does not matter.
 
 use ibert_cosim::units::array::MatrixUnit;
 use ibert_sim::{BuildOptions, Stimulus};

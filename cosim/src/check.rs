@@ -14,7 +14,8 @@ pub trait CaseEngine {
     /// [`EngineError`] if the engine cannot work at all, as hardware without a simulator.
     fn compute(&mut self, operation: &CaseOperation) -> Result<Answer, EngineError>;
 
-    /// Where element `element` of output `output` of the latest operation came from; `None` from engines without clock cycles.
+    /// Where element `element` of output `output` of the latest operation came from; `None` from engines without clock
+    /// cycles.
     fn origin(&self, _output: &str, _element: usize) -> Option<Origin> {
         None
     }
@@ -31,14 +32,14 @@ pub struct Origin {
     pub offered: u64,
 }
 
-/// What an engine answers.
+/// Result of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Every output.
     Outputs(Outputs),
     /// Nothing: the engine does not have the operator, or its ports do not carry the operands.
     NotComputed {
-        /// Why.
+        /// Cause.
         reason: String,
     },
 }
@@ -63,7 +64,7 @@ impl CaseEngine for Golden {
 pub struct CheckedCase {
     /// The case's name, unique in its file.
     pub id: String,
-    /// Its operator.
+    /// Operator of the case.
     pub op: String,
     /// Why nothing was compared, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +119,7 @@ pub enum CheckError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the fault.
         source: Box<CaseError>,
     },
     /// No case of that name.
@@ -138,15 +139,17 @@ pub enum CheckError {
         path: PathBuf,
         /// The case.
         id: String,
-        /// What the engine said.
+        /// Error of the engine.
         source: EngineError,
     },
 }
 
-/// Recomputes the selected cases of the file at `path` with `engine`; `on_case` is called after each, for progress display.
+/// Recomputes the selected cases of the file at `path` with `engine`; `on_case` is called after each, for progress
+/// display.
 ///
 /// # Errors
-/// When the file or a case in it is malformed, there is no case to check, or the engine fails. A difference is a result, not an error.
+/// When the file or a case in it is malformed, there is no case to check, or the engine fails. A difference is a
+/// result, not an error.
 pub fn check_selected(
     path: &Path,
     engine: &mut dyn CaseEngine,
@@ -205,8 +208,8 @@ pub fn check_file(
     check_selected(path, engine, Selection::default(), on_case)
 }
 
-/// Values in which `outputs` is not what the golden operator computes, and the first; an output that is missing or of another length differs
-/// throughout.
+/// Values in which `outputs` is not what the golden operator computes, and the first; an output that is missing or of
+/// another length differs throughout.
 fn differences(case: &Case, golden: &Outputs, outputs: &Outputs) -> (usize, Option<CaseDifference>) {
     let (mut count, mut first) = (0, None);
     for (name, expected) in golden {

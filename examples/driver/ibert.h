@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * A driver for the ibert accelerator, in C99, without an operating system: loads a memory image, starts its program, waits for the end, reads the
- * last hidden state.
+ * A bare-metal driver for the ibert accelerator in C99: loads a memory image, starts its program, waits for the end,
+ * and reads the last hidden state.
  *
  * `ibert_registers.h` and `ibert_isa.h` come from `ibert verilog`, images from `ibert schedule --image`.
  */
@@ -15,14 +15,15 @@
 extern "C" {
 #endif
 
-/* How the registers are reached. */
+/* Access to the registers. */
 struct ibert_bus {
-    /* The 32-bit register at a byte offset. */
+    /* Read and write the 32-bit register at a byte offset. */
     uint32_t (*read)(void *context, uint32_t offset);
     void (*write)(void *context, uint32_t offset, uint32_t value);
-    /* Sleeps until the interrupt line is high: 1; or gives up: 0. NULL where there is no interrupt: `interrupt_pending` is polled. */
+    /* Sleeps until the interrupt line is high and returns 1, or gives up and returns 0. NULL without an interrupt:
+     * `interrupt_pending` is then polled. */
     int (*wait)(void *context);
-    /* Handed to all three. */
+    /* Passed to all three functions. */
     void *context;
 };
 
@@ -77,14 +78,17 @@ enum ibert_result ibert_load(struct ibert *ibert, const void *image, size_t byte
 /* Starts the program of `length` instructions at `address`. IBERT_OK, IBERT_BUSY. */
 enum ibert_result ibert_start(struct ibert *ibert, uint32_t address, uint32_t length);
 
-/* Waits for the end of the program: for one interrupt, or, without `wait`, for `polls` reads of `interrupt_pending`; 0 is for ever. IBERT_OK, IBERT_RUNNING, IBERT_STOPPED. */
+/* Waits for the end of the program: for one interrupt, or, without `wait`, for `polls` reads of `interrupt_pending`
+ * (0: without limit). IBERT_OK, IBERT_RUNNING, IBERT_STOPPED. */
 enum ibert_result ibert_wait(struct ibert *ibert, unsigned long polls, struct ibert_end *end);
 
-/* Asks a program that runs to stop; it then ends with IBERT_STOP_ABORTED. */
+/* Aborts the running program, which then ends with IBERT_STOP_ABORTED. */
 void ibert_abort(struct ibert *ibert);
 
-/* Reads the tensor [tokens, channels] that the program stored at `address`, `hidden[token * channels + channel]`. IBERT_OK, IBERT_TOO_LARGE. */
-enum ibert_result ibert_hidden(const struct ibert *ibert, uint32_t address, unsigned tokens, unsigned channels, int16_t *hidden);
+/* Reads the tensor [tokens, channels] that the program stored at `address` into `hidden[token * channels + channel]`.
+ * IBERT_OK, IBERT_TOO_LARGE. */
+enum ibert_result ibert_hidden(const struct ibert *ibert, uint32_t address, unsigned tokens, unsigned channels,
+                               int16_t *hidden);
 
 /* Name of an IBERT_STOP_* code. */
 const char *ibert_stop_name(uint32_t stop);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Runs a memory image on the Verilated accelerator through the C driver, and compares every value of the last hidden state.
+// Runs a memory image on the Verilated accelerator through the C driver and compares every value of the last hidden
+// state.
 //
 //   driver [--poll] [--latency CYCLES] [--stall SEED] IMAGE EXPECTED
 //
@@ -62,7 +63,8 @@ struct Arguments {
             else if (!expected) expected = words[word];
             else image = nullptr, word = count;
         }
-        if (!image || !expected) throw std::runtime_error("usage: driver [--poll] [--latency CYCLES] [--stall SEED] IMAGE EXPECTED");
+        if (!image || !expected)
+            throw std::runtime_error("usage: driver [--poll] [--latency CYCLES] [--stall SEED] IMAGE EXPECTED");
     }
 };
 

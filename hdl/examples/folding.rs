@@ -1,4 +1,5 @@
-//! Lines of Verilog and modules of the arrays and of softmax: as rust-hdl writes them, an instance a module, and as `hdl::verilog` does.
+//! Lines of Verilog and modules of the arrays and of softmax: as rust-hdl writes them, an instance a module, and as
+//! `hdl::verilog` does.
 //!
 //! `cargo run -p ibert-hdl --example folding`
 

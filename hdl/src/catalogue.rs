@@ -1,4 +1,5 @@
-//! Everything that can be emitted: [`units`], each alone at each of its sizes, and the [`accelerator`] of each configuration.
+//! All designs that can be emitted: [`units`], each alone at each of its sizes, and the [`accelerator`] of each
+//! configuration.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16, SystolicArray32};
 use crate::top::{BaseAccelerator, LargeAccelerator, SmallAccelerator, TinyAccelerator};
@@ -10,8 +11,8 @@ use crate::verilog::{Design, EmitError, Observation, generate, generate_with};
 use ibert_isa::{BASE, Configuration, LARGE, SMALL, TINY};
 use rust_hdl::core::prelude::Block;
 
-/// Stack that a circuit of the largest size needs while it is built: rust-hdl circuits are one value, built in place, 1024
-/// processing elements and all.
+/// Stack size for building a circuit of the largest size: a rust-hdl circuit is a single value, built in place, with up
+/// to 1024 processing elements.
 const STACK: usize = 256 << 20;
 
 /// A unit of the hardware.
@@ -19,7 +20,7 @@ const STACK: usize = 256 << 20;
 pub struct Unit {
     /// Name, as in `ibert verilog --unit NAME`.
     pub name: &'static str,
-    /// What it does, in a line.
+    /// Purpose of the unit, in one line.
     pub purpose: &'static str,
     /// Its sizes; at least one.
     pub sizes: &'static [UnitSize],
@@ -38,7 +39,7 @@ pub struct UnitSize {
 type Build = fn(&'static str) -> Result<Design, EmitError>;
 
 impl UnitSize {
-    /// The Verilog of the unit at this size. Built on a thread of its own, since a large circuit needs a large stack.
+    /// Verilog of the unit at this size. It is built on a separate thread, because a large circuit needs a large stack.
     pub fn design(&self) -> Result<Design, EmitError> {
         let (build, top) = (self.build, self.top);
         let mut design = on_large_stack(move || build(top))?;
@@ -46,7 +47,7 @@ impl UnitSize {
         Ok(design)
     }
 
-    /// What the unit's type fixes beside the widths of its ports, for the head of its file.
+    /// Parameters fixed by the unit's type, in addition to the widths of its ports, for the head of its file.
     pub fn parameters(&self) -> String {
         match (self.side, self.top) {
             (Some(side), _) => format!("N = {side}"),
@@ -92,7 +93,7 @@ pub fn accelerator(configuration: &Configuration, observation: Observation) -> O
     }))
 }
 
-/// What an accelerator's file says before anything else: parameters, clock, reset, interfaces.
+/// Head of an accelerator's file: parameters, clock, reset, interfaces.
 fn accelerator_head(configuration: &Configuration, observation: Observation) -> Vec<String> {
     let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth } = configuration;
     let depths = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1usize << depth);

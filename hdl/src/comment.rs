@@ -1,5 +1,5 @@
-/// A comment in the emitted Verilog. The first one of an `update` is the module's title, `"name: what it does"`, see
-/// [`verilog`](crate::verilog). It does nothing in simulation.
+/// A comment in the emitted Verilog. The first one of an `update` is the title of the module, `"name: purpose"`, see
+/// [`verilog`](crate::verilog). It has no effect in simulation.
 #[macro_export]
 macro_rules! comment {
     ($text:literal) => {};

@@ -1,6 +1,6 @@
-//! The ibert hardware, in rust-hdl.
+//! The hardware of ibert in rust-hdl.
 
-// The expansion of `#[circuit(kind = …)]` names this crate.
+// The expansion of `#[circuit(kind = …)]` refers to this crate by name.
 extern crate self as ibert_hdl;
 #[macro_use]
 extern crate ibert_hdl_macros;

@@ -1,4 +1,5 @@
-//! Prints the instruction set: `cargo run -p ibert-isa --example reference -- markdown` (docs/isa.md) or `-- header` (C).
+//! Prints the instruction set: `cargo run -p ibert-isa --example reference -- markdown` (docs/isa.md) or `-- header` (C
+//! header).
 
 use ibert_isa::reference;
 

@@ -1,4 +1,5 @@
-//! Prints the control registers: `cargo run -p ibert-isa --example registers -- markdown` (docs/registers.md) or `-- header` (C).
+//! Prints the control registers: `cargo run -p ibert-isa --example registers -- markdown` (docs/registers.md) or `--
+//! header` (C header).
 
 use ibert_isa::registers::reference;
 

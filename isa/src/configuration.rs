@@ -5,31 +5,31 @@
 pub struct Configuration {
     /// Name, as in `--config NAME`.
     pub name: &'static str,
-    /// Array side N; the AXI data bus has as many bytes.
+    /// Array side N; the AXI data bus is N bytes wide.
     pub side: usize,
     /// Vector lanes L, at most N / 2.
     pub lanes: usize,
-    /// Depth of A, N × 8 bits a word.
+    /// Depth of A, N × 8 bits per word.
     pub a_depth: usize,
-    /// Depth of B, N × 8 bits a word.
+    /// Depth of B, N × 8 bits per word.
     pub b_depth: usize,
-    /// Depth of C, N × 32 bits a word.
+    /// Depth of C, N × 32 bits per word.
     pub c_depth: usize,
-    /// Depth of R, N × 16 bits a word.
+    /// Depth of R, N × 16 bits per word.
     pub r_depth: usize,
-    /// Depth of Y, N × 22 bits a word.
+    /// Depth of Y, N × 22 bits per word.
     pub y_depth: usize,
-    /// Depth of K, 160 bits a word.
+    /// Depth of K, 160 bits per word.
     pub k_depth: usize,
 }
 
 impl Configuration {
-    /// Groups of lanes that make a word.
+    /// Groups of L lanes per word: N / L.
     pub const fn groups(&self) -> usize {
         self.side / self.lanes
     }
 
-    /// Bytes of all memories.
+    /// Total size of the on-chip memories in bytes.
     pub const fn sram_bytes(&self) -> usize {
         let tokens = (1 << self.a_depth)
             + (1 << self.b_depth)

@@ -1,30 +1,30 @@
-//! The words of memory K: constants of channels and parameters of instructions.
+//! Words of memory K: constants per channel and parameters per instruction.
 
 use crate::field::{Bit, Bits, Signed};
 use crate::word::words;
 
-/// Bits of a word of K.
+/// Width of a word of K in bits.
 pub const CONSTANT_BITS: usize = 160;
 
-/// Bytes that a word of K takes in memory; those beyond [`CONSTANT_BITS`] do not count.
+/// Bytes per word of K in external memory; the bits past [`CONSTANT_BITS`] are ignored.
 pub const CONSTANT_BYTES: usize = 32;
 
-/// Hands the table of the constant words to a macro: `constant_words!(callback)` expands to `callback! { table }`.
+/// Passes the table of the constant words to a macro: `constant_words!(callback)` expands to `callback! { table }`.
 #[macro_export]
 macro_rules! constant_words {
     ($callback:ident) => {
         $callback! {
-            /// A channel's constants for `requantize` and `join`: the accumulator's bias and the dyadic constant `m / 2^e`.
+            /// Constants of a channel for `requantize` and `join`: bias and dyadic constant `m / 2^e`.
             Channel, ChannelFields, "channel_fields": 160 {
-                /// Bias; of the accumulator 32 bits, of LayerNorm 40
+                /// Bias: 32 bits for an accumulator, 40 bits for LayerNorm
                 bias: Signed<40>, 0;
-                /// Mantissa of the requantization
+                /// Mantissa of the requantization constant
                 m: Signed<33>, 40;
-                /// Its exponent
+                /// Exponent of the requantization constant
                 e: Bits<6>, 73;
             }
 
-            /// A channel's constants for `gelu`, beside those of [`Channel`].
+            /// Constants of a channel for `gelu`, in addition to those of [`Channel`].
             GeluChannel, GeluChannelFields, "gelu_channel_fields": 160 {
                 /// i-GELU's b
                 b: Signed<17>, 79;
@@ -34,21 +34,21 @@ macro_rules! constant_words {
                 shift: Signed<21>, 130;
             }
 
-            /// A channel's constants for the residual of `layernorm`, beside those of [`Channel`].
+            /// Constants of a channel for the residual of `layernorm`, in addition to those of [`Channel`].
             ResidualChannel, ResidualChannelFields, "residual_channel_fields": 160 {
                 /// Mantissa of the residual's requantization
                 m2: Signed<33>, 79;
-                /// Its exponent
+                /// Exponent of the residual's requantization
                 e2: Bits<6>, 112;
             }
 
             /// A column of attention scores.
             Column, ColumnFields, "column_fields": 160 {
-                /// The column takes part; it is padding if not
+                /// 1: the column takes part in the softmax; 0: the column is padding
                 keep: Bit, 159;
             }
 
-            /// Parameters of every vector instruction: the chained requantization, or the residual's of `join`.
+            /// Parameters of every vector instruction: chained requantization; for `join`, that of the residual.
             Parameters, ParametersFields, "parameters_fields": 160 {
                 /// Mantissa
                 m: Signed<33>, 0;
@@ -56,11 +56,11 @@ macro_rules! constant_words {
                 e: Bits<6>, 33;
             }
 
-            /// Parameters of `gelu`, beside [`Parameters`].
+            /// Parameters of `gelu`, in addition to [`Parameters`].
             GeluParameters, GeluParametersFields, "gelu_parameters_fields": 160 {
                 /// i-GELU's n
                 n: Bits<6>, 39;
-                /// Added to the activation after rounding
+                /// Zero point, added to the activation after rounding
                 zero_point: Signed<8>, 45;
             }
 
@@ -74,19 +74,19 @@ macro_rules! constant_words {
                 c: Signed<32>, 71;
                 /// i-exp's n
                 n: Bits<5>, 103;
-                /// Mantissa of the exponentials' requantization to 16 bits
+                /// Mantissa of the requantization of the exponentials to 16 bits
                 m16: Signed<33>, 108;
-                /// Its exponent
+                /// Exponent of the requantization of the exponentials
                 e16: Bits<7>, 141;
-                /// Width of a probability
+                /// Width of a probability in bits
                 out_bits: Bits<5>, 148;
             }
 
-            /// Parameters of `layernorm`, beside [`Parameters`].
+            /// Parameters of `layernorm`, in addition to [`Parameters`].
             NormParameters, NormParametersFields, "norm_parameters_fields": 160 {
-                /// Right shift before the variance's squares
+                /// Right shift of the deviations before they are squared for the variance
                 shift: Bits<5>, 39;
-                /// The residual is the int8 operand, not a requantization of its own
+                /// 1: the residual is the int8 operand; 0: the residual has its own requantization
                 residual_is_operand: Bit, 44;
             }
         }

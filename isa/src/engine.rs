@@ -1,6 +1,6 @@
-//! [`Engine`]: the units that execute instructions side by side.
+//! [`Engine`]: the units that execute instructions in parallel.
 
-/// An engine, which executes the instructions of one [`Opcode`](crate::Opcode) in their order.
+/// An engine. It executes the instructions of one [`Opcode`](crate::Opcode) in program order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Engine {
     /// Loads.
@@ -17,10 +17,11 @@ impl Engine {
     /// Number of engines.
     pub const COUNT: usize = 4;
 
-    /// All engines, highest priority first: of instructions that could start in the same cycle, the first engine's starts.
+    /// All engines, highest priority first. One instruction starts per cycle: if several engines are eligible, the
+    /// first of them has priority.
     pub const ALL: [Engine; Engine::COUNT] = [Engine::Load, Engine::Store, Engine::Matrix, Engine::Vector];
 
-    /// Name in reports and of its counters' registers.
+    /// Name in reports and in the names of the counter registers.
     pub const fn name(self) -> &'static str {
         match self {
             Engine::Load => "load",

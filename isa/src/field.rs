@@ -1,24 +1,24 @@
-//! [`Field`]: some bits of a word, and which Rust types stand for them in software.
+//! [`Field`]: a bit field of a word, and the Rust types that represent fields in software.
 
 use bitvec::field::BitField;
 use bitvec::order::Lsb0;
 use bitvec::slice::BitSlice;
 use std::marker::PhantomData;
 
-/// Some bits of an instruction or of a constant word.
+/// A bit field of an instruction or of a constant word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Name, as in Rust, in listings and in C.
+    /// Name in Rust, in listings and in C.
     pub name: &'static str,
     /// Lowest bit.
     pub low: usize,
-    /// Bits.
+    /// Width in bits.
     pub width: usize,
-    /// Whether it is a two's complement number.
+    /// Whether the field is a two's complement number.
     pub signed: bool,
-    /// Names of its codes, from code 0 on; empty if the field holds a number.
+    /// Names of the field's codes, starting at code 0; empty if the field holds a number.
     pub codes: &'static [&'static str],
-    /// What it holds.
+    /// Meaning of the field, for the reference page.
     pub meaning: &'static str,
 }
 
@@ -28,12 +28,12 @@ impl Field {
         self.low + self.width - 1
     }
 
-    /// The values that the field can hold.
+    /// Values that the field can hold.
     pub const fn range(&self) -> std::ops::RangeInclusive<i64> {
         if self.signed { -(1 << (self.width - 1))..=(1 << (self.width - 1)) - 1 } else { 0..=(1 << self.width) - 1 }
     }
 
-    /// Puts a value into its place.
+    /// Writes a value to the field's bits in `bytes`.
     ///
     /// # Errors
     /// [`FieldError::Overflow`]: the field is too narrow.
@@ -42,12 +42,12 @@ impl Field {
             return Err(FieldError::Overflow { field: *self, value });
         }
         let bits = BitSlice::<u8, Lsb0>::from_slice_mut(bytes);
-        // Bits beyond the width are those of the sign.
+        // Bits above the width are copies of the sign bit.
         bits[self.low..=self.high()].store_le(value as u64 & (u64::MAX >> (64 - self.width)));
         Ok(())
     }
 
-    /// The value in its place.
+    /// Reads the field's value from `bytes`.
     pub(crate) fn take(&self, bytes: &[u8]) -> i64 {
         let bits = &BitSlice::<u8, Lsb0>::from_slice(bytes)[self.low..=self.high()];
         if self.signed { bits.load_le::<i64>() } else { bits.load_le::<u64>() as i64 }
@@ -75,33 +75,33 @@ pub enum FieldError {
     },
 }
 
-/// The type of a field in a table: its width, and the Rust type that stands for it in software.
+/// The type of a field in a table: its width, and the Rust type that represents it in software.
 pub trait FieldType {
-    /// In software.
+    /// Rust type of the field's value.
     type Value: Copy + Default + PartialEq + Eq + std::fmt::Debug;
-    /// Bits.
+    /// Width in bits.
     const WIDTH: usize;
-    /// Whether it is a two's complement number.
+    /// Whether the field is a two's complement number.
     const SIGNED: bool;
-    /// Names of its codes, from code 0 on; empty for numbers.
+    /// Names of the codes, starting at code 0; empty for numbers.
     const CODES: &'static [&'static str] = &[];
 
-    /// The value as an integer, if it has a code.
+    /// The value as an integer; `None` if the value has no code.
     fn integer(value: Self::Value) -> Option<i64>;
-    /// The integer, which is in range, as a value, if it is a code.
+    /// The value of an integer that is in range; `None` if the integer is not a code.
     fn value(integer: i64) -> Option<Self::Value>;
-    /// The value's name; none for numbers.
+    /// Name of the value; `None` for numbers.
     fn name(_: Self::Value) -> Option<&'static str> {
         None
     }
 }
 
-/// The value of a field, whatever its type.
+/// The value of a field of any type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FieldValue {
-    /// As an integer, if it has a code.
+    /// The value as an integer; `None` if it has no code.
     pub(crate) integer: Option<i64>,
-    /// Its name; none for numbers.
+    /// Name of the value; `None` for numbers.
     pub(crate) name: Option<&'static str>,
 }
 
@@ -112,20 +112,20 @@ impl FieldValue {
     }
 }
 
-/// A [`FieldType`] of which every integer in range is a value.
+/// A [`FieldType`] for which every integer in range is a value.
 pub trait Number: FieldType {
-    /// The integer, which is in range, as a value.
+    /// The value of an integer that is in range.
     fn number(integer: i64) -> Self::Value;
 }
 
-/// An enumeration that a field encodes: the code of a value is its position in [`Coded::VALUES`].
+/// An enumeration encoded by a field. The code of a value is its position in [`Coded::VALUES`].
 pub trait Coded: Copy + Default + PartialEq + Eq + std::fmt::Debug + 'static {
     /// The values that have a code, in the order of their codes.
     const VALUES: &'static [Self];
-    /// Their names.
+    /// Names of [`Coded::VALUES`], in the same order.
     const NAMES: &'static [&'static str];
 
-    /// Name of any value, whether it has a code or not.
+    /// Name of the value, also if it has no code.
     fn name(self) -> &'static str;
 }
 
@@ -137,7 +137,7 @@ pub struct Bits<const N: usize>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signed<const N: usize>;
 
-/// A flag.
+/// A one-bit flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bit;
 

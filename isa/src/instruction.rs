@@ -1,103 +1,103 @@
-//! The instructions: what each engine is told, 256 bits each.
+//! The instruction words of each engine, 256 bits each.
 
 use crate::field::{Bit, Bits};
 use crate::word::coded_words;
 use crate::{Memory, VectorOperation};
 
-/// Bytes of an instruction; its address is a multiple of it.
+/// Bytes per instruction. An instruction's address is a multiple of this number.
 pub const INSTRUCTION_BYTES: usize = 32;
 
-/// Hands the table of the instructions to a macro: `instruction_words!(callback)` expands to `callback! { table }`. A field's type is followed
-/// by `as ENUM` if it holds a code of that enumeration.
+/// Passes the table of the instructions to a macro: `instruction_words!(callback)` expands to `callback! { table }`.
+/// The type of a field that holds a code of an enumeration is followed by `as ENUM`.
 #[macro_export]
 macro_rules! instruction_words {
     ($callback:ident) => {
         $callback! {
-            /// What every instruction has: which engine it is for, and how it is kept in step.
+            /// Fields of every instruction: opcode and semaphores.
             Common, CommonFields, "common_fields": 256 {
-                /// Which instruction it is; others than those of this page are illegal
+                /// Opcode; opcodes that are not listed on this page are illegal
                 opcode: Bits<4>, 0;
-                /// Semaphores that must be above 0; starting takes one from each. Bit i stands for semaphore i
+                /// Semaphores to wait for, bit i for semaphore i: each must be above 0; the start decrements it
                 waits: Bits<16>, 16;
-                /// Semaphores that retiring adds one to
+                /// Semaphores to post, bit i for semaphore i: retirement increments each
                 posts: Bits<16>, 32;
             }
 
-            /// Memory to A, B, R or K.
+            /// Copies words from external memory to A, B, R or K.
             Load, LoadFields, "load_fields": 256 {
-                /// Byte address in memory, a multiple of N
+                /// Byte address in external memory, a multiple of N
                 dram: Bits<32>, 64;
-                /// First word
+                /// First word address in the destination memory
                 address: Bits<16>, 96;
-                /// Words, at least 1
+                /// Number of words, at least 1
                 count: Bits<16>, 112;
-                /// Which memory: 0 A, 1 B, 2 R, 3 K
+                /// Destination memory: 0 A, 1 B, 2 R, 3 K
                 memory: Bits<3> as Memory, 128;
             }
 
-            /// A or R to memory.
+            /// Copies words from A or R to external memory.
             Store, StoreFields, "store_fields": 256 {
-                /// Byte address in memory, a multiple of N
+                /// Byte address in external memory, a multiple of N
                 dram: Bits<32>, 64;
-                /// First word
+                /// First word address in the source memory
                 address: Bits<16>, 96;
-                /// Words, at least 1
+                /// Number of words, at least 1
                 count: Bits<16>, 112;
-                /// Which memory: 0 A, 2 R
+                /// Source memory: 0 A, 2 R
                 memory: Bits<3> as Memory, 128;
             }
 
-            /// Tiles of products of A and B, into C.
+            /// Multiplies tiles of A and B and writes the accumulators to C.
             Matmul, MatmulFields, "matmul_fields": 256 {
-                /// First word of A
+                /// First word address in A
                 a: Bits<16>, 64;
-                /// First word of B
+                /// First word address in B
                 b: Bits<16>, 80;
-                /// First word of C
+                /// First word address in C
                 c: Bits<16>, 96;
-                /// Products of a sum, at least 1
+                /// Products per accumulator, at least 1
                 depth: Bits<16>, 112;
-                /// Tiles, at least 1
+                /// Number of tiles, at least 1
                 tiles: Bits<16>, 128;
-                /// From a tile to the next in A
+                /// Words from one tile to the next in A
                 a_stride: Bits<16>, 144;
-                /// From a tile to the next in B
+                /// Words from one tile to the next in B
                 b_stride: Bits<16>, 160;
-                /// B from the left and A from above
+                /// 1: B feeds the array's left side and A its top
                 swap: Bit, 176;
-                /// The left operand is unsigned
+                /// 1: the left operand is unsigned
                 unsigned_left: Bit, 177;
             }
 
-            /// Everything that is no product of matrices.
+            /// Applies an element-wise or row-wise operation: everything that is not a matrix product.
             Vector, VectorFields, "vector_fields": 256 {
-                /// Words of a tile, at least 1
+                /// Steps per group, one word each, at least 1
                 steps: Bits<16>, 64;
-                /// Tiles, at least 1
+                /// Number of tiles, at least 1
                 tiles: Bits<16>, 80;
-                /// Groups of L lanes, 1 to N / L
+                /// Groups of L lanes per tile, 1 to N / L
                 groups: Bits<8>, 96;
-                /// 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm
+                /// Operation: 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm
                 operation: Bits<3> as VectorOperation, 104;
-                /// The destination is B (requantize only)
+                /// 1: the destination is B (requantize only)
                 to_b: Bit, 107;
-                /// Constants belong to lanes instead of steps (requantize only)
+                /// 1: one constant word per lane instead of one per step (requantize only)
                 constants_per_lane: Bit, 108;
-                /// First word of the source, C or Y
+                /// First word address of the source, C or Y
                 source: Bits<16>, 112;
-                /// From a tile to the next in the source
+                /// Words from one tile to the next in the source
                 source_stride: Bits<16>, 128;
-                /// First word of the destination
+                /// First word address of the destination
                 destination: Bits<16>, 144;
-                /// From a tile to the next in destination and residual
+                /// Words from one tile to the next in destination and residual
                 stride: Bits<16>, 160;
-                /// First word of the residual in R
+                /// First word address of the residual in R
                 residual: Bits<16>, 176;
-                /// First constant word in K
+                /// Address of the first constant word in K
                 constant: Bits<16>, 192;
-                /// From a tile to the next in the constants
+                /// Words from one tile to the next in the constants
                 constant_stride: Bits<16>, 208;
-                /// The parameter word in K
+                /// Address of the parameter word in K
                 parameters: Bits<16>, 224;
             }
         }
@@ -107,7 +107,7 @@ macro_rules! instruction_words {
 instruction_words!(coded_words);
 
 impl Vector {
-    /// The memory that operands come from.
+    /// The memory that operands are read from.
     pub const fn source_memory(&self) -> Memory {
         match self.operation {
             VectorOperation::Layernorm => Memory::Y,
@@ -117,7 +117,7 @@ impl Vector {
         }
     }
 
-    /// The memory that results go to; those of LayerNorm go to R as well.
+    /// The memory that results are written to. LayerNorm also writes its residual to R.
     pub const fn destination_memory(&self) -> Memory {
         match self.operation {
             VectorOperation::Join => Memory::Y,

@@ -26,7 +26,7 @@ pub use program::{DecodeError, Instruction, Opcode, Operation};
 pub use stop::Stop;
 pub use vector_operation::VectorOperation;
 
-/// Version of the instruction set; the hardware shows it in a register, and programs say which one they are for.
+/// Version of the instruction set, readable in the register `isa_version`.
 pub const ISA_VERSION: u32 = 1;
 
 /// Number of semaphores.

@@ -1,9 +1,9 @@
-//! [`Memory`]: the memories on chip.
+//! [`Memory`]: the on-chip memories.
 
 use crate::field::Coded;
 use crate::{CONSTANT_BYTES, Configuration};
 
-/// A memory on chip.
+/// An on-chip memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Memory {
     /// Activations: N bytes per word.
@@ -25,7 +25,7 @@ impl Memory {
     /// All memories.
     pub const ALL: [Memory; 6] = [Memory::A, Memory::B, Memory::C, Memory::R, Memory::Y, Memory::K];
 
-    /// The memories that loads and stores name, in the order of their codes.
+    /// The memories that loads and stores can name, in the order of their codes.
     pub const CODES: [Memory; 4] = [Memory::A, Memory::B, Memory::R, Memory::K];
 
     /// Name in listings, reports and C.
@@ -52,7 +52,8 @@ impl Memory {
         }
     }
 
-    /// Bytes that a word takes outside the chip, for an array of side `side`; `None` for C and Y, which no load or store moves.
+    /// Bytes per word in external memory, for an array of side `side`; `None` for C and Y, which no load or store
+    /// accesses.
     pub const fn transfer_bytes(self, side: usize) -> Option<usize> {
         match self {
             Memory::A | Memory::B => Some(side),

@@ -1,10 +1,10 @@
-//! [`Instruction`]: encoding, decoding, and a line that a person can read.
+//! [`Instruction`]: encoding, decoding, and a line of assembly listing.
 
 use super::field::FieldValue;
 use super::{Common, Engine, Field, FieldError, INSTRUCTION_BYTES, Load, Matmul, Stop, Store, Vector, word};
 use std::fmt;
 
-/// Which instruction a word is.
+/// Kind of an instruction; the discriminant is the code in the opcode field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Opcode {
     /// [`Load`].
@@ -18,7 +18,7 @@ pub enum Opcode {
 }
 
 impl Opcode {
-    /// All of them; instructions that start in the same cycle would start in this order.
+    /// All opcodes, in the priority order of their engines ([`Engine::ALL`]).
     pub const ALL: [Opcode; 4] = [Opcode::Load, Opcode::Store, Opcode::Matmul, Opcode::Vector];
 
     /// The opcode with this code.
@@ -46,7 +46,7 @@ impl Opcode {
         }
     }
 
-    /// Fields beside those of [`Common`].
+    /// Fields in addition to those of [`Common`].
     pub const fn fields(self) -> &'static [Field] {
         match self {
             Opcode::Load => Load::FIELDS,
@@ -63,34 +63,34 @@ impl Opcode {
     }
 }
 
-/// What an instruction does.
+/// The operation of an instruction, with its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Memory to SRAM.
+    /// External memory to SRAM.
     Load(Load),
-    /// SRAM to memory.
+    /// SRAM to external memory.
     Store(Store),
-    /// Products of matrices.
+    /// Matrix products.
     Matmul(Matmul),
-    /// The rest.
+    /// Element-wise and row-wise operations.
     Vector(Vector),
 }
 
-/// An instruction: what it does, which semaphores it waits for and which it posts.
+/// An instruction: its operation, the semaphores that it waits for and the semaphores that it posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instruction {
-    /// Semaphores that must be above 0, bit i for semaphore i.
+    /// Semaphores that must be above 0 at the start, bit i for semaphore i; the start decrements each.
     pub wait: u16,
-    /// Semaphores that retiring adds one to.
+    /// Semaphores that retirement increments, bit i for semaphore i.
     pub post: u16,
-    /// What it does.
+    /// Operation and its fields.
     pub operation: Operation,
 }
 
-/// Why 32 bytes are not an instruction.
+/// Why 32 bytes are not a legal instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// No such opcode.
+    /// The opcode does not exist.
     #[error("opcode {0} is illegal")]
     Opcode(u64),
     /// A reserved bit is set.
@@ -98,21 +98,21 @@ pub enum DecodeError {
     Reserved {
         /// The instruction.
         opcode: Opcode,
-        /// The lowest such bit.
+        /// Lowest reserved bit that is set.
         bit: usize,
     },
-    /// A field holds a code that stands for nothing.
+    /// A field holds a code without a meaning.
     #[error("{} = {value} is illegal; legal codes are {}", field.name, legal_codes(field))]
     Code {
         /// The field.
         field: Field,
-        /// Its value.
+        /// Value of the field.
         value: u64,
     },
 }
 
 impl DecodeError {
-    /// What the accelerator reports when it meets such an instruction.
+    /// Error code that the accelerator reports for such an instruction.
     pub const fn stop(&self) -> Stop {
         match self {
             DecodeError::Opcode(_) => Stop::IllegalOpcode,
@@ -122,14 +122,14 @@ impl DecodeError {
     }
 }
 
-/// Codes with their names: "0 A, 1 B".
+/// The field's codes with their names: "0 A, 1 B".
 fn legal_codes(field: &Field) -> String {
     let codes = field.codes.iter().enumerate().map(|(code, name)| format!("{code} {name}"));
     codes.collect::<Vec<_>>().join(", ")
 }
 
 impl Operation {
-    /// Its opcode.
+    /// The operation's opcode.
     pub const fn opcode(&self) -> Opcode {
         match self {
             Operation::Load(_) => Opcode::Load,
@@ -144,7 +144,7 @@ impl Operation {
         self.opcode().engine()
     }
 
-    /// The values of the fields of [`Opcode::fields`].
+    /// Values of the fields, in the order of [`Opcode::fields`].
     fn values(&self) -> Vec<FieldValue> {
         match self {
             Operation::Load(load) => load.values(),
@@ -156,7 +156,7 @@ impl Operation {
 }
 
 impl Instruction {
-    /// The 32 bytes of the instruction in memory.
+    /// Encodes the instruction into its 32 bytes in memory.
     ///
     /// # Errors
     /// [`FieldError`] names the field that cannot hold its value.
@@ -173,10 +173,11 @@ impl Instruction {
         Ok(bytes)
     }
 
-    /// The instruction that 32 bytes are.
+    /// Decodes 32 bytes.
     ///
     /// # Errors
-    /// [`DecodeError`]: no such opcode, a reserved bit is set, or a code stands for nothing; the first of these that applies.
+    /// [`DecodeError`]: the opcode does not exist, a reserved bit is set, or a field's code has no meaning; the first
+    /// of these that applies.
     pub fn decode(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<Self, DecodeError> {
         let Common { opcode, waits: wait, posts: post } = Common::decode(bytes)?;
         let known = Opcode::from_code(opcode).ok_or(DecodeError::Opcode(opcode))?;
@@ -194,7 +195,7 @@ impl Instruction {
     }
 }
 
-/// A line of a listing: name, fields, semaphores.
+/// One line of a listing: name, fields, semaphores.
 impl fmt::Display for Instruction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let opcode = self.operation.opcode();
@@ -204,7 +205,7 @@ impl fmt::Display for Instruction {
             match (name, field.name, field.width) {
                 (Some(name), ..) => write!(f, " {name}")?,
                 (_, "dram", _) => write!(f, " dram={value:#x}")?,
-                // A flag that is not set goes without saying.
+                // A flag that is 0 is omitted.
                 (_, _, 1) if value == 0 => {}
                 (_, name, 1) => write!(f, " {name}")?,
                 (_, name, _) => write!(f, " {name}={value}")?,

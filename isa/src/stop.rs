@@ -1,38 +1,38 @@
-//! [`Stop`]: why a program ended before its end.
+//! [`Stop`]: the reasons why the accelerator stops a program.
 
-/// Error code of a program that stopped, as in the `error` register.
+/// Error code of a stopped program, as in the register `error_code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stop {
     /// The program has no instructions.
     EmptyProgram = 1,
-    /// No such opcode.
+    /// The opcode does not exist.
     IllegalOpcode = 2,
     /// A reserved bit is set.
     ReservedBits = 3,
-    /// A count of 0, or a memory, an operation or a number of groups that the engine does not have.
+    /// A count is 0, or the engine does not have the memory, operation or number of groups.
     IllegalOperand = 4,
-    /// A memory address that is no multiple of the bus width, or of 32 for a program.
+    /// A byte address is not a multiple of the bus width, or a program address is not a multiple of 32.
     UnalignedAddress = 5,
-    /// A word address beyond its memory, or a memory address beyond 2^32.
+    /// Address out of range: past the end of the on-chip memory, or past the 32-bit address space.
     AddressRange = 6,
-    /// SLVERR of a read.
+    /// A read got the response SLVERR.
     ReadSlaveError = 7,
-    /// DECERR of a read.
+    /// A read got the response DECERR.
     ReadDecodeError = 8,
-    /// SLVERR of a write.
+    /// A write got the response SLVERR.
     WriteSlaveError = 9,
-    /// DECERR of a write.
+    /// A write got the response DECERR.
     WriteDecodeError = 10,
-    /// A semaphore would have passed 255.
+    /// A post would have taken a semaphore past 255.
     SemaphoreOverflow = 11,
-    /// Nothing started, retired or moved on the bus for as long as the watchdog waits.
+    /// No start, retirement or bus transfer for the number of cycles that the watchdog allows.
     Deadlock = 12,
-    /// The host has asked for it.
+    /// The host aborted the program.
     Aborted = 13,
 }
 
 impl Stop {
-    /// All of them, in the order of their codes.
+    /// All error codes, in ascending order.
     pub const ALL: [Stop; 13] = [
         Stop::EmptyProgram,
         Stop::IllegalOpcode,
@@ -73,26 +73,31 @@ impl Stop {
         }
     }
 
-    /// What has happened and which instruction the index names.
+    /// What happened, and which instruction the index in `error_index` names.
     pub const fn meaning(self) -> &'static str {
         match self {
             Stop::EmptyProgram => "the program has no instructions; index 0",
             Stop::IllegalOpcode => "the instruction's opcode does not exist",
             Stop::ReservedBits => "a reserved bit of the instruction is set",
-            Stop::IllegalOperand => "a count of 0, or a memory, operation or number of groups that there is not",
+            Stop::IllegalOperand => {
+                "a count is 0, or the engine does not have the memory, operation or number of groups"
+            }
             Stop::UnalignedAddress => {
-                "the instruction's memory address is no multiple of the bus width; of a program: of 32, index 0"
+                "the instruction's byte address is not a multiple of the bus width; program address: not of 32, index 0"
             }
-            Stop::AddressRange => "the instruction leaves its SRAM or the 32-bit address space; seen before the access",
-            Stop::ReadSlaveError => "SLVERR for the load, or for the fetch of the instruction",
-            Stop::ReadDecodeError => "DECERR for the load, or for the fetch of the instruction",
-            Stop::WriteSlaveError => "SLVERR for the store",
-            Stop::WriteDecodeError => "DECERR for the store",
-            Stop::SemaphoreOverflow => "the instruction has retired and a semaphore that it posts stood at 255",
+            Stop::AddressRange => {
+                "an address is past the end of the SRAM or of the 32-bit address space; detected before the access"
+            }
+            Stop::ReadSlaveError => "response SLVERR to the load, or to the fetch of the instruction",
+            Stop::ReadDecodeError => "response DECERR to the load, or to the fetch of the instruction",
+            Stop::WriteSlaveError => "response SLVERR to the store",
+            Stop::WriteDecodeError => "response DECERR to the store",
+            Stop::SemaphoreOverflow => "the instruction retired and posted a semaphore whose count was 255",
             Stop::Deadlock => {
-                "nothing has started, retired or moved on the bus for as long as the watchdog waits; the oldest instruction that has not started"
+                "no start, retirement or bus transfer within the watchdog limit; \
+                 index of the oldest instruction that has not started"
             }
-            Stop::Aborted => "the host has asked for it; the oldest instruction that has not started",
+            Stop::Aborted => "aborted by the host; index of the oldest instruction that has not started",
         }
     }
 }

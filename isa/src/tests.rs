@@ -1,9 +1,9 @@
-//! Encodings against bits put in place by hand, and generated documents against the committed ones.
+//! Compares encodings with bits placed by hand, and checks what is refused and how instructions are listed.
 
 use super::*;
 use proptest::prelude::*;
 
-/// The little-endian word with `value` at bit `low`, by shifting: another way than the fields' own.
+/// The little-endian word with each `value` at bit `low`, computed by shifts, independently of the fields' own encoder.
 fn shifted(values: &[(usize, usize, i64)]) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (low, width, value) in values {

@@ -33,7 +33,7 @@ impl VectorOperation {
         Self::NAMES[self as usize]
     }
 
-    /// Whether each result depends on all elements of its row: softmax and LayerNorm.
+    /// Whether each result depends on all elements of its row, as in softmax and LayerNorm.
     pub const fn by_rows(self) -> bool {
         match self {
             VectorOperation::Softmax | VectorOperation::Layernorm => true,

@@ -1,7 +1,8 @@
-//! `words!` and `coded_words!`: structs that encode and decode a word, made from a table of its fields.
+//! `words!` and `coded_words!`: structs that encode and decode a word, generated from a table of its fields.
 
-/// Defines words of `BITS` bits: for each a struct of values with `FIELDS` and `encode`. Names of hardware blocks in the table are for the
-/// crate that makes the decoders. `TYPE as ENUM` is a field of the width of `TYPE` that holds a code of `ENUM`.
+/// Defines words of `BITS` bits: for each word a struct of values with `FIELDS` and `encode`. The names of hardware
+/// blocks in the table are for the crate that generates the decoders. `TYPE as ENUM` is a field of the width of `TYPE`
+/// that holds a code of `ENUM`.
 macro_rules! word_structs {
     ($(
         $(#[$doc:meta])*
@@ -12,14 +13,15 @@ macro_rules! word_structs {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct $name {
-            $( #[doc = $meaning] pub $field: <$crate::word::field_type!($type $(as $enum)?) as $crate::FieldType>::Value, )*
+            $( #[doc = $meaning]
+            pub $field: <$crate::word::field_type!($type $(as $enum)?) as $crate::FieldType>::Value, )*
         }
 
         impl $name {
-            /// Bits of the word.
+            /// Width of the word in bits.
             pub const BITS: usize = $bits;
 
-            /// Its fields, lowest first; all other bits are reserved and 0.
+            /// Fields of the word, lowest first; all other bits are reserved and 0.
             pub const FIELDS: &'static [$crate::Field] = &[
                 $( $crate::Field {
                     name: stringify!($field),
@@ -33,7 +35,7 @@ macro_rules! word_structs {
 
             const _APART: () = $crate::word::assert_apart(Self::FIELDS, $bits);
 
-            /// Writes the fields into `bytes`, the little-endian word; other bits stay as they are.
+            /// Writes the fields into `bytes`, the little-endian word. Other bits keep their values.
             ///
             /// # Errors
             /// [`FieldError`](crate::FieldError) names the field that cannot hold its value.
@@ -45,15 +47,17 @@ macro_rules! word_structs {
                 })
             }
 
-            /// The values in the order of [`Self::FIELDS`].
+            /// Values of the fields, in the order of [`Self::FIELDS`].
             pub(crate) fn values(&self) -> Vec<$crate::field::FieldValue> {
-                vec![ $( $crate::field::FieldValue::of::<$crate::word::field_type!($type $(as $enum)?)>(self.$field), )* ]
+                vec![ $(
+                    $crate::field::FieldValue::of::<$crate::word::field_type!($type $(as $enum)?)>(self.$field),
+                )* ]
             }
         }
     )*};
 }
 
-/// [`word_structs`] whose fields are all numbers, with `decode`.
+/// [`word_structs`] with `decode`, for words whose fields are all numbers.
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
@@ -76,7 +80,8 @@ macro_rules! words {
     };
 }
 
-/// [`word_structs`] whose fields are numbers and codes, with `decode`, which refuses codes that stand for nothing.
+/// [`word_structs`] with `decode`, for words whose fields are numbers and codes. `decode` refuses codes without a
+/// meaning.
 macro_rules! coded_words {
     ($(
         $(#[$doc:meta])*
@@ -90,10 +95,10 @@ macro_rules! coded_words {
         )*}
 
         $(impl $name {
-            /// Reads the fields of the little-endian word in `bytes`; reserved bits do not count.
+            /// Reads the fields of the little-endian word in `bytes`; reserved bits are ignored.
             ///
             /// # Errors
-            /// [`DecodeError::Code`](crate::DecodeError::Code): a field holds a code that stands for nothing.
+            /// [`DecodeError::Code`](crate::DecodeError::Code): a field holds a code without a meaning.
             pub fn decode(bytes: &[u8]) -> Result<Self, $crate::DecodeError> {
                 let mut word = Self::default();
                 let mut fields = Self::FIELDS.iter();
@@ -118,7 +123,7 @@ pub(crate) use {coded_words, field_type, word_structs, words};
 
 use super::Field;
 
-/// Fields are in order, do not overlap and end within the word: else the program does not compile.
+/// Compile-time check: fields are in order, do not overlap and end within the word.
 pub(crate) const fn assert_apart(fields: &[Field], bits: usize) {
     let (mut index, mut next) = (0, 0);
     while index < fields.len() {
@@ -129,7 +134,7 @@ pub(crate) const fn assert_apart(fields: &[Field], bits: usize) {
     assert!(next <= bits, "fields must be within the word");
 }
 
-/// Bits of no field, as ranges `(low, high)`.
+/// Bits that belong to no field, as ranges `(low, high)`.
 pub fn gaps(fields: &[Field], bits: usize) -> Vec<(usize, usize)> {
     let mut gaps = Vec::new();
     let mut next = 0;

@@ -1,5 +1,6 @@
 //! Writes a hardware unit with its self-checking testbench to a folder and says how to run it:
-//! `cargo run -p ibert-kit --example testbench -- UNIT FOLDER`. Without arguments it writes the divider to a temporary folder.
+//! `cargo run -p ibert-kit --example testbench -- UNIT FOLDER`. Without arguments it writes the divider to a temporary
+//! folder.
 
 use ibert_hdl::catalogue;
 use ibert_kit::testbench::Testbench;

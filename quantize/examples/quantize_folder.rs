@@ -1,6 +1,6 @@
 //! Quantizes a checkpoint folder and prints scale, width and error of each tensor of the first layer:
-//! `cargo run -p ibert-quantize --example quantize_folder -- FOLDER`. Without a folder it writes a random one-layer BERT
-//! to a temporary folder and quantizes that.
+//! `cargo run -p ibert-quantize --example quantize_folder -- FOLDER`. Without a folder it writes a random one-layer
+//! BERT to a temporary folder and quantizes that.
 
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::text::Tokens;

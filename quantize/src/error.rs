@@ -24,9 +24,9 @@ pub enum QuantizeError {
     Text {
         /// Number of the text, counted from 1.
         number: usize,
-        /// Its beginning.
+        /// Beginning of the text.
         beginning: String,
-        /// Why.
+        /// Cause.
         source: TokenizeError,
     },
     /// A sequence does not run in fp32.
@@ -46,7 +46,7 @@ pub enum QuantizeError {
     /// A checkpoint that a model was not made of.
     #[error("the checkpoint has {checkpoint} {what}, the model {model}: it is not the one that the model was made of")]
     OtherShape {
-        /// Which size.
+        /// Name of the size.
         what: &'static str,
         /// That of the checkpoint.
         checkpoint: usize,
@@ -61,9 +61,9 @@ pub enum QuantizeError {
     UntrainedRange {
         /// The `QuantAct` module.
         module: String,
-        /// Its `x_min`.
+        /// Value of `x_min`.
         min: f32,
-        /// Its `x_max`.
+        /// Value of `x_max`.
         max: f32,
     },
     /// A LayerNorm shift that is not one.
@@ -71,7 +71,7 @@ pub enum QuantizeError {
     Shift {
         /// The tensor.
         tensor: String,
-        /// Its value.
+        /// Value found.
         value: f32,
         /// The largest shift.
         limit: u32,

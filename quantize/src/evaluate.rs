@@ -14,7 +14,7 @@ use crate::text::{Tokens, cosine, mean_pooled};
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Comparison")]
 pub struct TextEvaluation {
-    /// Its number of tokens.
+    /// Number of tokens.
     pub tokens: usize,
     /// Cosine between the two sentence embeddings.
     pub cosine: f64,

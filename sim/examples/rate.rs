@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Builds the design and drives all its inputs for `cycles` cycles; the result is the time of the drive alone.
+/// Builds the design and drives all its inputs for `cycles` cycles. Returns the library and the seconds that the drive
+/// took.
 fn measure(top: &str, cycles: usize, files: &[String]) -> Result<(Library, f64), Error> {
     let library = Library::build(&Source::new(top).paths(files)?, &BuildOptions::default())?;
     let clock = library.clock().map(|clock| clock.name.clone());

@@ -13,7 +13,7 @@ pub(crate) struct Model {
     _opaque: [u8; 0],
 }
 
-/// When an AXI memory answers.
+/// Timing of an AXI memory.
 #[repr(C)]
 pub(crate) struct RawAxiTiming {
     pub(crate) read_latency: u32,
@@ -23,7 +23,7 @@ pub(crate) struct RawAxiTiming {
     pub(crate) seed: u64,
 }
 
-/// Addresses of an AXI memory that answer with an error.
+/// Address range of an AXI memory that returns an error response.
 #[repr(C)]
 pub(crate) struct RawAxiFault {
     pub(crate) begin: u64,
@@ -31,7 +31,7 @@ pub(crate) struct RawAxiFault {
     pub(crate) response: u32,
 }
 
-/// What an AXI memory has seen.
+/// Transfer counts of an AXI memory.
 #[repr(C)]
 #[derive(Default)]
 pub(crate) struct RawAxiCounts {
@@ -53,7 +53,7 @@ pub(crate) struct RawPort {
 
 macro_rules! abi {
     ($($name:ident: fn($($argument:ty),*) $(-> $result:ty)?,)*) => {
-        /// A loaded design: its functions, and the handle that keeps them in memory.
+        /// A loaded design: its functions, and the handle that keeps the library loaded.
         pub(crate) struct Abi {
             $(pub(crate) $name: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
             _library: libloading::Library,
@@ -64,7 +64,9 @@ macro_rules! abi {
             fn of(library: libloading::Library) -> Result<Abi, libloading::Error> {
                 $(
                     // SAFETY: the signature is that of cpp/abi.h, whose text is part of the cache key of the library.
-                    let $name = *unsafe { library.get::<unsafe extern "C" fn($($argument),*) $(-> $result)?>(stringify!($name))? };
+                    let $name = *unsafe {
+                        library.get::<unsafe extern "C" fn($($argument),*) $(-> $result)?>(stringify!($name))?
+                    };
                 )*
                 Ok(Abi { $($name,)* _library: library })
             }
@@ -135,7 +137,7 @@ impl Abi {
     }
 }
 
-/// A text that the library owns, copied; `None` for a null pointer.
+/// Copy of a text that the library owns; `None` for a null pointer.
 pub(crate) fn text(pointer: *const c_char) -> Option<String> {
     // SAFETY: a non-null pointer from the library is a terminated string that lives until the next call into it.
     (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())

@@ -1,7 +1,8 @@
-//! Built things on disk: `<cache>/sim/<kind>-<hash>/`, each complete or absent.
+//! Build results on disk: `<cache>/sim/<kind>-<hash>/`, each complete or absent.
 //!
-//! An entry is built in `<entry>.part` under a file lock and renamed, so any number of threads and processes may ask for
-//! the same entry at once and one builds it. A part left by a killed process is removed by the next one that has the lock.
+//! An entry is built in `<entry>.part` under a file lock and then renamed. If several threads and processes request the
+//! same entry at the same time, one of them builds it. A part left by a killed process is removed by the next process
+//! that holds the lock.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -25,7 +26,7 @@ pub(crate) fn folder(given: Option<&Path>) -> Result<PathBuf, Error> {
     Ok(platform.cache_dir().join("ibert"))
 }
 
-/// Hash of a list of texts; unlike the hash of their concatenation it tells `["ab", "c"]` from `["a", "bc"]`.
+/// Hash of a list of texts. Unlike the hash of their concatenation, it differs for `["ab", "c"]` and `["a", "bc"]`.
 pub(crate) struct Key(Sha256);
 
 impl Key {
@@ -39,7 +40,7 @@ impl Key {
         self
     }
 
-    /// 128 bits of it in hexadecimal.
+    /// 128 bits of the hash in hexadecimal.
     pub(crate) fn hex(&self) -> String {
         self.0.clone().finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -60,7 +61,7 @@ impl Entry {
         self.cache.join(&self.name)
     }
 
-    /// Makes sure that the entry is there: `build` fills the folder it is given. Returns whether it was there before.
+    /// Returns whether the entry exists. If it does not, `build` fills the folder that it is passed.
     pub(crate) fn get_or_build(&self, build: impl FnOnce(&Path) -> Result<(), Error>) -> Result<bool, Error> {
         if self.path().is_dir() {
             return Ok(true);
@@ -95,7 +96,7 @@ impl Drop for Part {
     }
 }
 
-/// An exclusive lock between threads and processes, a file that is gone when nobody holds it.
+/// An exclusive lock between threads and processes: a file that is removed on release.
 struct Lock {
     path: PathBuf,
     _file: File,
@@ -106,7 +107,7 @@ impl Lock {
         loop {
             let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
             FileExt::lock(&file)?;
-            // The holder before us removed the file: what we locked is no longer what others open.
+            // The previous holder removed the file, so the locked file is no longer the one that others open.
             if same_file(&file, &path) {
                 return Ok(Lock { path, _file: file });
             }

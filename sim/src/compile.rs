@@ -1,8 +1,10 @@
-//! Compiles C++ into a shared library, without Verilator's makefile: `verilated.mk` differs between versions and packages.
+//! Compiles C++ into a shared library, without Verilator's makefile: `verilated.mk` differs between versions and
+//! packages.
 //!
-//! Code that runs every cycle is compiled with `-O2`, code that runs once (`__Slow` classes) with `-O0`: the latter is half
-//! of a design's text and gains nothing. Small classes share a translation unit, because reading `verilated.h` takes longer
-//! than compiling them. The runtime's objects are a cache entry of their own, shared by all designs of a Verilator.
+//! Code that runs every cycle is compiled with `-O2`. Code that runs once (`__Slow` classes) is compiled with `-O0`,
+//! because it is half of a design's text and gains nothing from optimization. Small classes share a translation unit,
+//! because reading `verilated.h` takes longer than compiling them. The runtime's objects are a separate cache entry,
+//! shared by all designs of a Verilator.
 
 use std::fmt::Write;
 use std::fs;
@@ -23,11 +25,11 @@ const RECORDER_H: &str = include_str!("cpp/recorder.h");
 const AXI_MEMORY_H: &str = include_str!("cpp/axi_memory.h");
 const AXI_MEMORY_CPP: &str = include_str!("cpp/axi_memory.cpp");
 
-/// Text of C++ that goes into one translation unit, in bytes: about a second of `-O2`.
+/// Bytes of C++ text per translation unit: about one second with `-O2`.
 const UNIT_BYTES: u64 = 150_000;
 
-/// What a library exports. All else is local, also what the C++ library declares visible: the runtimes of two designs in one
-/// process stay apart, and a library can be unloaded.
+/// Exported symbols of a library. All others are local, including those that the C++ library declares visible. This
+/// keeps the runtimes of several designs in one process separate and lets a library be unloaded.
 const EXPORTS: &str = "{ global: ibert_*; local: *; };\n";
 
 /// Flags of every file.
@@ -45,10 +47,10 @@ const FLAGS: [&str; 12] = [
     "-DVM_COVERAGE=0",
     "-DVM_SC=0",
 ];
-/// `$display` goes to standard error: standard output belongs to the program.
+/// `$display` writes to standard error, because standard output belongs to the program.
 const PRINTF: &str = "-DVL_PRINTF(...)=std::fprintf(stderr, __VA_ARGS__)";
 
-/// Everything of this file that the result depends on, for cache keys.
+/// Adds everything in this file that affects the result to a cache key.
 pub(crate) fn identity(key: &mut Key) {
     key.add(ABI_H)
         .add(MODEL_CPP)
@@ -118,7 +120,7 @@ impl Toolchain<'_> {
         self.run(command, "design.so")
     }
 
-    /// Objects of Verilator's runtime and of ours, built once for each Verilator, compiler and kind of waves.
+    /// Objects of Verilator's and this crate's runtime, built once for each Verilator, compiler and kind of waves.
     fn runtime(&self, files: &[String], include: &Path) -> Result<Vec<PathBuf>, Error> {
         let mut key = Key::new();
         identity(&mut key);
@@ -146,7 +148,7 @@ impl Toolchain<'_> {
         Ok(objects.map(|file| entry.path().join(format!("{file}.o"))).collect())
     }
 
-    /// Compiles units on all cores; the first error in order of the units is returned.
+    /// Compiles units on all cores. Returns the first error in the order of the units.
     fn compile(&self, units: &[Unit], include: &Path) -> Result<(), Error> {
         let next = AtomicUsize::new(0);
         let errors = Mutex::new(Vec::new());
@@ -198,14 +200,15 @@ impl Toolchain<'_> {
                 "FST waves of this Verilator need {package} (`apt install {package}`); VCD waves (Trace::Vcd) do not"
             )
         });
-        // g++ survives its compiler proper, and says so in these words.
+        // If the system kills the compiler proper, g++ continues and reports it with this message.
         let killed = message.contains("Killed signal terminated program") || message.contains("SIGKILL");
         let memory = "the system has ended the compiler, probably for lack of memory: run fewer builds at a time";
         let hint = hint.or(killed.then(|| memory.to_owned()));
         Err(Error::Cpp { file: file.into(), message, hint })
     }
 
-    /// Verilator 5.048 writes FST with its own library and the system's lz4; before, GTKWave's brought its lz4 along.
+    /// Verilator 5.048 writes FST with its own library and the system's lz4. Earlier versions use GTKWave's library,
+    /// which includes lz4.
     fn needs_lz4(&self, include: &Path) -> bool {
         include.join("fstcpp").is_dir()
     }

@@ -36,7 +36,7 @@ impl Compiler {
         &self.path
     }
 
-    /// What led to it: `$CXX` or `PATH`.
+    /// Where the compiler was found: `$CXX` or `PATH`.
     pub fn origin(&self) -> &str {
         &self.origin
     }

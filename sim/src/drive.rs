@@ -1,13 +1,13 @@
-//! Many cycles in one call: a table of input values in, a table of sampled outputs out.
+//! Many cycles in one call, from a table of input values to a table of sampled outputs.
 
 use std::ops::Range;
 
 use crate::instance::{sign_extend, top_mask};
 use crate::{Direction, Error, Library, Port};
 
-/// Input values, one row a clock cycle, and the outputs to sample in each.
+/// Input values, one row per clock cycle, and the outputs to sample in each cycle.
 ///
-/// Kept as packed 32-bit words: a port of width `w` takes `ceil(w / 32)` words of a row.
+/// Values are packed into 32-bit words: a port of width `w` takes `ceil(w / 32)` words of a row.
 #[derive(Clone, Debug)]
 pub struct Stimulus {
     design: u32,
@@ -17,7 +17,7 @@ pub struct Stimulus {
     rows: usize,
 }
 
-/// Output values, one row a clock cycle, sampled just before the rising edge.
+/// Output values, one row per clock cycle, sampled just before the rising edge.
 #[derive(Clone, Debug)]
 pub struct Responses {
     outputs: Columns,
@@ -47,7 +47,7 @@ impl Columns {
         self.ports.push(port);
     }
 
-    /// Where a port's words are in a row.
+    /// Range of a port's words in a row.
     fn place(&self, port: Port) -> Range<usize> {
         let column = self.ports.iter().position(|p| *p == port);
         let offset = self.offsets[column.expect("the port is not a column of this table")];
@@ -58,12 +58,12 @@ impl Columns {
         self.ports.iter().map(|port| port.index).collect()
     }
 
-    /// Words of a row.
+    /// Words per row.
     pub(crate) fn words(&self) -> usize {
         self.words
     }
 
-    /// The ports of these names, each once.
+    /// The ports with these names; each name may occur once.
     pub(crate) fn named(library: &Library, names: &[&str]) -> Result<Columns, Error> {
         let mut columns = Columns::default();
         for name in names {
@@ -80,7 +80,7 @@ impl Columns {
 impl Stimulus {
     /// An empty stimulus that writes the `inputs` and samples the `outputs`, both named as in Verilog.
     ///
-    /// Inputs that are not named keep the value they have in the instance.
+    /// Inputs that are not named keep their values in the instance.
     ///
     /// # Errors
     /// [`Error::UnknownPort`]; [`Error::PortUse`] for an output or the clock among the inputs, or a port named twice.
@@ -102,7 +102,7 @@ impl Stimulus {
         Ok(Stimulus { design: library.design(), inputs, outputs, words: Vec::new(), rows: 0 })
     }
 
-    /// Adds a cycle with the input values of the one before (zero in the first), to be changed through the row.
+    /// Adds a cycle with the input values of the previous cycle (zero in the first). The returned row changes them.
     pub fn cycle(&mut self) -> Row<'_> {
         let start = self.words.len();
         match self.rows {
@@ -113,7 +113,7 @@ impl Stimulus {
         Row { columns: &self.inputs, words: &mut self.words[start..] }
     }
 
-    /// Adds `cycles` cycles with the input values of the one before.
+    /// Adds `cycles` cycles with the input values of the previous cycle.
     pub fn hold(&mut self, cycles: usize) -> &mut Stimulus {
         for _ in 0..cycles {
             self.cycle();
@@ -135,7 +135,7 @@ impl Stimulus {
         self
     }
 
-    /// Cycles so far.
+    /// Number of cycles.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -152,7 +152,7 @@ impl Stimulus {
         self.outputs.indices()
     }
 
-    /// The words of a row and of all behind it.
+    /// The words of a row and of all following rows.
     pub(crate) fn words_from(&self, row: usize) -> &[u32] {
         &self.words[row * self.inputs.words..]
     }
@@ -187,17 +187,17 @@ impl Responses {
         Responses { words: vec![0; outputs.words * stimulus.rows], outputs, rows: stimulus.rows }
     }
 
-    /// Rows of words as the library gives them.
+    /// Responses from the rows of words that the library returns.
     pub(crate) fn of(columns: &Columns, words: Vec<u32>, rows: usize) -> Responses {
         Responses { outputs: columns.clone(), words, rows }
     }
 
-    /// The words of a row and of all behind it.
+    /// The words of a row and of all following rows.
     pub(crate) fn words_from_mut(&mut self, row: usize) -> &mut [u32] {
         &mut self.words[row * self.outputs.words..]
     }
 
-    /// Cycles sampled.
+    /// Number of sampled cycles.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -205,7 +205,7 @@ impl Responses {
     /// The value of a port in a cycle, zero-extended; of a port wider than 64 bits its low 64 bits.
     ///
     /// # Panics
-    /// If the port is not an output of the stimulus, or there are not so many rows.
+    /// If the port is not an output of the stimulus, or the row is out of range.
     pub fn get(&self, row: usize, port: Port) -> u64 {
         let words = self.wide(row, port);
         u64::from(words[0]) | u64::from(words.get(1).copied().unwrap_or(0)) << 32

@@ -1,4 +1,4 @@
-//! What can go wrong between Verilog text and a running model.
+//! Errors of building, loading and running a design.
 
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use crate::Version;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No Verilator in any of the places looked at.
+    /// No Verilator found.
     #[error("no Verilator found (looked at {}); {} or newer is needed: {advice}", looked.join(", "), Version::OLDEST)]
     VerilatorMissing {
-        /// The places, in order.
+        /// The searched places, in order.
         looked: Vec<String>,
-        /// How to get one.
+        /// How to install Verilator.
         advice: String,
     },
     /// A Verilator older than [`Version::OLDEST`].
@@ -21,23 +21,26 @@ pub enum Error {
     VerilatorTooOld {
         /// The executable.
         path: PathBuf,
-        /// What led to it, for example `$IBERT_VERILATOR` or `PATH`.
+        /// Where the executable was found, for example `$IBERT_VERILATOR` or `PATH`.
         origin: String,
-        /// Its version.
+        /// Version of the executable.
         found: Version,
-        /// How to get a newer one.
+        /// How to install a newer version.
         advice: String,
     },
-    /// An executable that cannot be run, fails, or does not tell its version.
-    #[error("{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {advice}", path.display(), Version::OLDEST)]
+    /// An executable that cannot be run, fails, or does not report its version.
+    #[error(
+        "{} ({origin}) is not a usable Verilator: {reason}; {} or newer is needed: {advice}",
+        path.display(), Version::OLDEST
+    )]
     VerilatorUnusable {
         /// The executable or folder.
         path: PathBuf,
-        /// What led to it.
+        /// Where it was found.
         origin: String,
         /// What happened when it was run.
         reason: String,
-        /// How to get a usable one.
+        /// How to install a usable Verilator.
         advice: String,
     },
     /// No C++ compiler.
@@ -51,7 +54,7 @@ pub enum Error {
     Source {
         /// The top module.
         top: String,
-        /// What is wrong.
+        /// What is wrong with the source.
         reason: String,
     },
     /// Verilator rejected the Verilog. The message is Verilator's own, with file, line and column.
@@ -63,7 +66,10 @@ pub enum Error {
         message: String,
     },
     /// The C++ compiler rejected Verilator's output or a file of its runtime.
-    #[error("the C++ compiler fails on {file}:\n{message}{}", hint.as_ref().map(|h| format!("\n{h}")).unwrap_or_default())]
+    #[error(
+        "the C++ compiler fails on {file}:\n{message}{}",
+        hint.as_ref().map(|h| format!("\n{h}")).unwrap_or_default()
+    )]
     Cpp {
         /// The file being compiled, or `design.so` when linking.
         file: String,
@@ -79,7 +85,7 @@ pub enum Error {
     PortShape {
         /// The top module.
         top: String,
-        /// Its declaration in C++.
+        /// The port's declaration in C++.
         port: String,
     },
     /// A port name that the design does not have.
@@ -87,17 +93,17 @@ pub enum Error {
     UnknownPort {
         /// The top module.
         top: String,
-        /// The name asked for.
+        /// The requested name.
         name: String,
         /// All ports with their widths.
         ports: String,
     },
-    /// An output port in a place for an input port, or the reverse, or the clock in a stimulus.
+    /// A port in the wrong role: an output used as an input or the reverse, or the clock in a stimulus.
     #[error("port `{port}` {reason}")]
     PortUse {
         /// The port.
         port: String,
-        /// Why it cannot be used so.
+        /// Why the port cannot be used this way.
         reason: String,
     },
     /// Ports that are not those of an AXI4 master.
@@ -105,17 +111,17 @@ pub enum Error {
     AxiPins {
         /// The top module.
         top: String,
-        /// Start of the port names.
+        /// Prefix of the port names.
         prefix: String,
         /// What is missing or wrong.
         reason: String,
     },
-    /// A simulated memory larger than the machine's.
+    /// A simulated memory that cannot be allocated.
     #[error("there is no room for the {size} bytes of the memory behind `{prefix}`")]
     AxiSize {
-        /// Start of the master's port names.
+        /// Prefix of the master's port names.
         prefix: String,
-        /// Bytes.
+        /// Size in bytes.
         size: usize,
     },
     /// The cache folder cannot be created or written.
@@ -126,7 +132,7 @@ pub enum Error {
         /// The operating system's error.
         source: std::io::Error,
     },
-    /// The platform does not say where caches live.
+    /// The platform does not define a cache folder.
     #[error("there is no home folder to put a cache into; set IBERT_CACHE to a writable folder")]
     NoCacheFolder,
     /// A file that cannot be read or written.
@@ -145,23 +151,24 @@ pub enum Error {
         /// The loader's message.
         reason: String,
     },
-    /// The design ended its own simulation: `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that never settles.
+    /// The design ended its own simulation: `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that never
+    /// settles.
     #[error("`{top}` stopped in cycle {cycle}: {reason}")]
     Stopped {
         /// The top module.
         top: String,
-        /// Clock cycles completed before.
+        /// Clock cycles completed before the stop.
         cycle: u64,
-        /// Place and kind.
+        /// Place and kind of the stop.
         reason: String,
     },
-    /// Waves were asked of a design built without them.
+    /// Waves were requested from a design built without them.
     #[error("`{top}` was built without waves: build it with BuildOptions {{ trace: Trace::Vcd, .. }} (or Trace::Fst)")]
     NoTrace {
         /// The top module.
         top: String,
     },
-    /// A random start was asked of a design built without it.
+    /// A random initial state was requested from a design built without it.
     #[error(
         "`{top}` was built with a zero initial state: build it with BuildOptions {{ initial: Initial::Unique, .. }}"
     )]

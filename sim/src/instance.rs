@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 use crate::abi::{self, Abi, Model};
 use crate::{Direction, Error, Library, Responses, Stimulus, Trace};
 
-/// A handle to a port: cheap to copy, valid for every instance of the design that it was asked of.
+/// A handle to a port: cheap to copy, and valid for every instance of its design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Port {
     pub(crate) index: u32,
@@ -19,7 +19,7 @@ pub struct Port {
 }
 
 impl Port {
-    /// Bits.
+    /// Width in bits.
     pub fn width(self) -> u32 {
         self.width
     }
@@ -29,16 +29,17 @@ impl Port {
         self.direction
     }
 
-    /// 32-bit words that hold a value of it.
+    /// Number of 32-bit words that hold a value of the port.
     pub fn words(self) -> usize {
         self.width.div_ceil(32) as usize
     }
 }
 
-/// One model of a design, with its own state, time and waves. Instances are independent, also across threads.
+/// A model of a design with its own state, time and waves. Instances are independent, also across threads.
 ///
-/// A clock cycle is a falling edge followed by a rising edge; the clock rests high. Inputs written between two ticks reach
-/// combinational logic at [`eval`](Instance::eval) or at the next falling edge and registers at the rising edge after it.
+/// A clock cycle is a falling edge followed by a rising edge; the clock rests high. Inputs written between two ticks
+/// reach combinational logic at [`eval`](Instance::eval) or at the next falling edge and registers at the rising edge
+/// after it.
 ///
 /// # Panics
 /// Methods that take a [`Port`] panic if it belongs to another design, as an index out of range would.
@@ -46,23 +47,23 @@ pub struct Instance {
     model: NonNull<Model>,
     data: Vec<*mut u8>,
     cycle: u64,
-    /// Waves that have not begun or not ended.
+    /// Cycles of the wave file, if it has not begun or not ended.
     window: Option<Window>,
-    /// Attached memories and recorders.
+    /// Number of attached memories and of recorders.
     memories: usize,
     recorders: usize,
     library: Library,
 }
 
-/// Cycles to write waves of.
+/// Cycles for which waves are written.
 struct Window {
     path: PathBuf,
     cycles: Range<u64>,
     open: bool,
 }
 
-// SAFETY: a model refers to nothing that is bound to a thread (every call names its context to Verilator anew), and only
-// `&mut self` methods and reads of port memory reach it.
+// SAFETY: a model refers to nothing that is bound to a thread (every call names its context to Verilator anew), and
+// only `&mut self` methods and reads of port memory reach it.
 unsafe impl Send for Instance {}
 
 impl Instance {
@@ -94,8 +95,8 @@ impl Instance {
         self.library.port(name)
     }
 
-    /// Writes an input. Bits above the port's width are dropped, a port wider than 64 bits is zero-extended; a negative
-    /// number is written as `value as u64` (to ports up to 64 bits).
+    /// Writes an input. Bits above the port's width are discarded; for ports wider than 64 bits the value is
+    /// zero-extended. Write a negative number as `value as u64` (ports up to 64 bits).
     pub fn write(&mut self, port: Port, value: u64) {
         let data = self.data(port);
         let value = if port.width < 64 { value & ((1 << port.width) - 1) } else { value };
@@ -116,8 +117,8 @@ impl Instance {
         }
     }
 
-    /// Writes an input of any width from 32-bit words, least significant first. Missing words are zero, bits above the
-    /// port's width are dropped.
+    /// Writes an input of any width from 32-bit words, least significant first. Missing words are zero; bits above the
+    /// port's width are discarded.
     pub fn write_wide(&mut self, port: Port, value: &[u32]) {
         let word = |index: usize| u64::from(value.get(index).copied().unwrap_or(0));
         if port.width <= 64 {
@@ -131,7 +132,7 @@ impl Instance {
         words[port.words() - 1] &= top_mask(port.width);
     }
 
-    /// The value of a port, zero-extended; of a wider port its low 64 bits.
+    /// The value of a port, zero-extended; the low 64 bits of a port wider than 64 bits.
     pub fn read(&self, port: Port) -> u64 {
         let data = self.data(port);
         // SAFETY: `data` is the port's own memory, of the type that its width says.
@@ -146,12 +147,13 @@ impl Instance {
         }
     }
 
-    /// The value of a port up to 64 bits as a two's complement number; of a wider port its low 64 bits.
+    /// The value of a port up to 64 bits as a two's complement number; the low 64 bits of a wider port.
     pub fn read_signed(&self, port: Port) -> i64 {
         sign_extend(self.read(port), port.width)
     }
 
-    /// The value of a port of any width as 32-bit words, least significant first, replacing the contents of `words`.
+    /// Reads a port of any width into `words`, as 32-bit words, least significant first. Previous contents of `words`
+    /// are replaced.
     pub fn read_wide(&self, port: Port, words: &mut Vec<u32>) {
         words.clear();
         if port.width <= 64 {
@@ -163,18 +165,18 @@ impl Instance {
         }
     }
 
-    /// Settles combinational logic after writes; time stands still.
+    /// Settles combinational logic after writes. Time does not advance.
     pub fn eval(&mut self) {
         // SAFETY: the model is alive.
         unsafe { (self.library.abi().ibert_eval)(self.model.as_ptr()) }
     }
 
-    /// One clock cycle.
+    /// Runs one clock cycle.
     pub fn tick(&mut self) {
         self.ticks(1);
     }
 
-    /// `cycles` clock cycles in one call. Ends early if the design stops, see [`Instance::check`].
+    /// Runs `cycles` clock cycles in one call. Ends early if the design stops, see [`Instance::check`].
     pub fn ticks(&mut self, cycles: u64) {
         let end = self.cycle + cycles;
         while self.cycle < end {
@@ -188,17 +190,17 @@ impl Instance {
         }
     }
 
-    /// Clock cycles completed since the instance was made.
+    /// Clock cycles completed since the instance was created.
     pub fn cycle(&self) -> u64 {
         self.cycle
     }
 
-    /// Whether the design still runs. A design that stopped is frozen: [`eval`](Instance::eval) and
-    /// [`tick`](Instance::tick) do nothing and ports keep their values.
+    /// Checks that the design has not stopped. In a stopped design, [`eval`](Instance::eval) and
+    /// [`tick`](Instance::tick) have no effect and ports keep their values.
     ///
     /// # Errors
-    /// [`Error::Stopped`] with place and reason after `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that never
-    /// settles.
+    /// [`Error::Stopped`] with place and reason after `$finish`, `$stop`, `$fatal`, a failed assertion, or logic that
+    /// never settles.
     pub fn check(&self) -> Result<(), Error> {
         // SAFETY: the model is alive.
         match abi::text(unsafe { (self.library.abi().ibert_stopped)(self.model.as_ptr()) }) {
@@ -207,10 +209,10 @@ impl Instance {
         }
     }
 
-    /// Runs a stimulus, one cycle a row, inside the shared library: in each cycle the inputs are written, the outputs
-    /// sampled when they have settled just before the rising edge, then the edge happens.
+    /// Runs a stimulus inside the shared library, one cycle per row. Each cycle writes the inputs, samples the settled
+    /// outputs just before the rising edge, and then runs the edge.
     ///
-    /// Equals `write` of every input, `eval`, `read` of every output, `tick` for each row.
+    /// Equivalent to `write` of every input, `eval`, `read` of every output and `tick` for each row.
     ///
     /// # Errors
     /// [`Error::Stopped`] if the design stops before the last row.
@@ -229,8 +231,8 @@ impl Instance {
         let mut row = 0;
         while row < stimulus.rows() {
             let step = self.step((stimulus.rows() - row) as u64);
-            // SAFETY: the indices are ports of this design (checked above), and both blocks of words have as many rows of the
-            // ports' words as said.
+            // SAFETY: the indices are ports of this design (checked above), and both blocks of words have as many rows
+            // of the ports' words as said.
             let done = unsafe {
                 (self.library.abi().ibert_drive)(
                     self.model.as_ptr(),
@@ -253,18 +255,20 @@ impl Instance {
         Ok(responses)
     }
 
-    /// Starts a wave file at the present cycle, of the kind that the design was built for; an open one is closed.
+    /// Starts a wave file at the current cycle, in the format that the design was built for. An open wave file is
+    /// closed.
     ///
     /// # Errors
-    /// [`Error::NoTrace`] if it was built without; [`Error::Io`] if the file cannot be written.
+    /// [`Error::NoTrace`] if the design was built without waves; [`Error::Io`] if the file cannot be written.
     pub fn open_trace(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.close_trace();
         self.create_trace(path.as_ref())?;
         self.start_trace(path.as_ref())
     }
 
-    /// Has a wave file of these cycles only, counted as [`Instance::cycle`] counts them: it begins where the first of them begins, or here,
-    /// and ends where the last of them ends. The file is made now, and stays empty if they never come.
+    /// Writes a wave file of the given cycles only, counted as in [`Instance::cycle`]. The waves begin with the first
+    /// of these cycles, or now if it has passed, and end with the last one. The file is created now and stays empty if
+    /// the cycles are not reached.
     ///
     /// # Errors
     /// As [`Instance::open_trace`].
@@ -275,7 +279,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Makes the file: Verilator reports little of a failure to open it, the operating system more.
+    /// Creates the file. Errors of the operating system are more detailed than Verilator's when it opens the file.
     fn create_trace(&self, path: &Path) -> Result<(), Error> {
         if self.library.trace() == Trace::None {
             return Err(Error::NoTrace { top: self.library.top().into() });
@@ -292,7 +296,8 @@ impl Instance {
         abi::text(message).map_or(Ok(()), |message| Err(failed(message)))
     }
 
-    /// How many of `cycles` cycles come before the waves begin or end; they do here if it is time.
+    /// Starts or ends the waves if they begin or end in this cycle. Returns how many of `cycles` cycles follow until
+    /// the next begin or end.
     pub(crate) fn step(&mut self, cycles: u64) -> u64 {
         let Some(Window { path, cycles: shown, open }) = &mut self.window else { return cycles };
         let (from, to) = (shown.start, shown.end);
@@ -305,7 +310,7 @@ impl Instance {
         }
         if !std::mem::replace(open, true) {
             let path = std::mem::take(path);
-            // It could be written when it was made; without its folder there are no waves.
+            // The file was writable when it was created. If its folder has been removed since, no waves are written.
             let _ = self.start_trace(&path);
         }
         cycles.min(to - self.cycle)

@@ -1,6 +1,6 @@
-//! Verilog in, a Verilator-built shared library out, driven from Rust.
+//! Builds Verilog with Verilator into a shared library and drives it from Rust.
 //!
-//! This crate depends on no other crate of the workspace: it takes plain Verilog. At run time it needs Verilator
+//! The crate takes plain Verilog and does not depend on other crates of the workspace. At run time it needs Verilator
 //! (5.006 or newer) and a C++ compiler.
 //!
 //! ```
@@ -22,19 +22,20 @@
 //! ```
 //!
 //! From Verilog to a model: [`Source`] and [`BuildOptions`] → [`Library::build`] (cached) → [`Library::instance`] →
-//! [`Instance`], port by port, or [`Instance::drive`] with a [`Stimulus`], or [`Instance::run_until`], many cycles in one foreign call.
-//! An [`AxiMemory`] answers a design's AXI4 master and checks it; [`Instance::record`] keeps what ports show in the cycles that count.
+//! [`Instance`]. An instance runs port by port, or many cycles in one foreign call: [`Instance::drive`] with a
+//! [`Stimulus`], or [`Instance::run_until`]. An [`AxiMemory`] serves a design's AXI4 master and checks it.
+//! [`Instance::record`] records ports in the cycles in which another port is high.
 //!
 //! # Clock
 //!
 //! A cycle is a falling edge, then a rising edge; the clock rests high. Inputs written between two ticks settle at
-//! [`Instance::eval`] or at the next falling edge and are registered at the rising edge after it.
+//! [`Instance::eval`] or at the next falling edge, and are registered at the rising edge after it.
 //!
 //! # Why not an existing crate
 //!
-//! `verilated` 0.1.2 with `verilator` 0.1.6 (last commit in 2021) do not build against Verilator 5: their C++ fails with
-//! "`VerilatedVoidCb` was not declared", and they expect a file `Vtop__Slow.cpp` that Verilator 5 no longer writes. `marlin`
-//! 0.21 refuses Debian 12's Verilator 5.006.
+//! `verilated` 0.1.2 with `verilator` 0.1.6 (last commit in 2021) does not build against Verilator 5: its C++ fails
+//! with "`VerilatedVoidCb` was not declared", and it expects a file `Vtop__Slow.cpp` that Verilator 5 does not write.
+//! `marlin` 0.21 refuses Verilator 5.006, the version of Debian 12.
 
 mod abi;
 mod axi;

@@ -1,4 +1,4 @@
-//! A built design: Verilog, verilated, compiled and loaded.
+//! A built design: Verilog that is verilated, compiled and loaded.
 
 use std::fmt;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::compile::{self, Toolchain};
 use crate::instance::{Instance, Port};
 use crate::{BuildOptions, Compiler, Error, Initial, PortInfo, Source, Trace, Verilator, Wave, ports, verilate};
 
-/// What is remembered of a build, in `build.json` beside the shared library.
+/// Record of a build, in `build.json` next to the shared library.
 #[derive(Serialize, Deserialize)]
 struct Record {
     seconds: f64,
@@ -23,7 +23,8 @@ struct Record {
     warnings: String,
 }
 
-/// A design as a loaded shared library. Cloning shares it; any number of [`Instance`]s can be made of it, in any thread.
+/// A design as a loaded shared library. Clones share the library. It can create any number of [`Instance`]s, in any
+/// thread.
 #[derive(Clone)]
 pub struct Library(Arc<Loaded>);
 
@@ -38,7 +39,7 @@ struct Loaded {
     initial: Initial,
     record: Record,
     cached: bool,
-    /// Tells ports of one design from those of another.
+    /// Distinguishes the ports of different designs.
     design: u32,
 }
 
@@ -46,8 +47,8 @@ impl Library {
     /// Builds a design, or takes it from the cache, and loads it.
     ///
     /// # Errors
-    /// [`Error::Verilog`] with Verilator's messages, and all that [`Verilator::find`], [`Compiler::find`] and the cache
-    /// folder may give. A failed build leaves nothing behind.
+    /// [`Error::Verilog`] with Verilator's messages, and the errors of [`Verilator::find`], [`Compiler::find`] and the
+    /// cache folder. A failed build leaves nothing in the cache.
     pub fn build(source: &Source, options: &BuildOptions) -> Result<Library, Error> {
         source.validate()?;
         let verilator = match &options.verilator {
@@ -95,17 +96,17 @@ impl Library {
         &self.0.top
     }
 
-    /// The shared library; the Verilog it was made of lies beside it in `verilog/`.
+    /// Path of the shared library. The folder `verilog/` next to it holds the Verilog that it was built from.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// Seconds that the build took, when it was done.
+    /// Duration of the original build in seconds.
     pub fn build_seconds(&self) -> f64 {
         self.0.record.seconds
     }
 
-    /// Whether it came from the cache.
+    /// Whether the library came from the cache.
     pub fn was_cached(&self) -> bool {
         self.0.cached
     }
@@ -115,12 +116,12 @@ impl Library {
         &self.0.record.warnings
     }
 
-    /// The version of Verilator that made it.
+    /// Version of the Verilator that built the library.
     pub fn verilator(&self) -> &str {
         &self.0.record.verilator
     }
 
-    /// The C++ compiler that made it, as it names itself.
+    /// First version line of the C++ compiler that built the library.
     pub fn compiler(&self) -> &str {
         &self.0.record.compiler
     }
@@ -151,7 +152,8 @@ impl Library {
     /// A new model with all state zero.
     ///
     /// # Errors
-    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation; as [`Instance::open_trace_of`] with [`BuildOptions::wave`].
+    /// [`Error::Stopped`] if the design's `initial` blocks end the simulation; as [`Instance::open_trace_of`] with
+    /// [`BuildOptions::wave`].
     pub fn instance(&self) -> Result<Instance, Error> {
         self.recorded(Instance::new(self.clone(), 0)?)
     }
@@ -164,11 +166,11 @@ impl Library {
         if self.0.initial != Initial::Unique {
             return Err(Error::NoRandomState { top: self.0.top.clone() });
         }
-        // Verilator's seeds are positive; 0 asks for a zero state.
+        // Verilator's seeds are positive; 0 selects the zero state.
         self.recorded(Instance::new(self.clone(), seed % 0x7fff_ffff + 1)?)
     }
 
-    /// Starts the wave file that was asked for.
+    /// Starts the wave file that the options request.
     fn recorded(&self, mut instance: Instance) -> Result<Instance, Error> {
         if let Some(wave) = &self.0.wave {
             instance.open_trace_of(&wave.path, wave.cycles.clone())?;

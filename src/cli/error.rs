@@ -74,7 +74,7 @@ pub(crate) enum Error {
     Model {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the fault.
         source: Box<ModelError>,
     },
     /// A random model that cannot be made.
@@ -89,17 +89,17 @@ pub(crate) enum Error {
     /// A checkpoint that cannot be quantized.
     #[error("{}: {source}", folder.display())]
     Quantize {
-        /// Its folder.
+        /// Folder that was searched.
         folder: PathBuf,
-        /// Why.
+        /// Cause.
         source: Box<QuantizeError>,
     },
     /// A named checkpoint that is not in the cache.
     #[error("{name} is not fetched yet (no {}); get it with: ibert fetch {name}", folder.display())]
     NotFetched {
-        /// Its name.
+        /// Name.
         name: &'static str,
-        /// Where it would be.
+        /// Expected path.
         folder: PathBuf,
     },
     /// A checkpoint folder, and no file for the model.
@@ -111,9 +111,9 @@ pub(crate) enum Error {
     /// A named model that is not in the cache.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {
-        /// Its name.
+        /// Name.
         name: &'static str,
-        /// Where it would be.
+        /// Expected path.
         path: PathBuf,
     },
     /// Texts for a model without a tokenizer.
@@ -125,17 +125,17 @@ pub(crate) enum Error {
     /// A text without token ids.
     #[error("{place}: {source}")]
     Tokenize {
-        /// Which text.
+        /// Place of the text.
         place: String,
-        /// Why.
+        /// Cause.
         source: TokenizeError,
     },
     /// A sequence that the encoder rejects.
     #[error("{place}: {source}")]
     Encode {
-        /// Which input.
+        /// Place of the input.
         place: String,
-        /// Why.
+        /// Cause.
         source: EncodeError,
     },
     /// More tokens than the model has positions, or none.
@@ -151,7 +151,7 @@ pub(crate) enum Error {
     Short {
         /// The text, or the file of ids.
         place: String,
-        /// Its tokens.
+        /// Tokens available.
         has: usize,
         /// Requested number of tokens.
         tokens: usize,
@@ -161,7 +161,7 @@ pub(crate) enum Error {
     Sequences {
         /// The file of ids.
         path: PathBuf,
-        /// How many it has.
+        /// Number of sequences found.
         sequences: usize,
     },
     /// More layers than the model has.
@@ -169,7 +169,7 @@ pub(crate) enum Error {
     Layers {
         /// The model.
         path: PathBuf,
-        /// Its layers.
+        /// Layers available.
         has: usize,
         /// Requested number of layers.
         layers: usize,

@@ -21,7 +21,7 @@ pub(crate) enum InputError {
     Missing {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// Expected content.
         expected: &'static str,
     },
     /// A folder instead of a file.
@@ -29,7 +29,7 @@ pub(crate) enum InputError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the file should hold.
+        /// Expected content.
         expected: &'static str,
     },
     /// It is not UTF-8.
@@ -37,7 +37,7 @@ pub(crate) enum InputError {
     NotText {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// Expected content.
         expected: &'static str,
     },
     /// It cannot be opened.
@@ -53,7 +53,7 @@ pub(crate) enum InputError {
     Empty {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// Expected content.
         expected: &'static str,
     },
     /// The result would replace an input.

@@ -1,4 +1,4 @@
-//! Checkpoint folders for tests: copies of the committed ones, and ways to break them.
+//! Checkpoint folders for tests: copies of the committed ones that tests can modify.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub fn committed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/encoders").join(name)
 }
 
-/// Tensors of a safetensors file, owned: type, shape, little-endian bytes.
+/// Owned tensors of a safetensors file by name: type, shape, little-endian bytes.
 pub type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
 /// Reads all tensors of a safetensors file.
@@ -43,7 +43,7 @@ pub fn float_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-/// A private copy of a committed encoder, to be changed.
+/// A private copy of a committed encoder that tests can modify.
 pub struct Draft {
     folder: TempDir,
 }
@@ -63,12 +63,12 @@ impl Draft {
         self.folder.path()
     }
 
-    /// A file in the folder.
+    /// Path of a file in the folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    /// Writes a file.
+    /// Writes a file in the folder.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
         std::fs::create_dir_all(self.file(name).parent().unwrap()).unwrap();
         std::fs::write(self.file(name), contents).unwrap();
@@ -95,15 +95,15 @@ impl Draft {
 
 /// The inputs and expected tensors of a committed encoder.
 pub struct Expected {
-    /// Input.
+    /// Input tokens.
     pub tokens: Tokens,
-    /// Tokens that take part.
+    /// Attention mask: true for tokens that take part.
     pub mask: Vec<bool>,
-    /// Stages by name.
+    /// Expected tensors by stage name.
     pub tensors: BTreeMap<String, Matrix>,
 }
 
-/// Reads `expected.safetensors`; heads are stacked, `[heads × tokens, tokens]`.
+/// Reads `expected.safetensors`. Tensors per head are stacked: `[heads × tokens, tokens]`.
 pub fn expected(name: &str) -> Expected {
     let mut file = read_tensors(&committed(name).join("expected.safetensors"));
     let mut integers = |name: &str| -> Vec<u32> {

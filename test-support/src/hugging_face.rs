@@ -1,9 +1,9 @@
-//! Stages of I-BERT as Hugging Face's modules name and store them.
+//! Stages of I-BERT in the naming and storage of Hugging Face's modules.
 
 use ibert_golden::encoder::{Block, Role, TensorId};
 use safetensors::tensor::Dtype;
 
-/// The golden encoder's tensor that is the stage of a Hugging Face module.
+/// The golden encoder's tensor that corresponds to the stage of a Hugging Face module.
 pub fn golden_tensor(stage: &str) -> TensorId {
     let Some(rest) = stage.strip_prefix("encoder.layer.") else {
         return Block::Embeddings.tensor(match stage.strip_prefix("embeddings.").unwrap() {
@@ -47,7 +47,7 @@ pub fn golden_tensor(stage: &str) -> TensorId {
     block.tensor(role)
 }
 
-/// The integers of a tensor of integers of any width.
+/// The elements of an integer tensor of any width as `i64`.
 pub fn widen((dtype, _, bytes): &(Dtype, Vec<usize>, Vec<u8>)) -> Vec<i64> {
     let size = dtype.bitsize() / 8;
     let value = |bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! Fixtures that the tests of several crates share: small checkpoints, names of Hugging Face's stages, and linters of Verilog.
+//! Fixtures shared by the tests of several crates: small checkpoints, Hugging Face's stage names, and Verilog linters.
 
 pub mod checkpoints;
 pub mod hugging_face;

@@ -1,4 +1,4 @@
-//! What three tools that read Verilog differently say about a design: nothing, if it is clean.
+//! Checks a design with three different Verilog tools, none of which may report a warning.
 
 use crate::tools;
 use ibert_hdl::verilog::Design;
@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Output;
 use tempfile::TempDir;
 
-/// Verilator with all warnings on, Icarus Verilog with all warnings on, and Yosys have nothing to say. They run at the
-/// same time.
+/// Asserts that Verilator and Icarus Verilog, both with all warnings enabled, and Yosys report nothing. The tools run
+/// in parallel.
 ///
 /// # Panics
-/// With what one of them says.
+/// With the output of a tool that reports something.
 pub fn say_nothing(design: &Design) {
     let folder = written(design);
     std::thread::scope(|scope| {
@@ -27,10 +27,11 @@ pub fn say_nothing(design: &Design) {
     });
 }
 
-/// The same without Icarus Verilog, of a unit whose testbench Icarus Verilog compiles with all warnings on.
+/// Like [`say_nothing`] without Icarus Verilog, for a unit whose testbench Icarus Verilog compiles with all warnings
+/// enabled.
 ///
 /// # Panics
-/// With what one of them says.
+/// With the output of a tool that reports something.
 pub fn say_nothing_of_a_unit(design: &Design) {
     let folder = written(design);
     verilator(design, folder.path());
@@ -47,7 +48,7 @@ fn verilator(design: &Design, folder: &Path) {
     let (top, list) = (design.top.as_str(), format!("{}.f", design.top));
     let command = Verilator::find().unwrap().command();
     let said = tools::run(command, &["--lint-only", "-Wall", "--top-module", top, "-f", &list], folder);
-    // Newer versions end with a report of their own.
+    // Newer versions of Verilator append a report.
     let warnings: Vec<&str> = said.lines().filter(|line| line.starts_with('%')).collect();
     assert!(warnings.is_empty(), "{top}, Verilator:\n{said}");
 }
@@ -66,8 +67,8 @@ fn yosys(design: &Design, folder: &Path) {
     assert!(output.status.success() && !said.contains("Warning"), "{top}, Yosys:\n{said}");
 }
 
-/// Reads a design as a synthesizer does: no module unknown, no latch, and neither in a module nor across modules a loop, a net without a driver or
-/// with several.
+/// Elaborates a design as a synthesizer does. Checks that there are no unknown modules, no latches, no combinational
+/// loops, and no nets without a driver or with several drivers, within and across modules.
 pub fn elaborate(top: &str, files: &str, folder: &Path) -> Output {
     let script = format!(
         "read_verilog {files}; hierarchy -check -top {top}; proc; check -assert; \

@@ -1,4 +1,4 @@
-//! Outside programs that a test needs. A missing one fails the test with a message that says how to get it: nothing is skipped.
+//! External tools that a test requires. A missing tool fails the test with installation advice; no test is skipped.
 
 use std::path::Path;
 use std::process::{Command, ExitStatus};
@@ -26,10 +26,10 @@ pub fn run(mut command: Command, arguments: &[&str], folder: &Path) -> String {
     text
 }
 
-/// What to do about a program that the system has killed.
+/// Advice for a program that the system killed.
 const OUT_OF_MEMORY: &str = " (probably for lack of memory: run one test at a time with `JOBS=1 make test`)";
 
-/// Whether the system ended a program, as it does when memory runs out. A shell or `make` says so by the status 137.
+/// Whether the system killed a program, as it does when memory runs out. A shell or `make` reports this as status 137.
 fn killed(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
     status.signal() == Some(9) || status.code() == Some(137)

@@ -37,8 +37,8 @@ impl Workspace {
         Self { folder: tempfile::tempdir().expect("temporary folder") }
     }
 
-    /// One whose simulations are built once for all tests: they go to the cache of this machine. All else that is cached
-    /// stays in the folder.
+    /// One whose simulations are built once for all tests: they go to the cache of this machine. All else that is
+    /// cached stays in the folder.
     pub(crate) fn with_shared_simulations() -> Self {
         let workspace = Self::new();
         let shared = ibert::cache::folder().expect("a cache folder").join("sim");

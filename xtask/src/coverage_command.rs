@@ -1,6 +1,7 @@
 //! `cargo xtask coverage`: functional coverage of the generated testbenches.
 //!
-//! Arguments `[UNIT…]`: prints every bin of every unit, or of the named ones, and fails if one is empty without a reason.
+//! Arguments `[UNIT…]`: prints every bin of every unit, or of the named units. Fails if a bin is empty without a
+//! reason.
 
 use ibert_hdl::catalogue::{Unit, units};
 use ibert_kit::testbench::Testbench;

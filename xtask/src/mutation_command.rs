@@ -1,7 +1,9 @@
-//! `cargo xtask mutation`: judges mutants of every hardware unit with the unit's testbench in Icarus Verilog: `make mutation`.
+//! `cargo xtask mutation`: judges mutants of every hardware unit with the unit's testbench in Icarus Verilog: `make
+//! mutation`.
 //!
-//! Arguments `[MUTANTS [UNIT…]]`: at most that many of each unit (default 30; `all`), of the named units only. Prints a table
-//! and every survivor; fails if there is one, or if a mutant that is recorded as equivalent is not.
+//! Arguments `[MUTANTS [UNIT…]]`: the maximum number of mutants per unit (default 30; `all` for every mutant), and the
+//! units to judge. Prints a table and every survivor. Fails if there is a survivor, or if a mutant recorded as
+//! equivalent is not.
 
 use ibert_hdl::catalogue::{Unit, units};
 use std::error::Error;
@@ -9,13 +11,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 use xtask::mutation::{Survey, survey};
 
-/// Mutants of a unit that are judged if no number is given.
+/// Default number of judged mutants per unit.
 const MUTANTS: usize = 30;
 
-/// The least that counts: those that the compiler refuses say nothing.
+/// Smallest sample that counts, without the mutants that the compiler refuses.
 const LEAST: usize = 20;
 
-/// Draws the same mutants each time.
+/// Fixed seed: every run draws the same mutants.
 const SEED: u64 = 1;
 
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCode, Box<dyn Error>> {
@@ -34,7 +36,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<ExitCod
     let mut surveys = Vec::new();
     for unit in chosen {
         let started = Instant::now();
-        // The array: the smallest, since every size is made of the same modules.
+        // The smallest array is sufficient, because every size consists of the same modules.
         let survey = survey(unit, &unit.sizes[0], count, SEED)?;
         let Survey { possible, judged, killed, hung, invalid, equivalent, .. } = survey;
         println!(

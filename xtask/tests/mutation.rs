@@ -1,9 +1,9 @@
-//! A few mutants of two units, so that `make mutation`, which judges many of every unit, keeps working.
+//! Judges a few mutants of two units as a check of `make mutation`, which judges many mutants of every unit.
 
 use ibert_hdl::catalogue::unit;
 use xtask::mutation::survey;
 
-/// Another seed than that of `make mutation`: other mutants.
+/// Differs from the seed of `make mutation`, so that other mutants are drawn.
 const SEED: u64 = 7;
 
 #[test]

@@ -1,4 +1,4 @@
-//! [`Matrix`] and [`VectorUnit`]: the engines whose time depends on nothing but their instructions.
+//! [`Matrix`] and [`VectorUnit`]: the engines whose timing depends on their instructions alone.
 
 use super::load::WritePorts;
 use super::port::Runs;
@@ -24,7 +24,7 @@ impl Matrix {
     /// Starts an instruction in this cycle.
     pub(super) fn start(&mut self, cycle: u64, matmul: &Matmul, ports: &mut ReadPorts) {
         let period = matrix::period(matmul, self.side);
-        // The last `depth` cycles of a tile read.
+        // The engine reads in the last `depth` cycles of a tile.
         let first = cycle + 1 + period - matmul.depth;
         ports.a.reserve(Runs { first, length: matmul.depth, period, count: matmul.tiles });
         self.ready_from = cycle + matrix::ready(matmul, self.side);

@@ -5,42 +5,44 @@ use ibert_isa::timing::control::{ALLOCATED, BURST, CHECK, QUEUE, SEMAPHORE_LIMIT
 use ibert_isa::{Engine, INSTRUCTION_BYTES, Instruction, SEMAPHORES};
 use std::collections::VecDeque;
 
-/// What control knows of an instruction.
+/// The parts of an instruction that control uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Task {
-    /// The engine that executes it.
+    /// Engine that executes the instruction.
     pub engine: Engine,
-    /// Semaphores that it waits for.
+    /// Semaphores that the instruction waits for, bit i for semaphore i.
     pub waits: u16,
-    /// Semaphores that it posts.
+    /// Semaphores that the instruction posts, bit i for semaphore i.
     pub posts: u16,
 }
 
 impl Task {
-    /// Of an instruction.
+    /// The task of an instruction.
     pub fn of(instruction: &Instruction) -> Self {
         Task { engine: instruction.operation.engine(), waits: instruction.wait, posts: instruction.post }
     }
 }
 
-/// A run of instructions that is read from memory at once.
+/// Consecutive instructions that are fetched in one burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchBurst {
-    /// Index of the first one.
+    /// Index of the first instruction.
     pub first: usize,
-    /// How many.
+    /// Number of instructions.
     pub count: usize,
 }
 
-/// The control of the accelerator, cycle by cycle or from one event to the next.
+/// Model of the accelerator's control, stepped cycle by cycle or from one event to the next.
 ///
-/// In each cycle in which something may happen (see [`ControlModel::next`]), in this order: [`request`](ControlModel::request), [`cycle`](ControlModel::cycle), then what
-/// the cycle brings: [`accepted`](ControlModel::accepted), [`fetched`](ControlModel::fetched), [`retire`](ControlModel::retire). Cycles without events may be left out.
+/// Call order in each cycle in which something may happen (see [`ControlModel::next`]):
+/// [`request`](ControlModel::request), [`cycle`](ControlModel::cycle), then the events of the cycle:
+/// [`accepted`](ControlModel::accepted), [`fetched`](ControlModel::fetched), [`retire`](ControlModel::retire). Cycles
+/// without events may be skipped.
 #[derive(Debug, Clone)]
 pub struct ControlModel {
     tasks: Vec<Task>,
     times: Vec<Times>,
-    /// Place of the first instruction within 256 bytes.
+    /// Index of the first instruction within its 256-byte block.
     first_slot: usize,
     requested: usize,
     fetched: usize,
@@ -50,17 +52,17 @@ pub struct ControlModel {
     semaphores: [u16; SEMAPHORES],
     /// Semaphores above 0.
     available: u16,
-    /// Engines that are eligible in this cycle.
+    /// Engines that are eligible for a grant in this cycle.
     eligible: [bool; Engine::COUNT],
     eligible_in: u64,
-    /// The last grant.
+    /// Cycle and instruction of the last grant.
     granted: Option<(u64, usize)>,
     changed: bool,
     overflow: bool,
 }
 
 impl ControlModel {
-    /// At the beginning of cycle 0, with a program at a byte address.
+    /// State at the beginning of cycle 0, with a program at byte address `address`.
     pub fn new(tasks: Vec<Task>, address: u32) -> Self {
         ControlModel {
             times: vec![Times::default(); tasks.len()],
@@ -81,7 +83,7 @@ impl ControlModel {
         }
     }
 
-    /// The burst that is requested in this cycle.
+    /// Fetch burst requested in this cycle.
     pub fn request(&self) -> Option<FetchBurst> {
         let left = self.tasks.len() - self.requested;
         if left == 0 || self.requested - self.dispatched > ALLOCATED {
@@ -91,28 +93,28 @@ impl ControlModel {
         Some(FetchBurst { first: self.requested, count: left.min(BURST - slot) })
     }
 
-    /// The request is accepted.
+    /// The fetch request is accepted in this cycle.
     pub fn accepted(&mut self) {
         if let Some(burst) = self.request() {
             self.requested += burst.count;
         }
     }
 
-    /// The last beat of the next instruction comes in this cycle.
+    /// The last beat of the next instruction arrives in this cycle.
     pub fn fetched(&mut self, cycle: u64) {
         self.times[self.fetched].fetched = cycle;
         self.fetched += 1;
     }
 
-    /// Grants and dispatches of a cycle, and what starts in it: engine and index. `ready` are the engines that would take an instruction;
-    /// `hold` stops the dispatch.
+    /// Performs the grants and dispatches of a cycle. Returns engine and index of the instruction that starts in it.
+    /// `ready` marks the engines that accept an instruction; `hold` stops the dispatch.
     pub fn cycle(&mut self, cycle: u64, ready: [bool; Engine::COUNT], hold: bool) -> Option<(Engine, usize)> {
         self.changed = false;
         let eligible = if self.eligible_in == cycle { self.eligible } else { [false; Engine::COUNT] };
         let starting = self.granted.filter(|(granted, _)| granted + 1 == cycle).map(|(_, index)| index);
         let grant = Engine::ALL.into_iter().find(|engine| eligible[engine.index()]);
 
-        // Eligible in the next cycle, by what is there at the beginning of this one.
+        // Eligibility in the next cycle follows from the state at the beginning of this cycle.
         let starting_engine = starting.map(|index| self.tasks[index].engine);
         self.eligible = [false; Engine::COUNT];
         if grant.is_none() {
@@ -150,10 +152,10 @@ impl ControlModel {
         starting_engine.zip(starting)
     }
 
-    /// The oldest instruction of an engine retires in this cycle: its index.
+    /// Retires the oldest instruction of an engine in this cycle and returns its index.
     ///
     /// # Panics
-    /// If it has none.
+    /// If the engine has no instruction in flight.
     pub fn retire(&mut self, cycle: u64, engine: Engine) -> usize {
         let index = self.under_way[engine.index()].pop_front().expect("only what was granted retires");
         self.times[index].retired = cycle;
@@ -176,14 +178,15 @@ impl ControlModel {
         }
     }
 
-    /// The first cycle in which the next instruction can be dispatched, if its queue has room.
+    /// The first cycle in which the next instruction can be dispatched; `None` if its queue is full.
     fn dispatchable(&self) -> Option<u64> {
         let next = self.dispatched;
         let room = next < self.fetched && self.queued(self.tasks[next].engine).len() < QUEUE;
         room.then(|| self.times[next].fetched + CHECK)
     }
 
-    /// The first cycle after `cycle` in which something may happen by itself, given the first cycles in which engines are ready.
+    /// The first cycle after `cycle` in which control may change state without an external event, given the first
+    /// cycles in which the engines are ready.
     pub fn next(&self, cycle: u64, ready_from: [u64; Engine::COUNT]) -> u64 {
         if self.changed {
             return cycle + 1;
@@ -195,37 +198,37 @@ impl ControlModel {
         self.queues.iter().zip(ready_from).filter_map(waits).fold(dispatch, u64::min)
     }
 
-    /// Instructions in the queue of an engine.
+    /// Indices of the instructions in the queue of an engine.
     pub fn queued(&self, engine: Engine) -> &VecDeque<usize> {
         &self.queues[engine.index()]
     }
 
-    /// Instructions of an engine granted and not retired.
+    /// Indices of an engine's instructions in flight (granted, not retired).
     pub fn under_way(&self, engine: Engine) -> &VecDeque<usize> {
         &self.under_way[engine.index()]
     }
 
-    /// Instructions dispatched.
+    /// Number of instructions dispatched.
     pub fn dispatched(&self) -> usize {
         self.dispatched
     }
 
-    /// A semaphore's count.
+    /// Count of a semaphore.
     pub fn semaphore(&self, semaphore: usize) -> u16 {
         self.semaphores[semaphore]
     }
 
-    /// A semaphore has passed 255.
+    /// Whether a semaphore has passed 255.
     pub fn overflowed(&self) -> bool {
         self.overflow
     }
 
-    /// The program.
+    /// The tasks of the program.
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
     }
 
-    /// The cycles of each instruction, as far as they have come.
+    /// Cycles of each instruction; events that have not happened yet are 0.
     pub fn times(&self) -> &[Times] {
         &self.times
     }

@@ -1,24 +1,24 @@
-//! [`EngineCycles`]: what an engine did with the cycles of a program.
+//! [`EngineCycles`]: cycles in which an engine was busy, waiting or empty.
 
 use super::{Task, Times};
 use ibert_isa::Engine;
 
-/// Cycles in which an engine had an instruction under way, in which it had none but one waited, and in which it had none at all: the hardware's
-/// counters (docs/control.md, "Counters"). They sum to the cycles of the program.
+/// An engine's counters in hardware (docs/control.md, "Counters"). Each cycle of the program counts as busy, waiting or
+/// empty, so that the three sum to the program's cycles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct EngineCycles {
-    /// An instruction is granted and not retired.
+    /// Cycles with an instruction in flight (granted, not retired).
     pub busy: u64,
-    /// None is, but one is in the queue.
+    /// Cycles without an instruction in flight and with one in the queue.
     pub waiting: u64,
-    /// None is in the queue either.
+    /// Cycles without an instruction in flight or in the queue.
     pub empty: u64,
 }
 
-/// Of each engine, from the times of instructions.
+/// The counters of each engine, from the times of the instructions.
 pub(super) fn engine_cycles(tasks: &[Task], times: &[Times], cycles: u64) -> [EngineCycles; Engine::COUNT] {
     Engine::ALL.map(|engine| {
-        // What happens in a cycle counts from the next one on.
+        // An event takes effect in the cycle after it.
         let (mut busy, mut any) = (Union::default(), Union::default());
         for (_, times) in tasks.iter().zip(times).filter(|(task, _)| task.engine == engine) {
             busy.add(times.granted, times.retired);
@@ -28,7 +28,7 @@ pub(super) fn engine_cycles(tasks: &[Task], times: &[Times], cycles: u64) -> [En
     })
 }
 
-/// Length of a union of intervals that come in order.
+/// Length of a union of intervals that are added in order.
 #[derive(Default)]
 struct Union {
     length: u64,

@@ -1,4 +1,4 @@
-//! [`Reads`]: the read channel of the bus, with the fetcher and the load engine behind it.
+//! [`Reads`]: the read channels of the bus, the fetcher and the load engine.
 
 use super::control::FetchBurst;
 use super::port::Port;
@@ -8,7 +8,7 @@ use ibert_isa::timing::bus::OUTSTANDING;
 use ibert_isa::{INSTRUCTION_BYTES, Memory};
 use std::collections::VecDeque;
 
-/// The write ports that loads share with the vector engine, which goes first.
+/// The write ports that loads share with the vector engine, which has priority.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WritePorts {
     pub(super) a: Port,
@@ -17,7 +17,7 @@ pub(super) struct WritePorts {
 }
 
 impl WritePorts {
-    /// The shared port of a memory; none for memories that only one engine writes.
+    /// The shared port of a memory; `None` for memories that only one engine writes.
     pub(super) fn of(&mut self, memory: Memory) -> Option<&mut Port> {
         match memory {
             Memory::A => Some(&mut self.a),
@@ -39,47 +39,47 @@ impl WritePorts {
     }
 }
 
-/// Whose a burst is.
+/// Destination of a burst.
 #[derive(Debug, Clone, Copy)]
 enum Owner {
     Fetch,
-    /// Memory, and whether it is the last burst of its load.
+    /// A load: the memory, and whether the burst is the last of the load.
     Load(Memory, bool),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Outstanding {
     owner: Owner,
-    /// Beats that have not come.
+    /// Beats that have not arrived.
     beats: u64,
-    /// Its first beat is offered from here on.
+    /// First cycle in which the first beat is valid.
     from: u64,
 }
 
-/// A beat of a load on its way into its memory.
+/// A beat of a load between the bus and the on-chip memory.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     memory: Memory,
     taken: u64,
-    /// The last one of its load.
+    /// Whether the beat is the last of its load.
     last: bool,
 }
 
-/// Read channel, fetcher's beats, load engine.
+/// Read channels, beats of the fetcher, and load engine.
 #[derive(Debug, Clone)]
 pub(super) struct Reads {
     timing: MemoryTiming,
-    /// Beats of an instruction.
+    /// Beats per instruction.
     instruction: u64,
     pub(super) issue: BurstIssue,
     outstanding: VecDeque<Outstanding>,
-    /// Memory offers the next beat from here on.
+    /// First cycle in which the memory can return the next beat.
     next_beat: u64,
     held: Option<Held>,
-    /// A load's beat can be taken from here on, if none is held.
+    /// First cycle in which a load's beat can be accepted, if no beat is held.
     take_from: u64,
     retires: VecDeque<u64>,
-    /// No event of beats before this one.
+    /// No beat changes state before this cycle.
     bound: u64,
 }
 
@@ -98,7 +98,7 @@ impl Reads {
         }
     }
 
-    /// Accepts a request: the fetcher's first.
+    /// Accepts a request; the fetcher has priority.
     pub(super) fn accept(&mut self, cycle: u64, fetch: Option<FetchBurst>, control: &mut ControlModel) {
         if self.outstanding.len() == OUTSTANDING {
             return;
@@ -120,14 +120,14 @@ impl Reads {
         self.bound = self.bound.min(from);
     }
 
-    /// The held load begins if it may.
+    /// Begins the held load if it may begin in this cycle.
     pub(super) fn begin(&mut self, cycle: u64) {
         if self.issue.begins(0) <= cycle {
             self.issue.begin(cycle);
         }
     }
 
-    /// Everything up to the end of this cycle; whether a load retires in it.
+    /// Simulates up to the end of this cycle. Returns whether a load retires in it.
     pub(super) fn advance(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut ControlModel) -> bool {
         if self.bound <= cycle {
             self.bound = self.beats(cycle, ports, control);
@@ -135,7 +135,7 @@ impl Reads {
         due(&mut self.retires, cycle)
     }
 
-    /// Takes the beats of all cycles up to this one. The next event of a beat is not before the cycle that it returns.
+    /// Accepts the beats of all cycles up to this one. Returns a lower bound of the cycle of the next event of a beat.
     fn beats(&mut self, cycle: u64, ports: &mut WritePorts, control: &mut ControlModel) -> u64 {
         let pace = self.timing.cycles_per_beat;
         loop {
@@ -156,7 +156,7 @@ impl Reads {
             let offered = front.from.max(self.next_beat);
             match front.owner {
                 Owner::Fetch => {
-                    // One instruction at a time.
+                    // Beats of one instruction at a time.
                     let beats = (front.beats - 1) % self.instruction + 1;
                     let whole = offered + (beats - 1) * pace;
                     if whole > cycle {
@@ -171,7 +171,7 @@ impl Reads {
                     if take > cycle {
                         return bound.min(take + (front.beats - 1) * pace);
                     }
-                    // Beats that find their memory free, or one that does not.
+                    // A run of beats whose memory port is free, or one beat whose port is busy.
                     let busy = ports.busy_from(memory, take + 1);
                     let free = (busy - take - 1).div_ceil(pace).max(1);
                     let beats = front.beats.min((cycle - take) / pace + 1).min(free);
@@ -187,7 +187,7 @@ impl Reads {
         }
     }
 
-    /// The next cycle after this one in which something may happen.
+    /// The next cycle after this one in which the state may change.
     pub(super) fn next(&self, cycle: u64, fetching: bool) -> u64 {
         let room = self.outstanding.len() < OUTSTANDING;
         let fetch = if room && fetching { cycle + 1 } else { u64::MAX };

@@ -1,6 +1,7 @@
-//! The cycle model: the exact cycle in which each instruction of a program starts and retires on the accelerator.
+//! The cycle model: predicts the exact cycle in which each instruction of a program starts and retires on the
+//! accelerator.
 //!
-//! A simulator of control, bus, memory ports and engines that knows no data and goes from one event to the next (docs/cycle-model.md).
+//! An event-driven simulator of control, bus, memory ports and engines, independent of the data (docs/cycle-model.md).
 //!
 //! | part | file |
 //! |---|---|
@@ -9,10 +10,10 @@
 //! | stores, write channels | `store` |
 //! | matrix and vector engine | `compute` |
 //! | counters of the engines | `engine_cycles` |
-//! | what each instruction waited for | `posts` |
-//! | what the array did in each cycle, and why not | `stalls` |
+//! | the post that each instruction waited for last | `posts` |
+//! | busy cycles of the array, and stall cycles by cause | `stalls` |
 //! | bursts of a load or a store | `transfer` |
-//! | who uses a memory's port | `port` |
+//! | cycles in which a memory's port is used | `port` |
 
 mod compute;
 mod control;
@@ -36,95 +37,95 @@ use std::collections::VecDeque;
 use store::{ReadPorts, Writes};
 use transfer::Transfer;
 
-/// When memory answers, if it never pauses at random.
+/// Timing of a memory without random pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryTiming {
-    /// Cycles from an address accepted to the first beat offered.
+    /// Cycles from the accepted address to the first valid beat.
     pub read_latency: u64,
-    /// Cycles from the last beat accepted to the response offered.
+    /// Cycles from the last accepted beat to the valid response.
     pub write_latency: u64,
-    /// Cycles from a beat to the next one, of either direction.
+    /// Cycles from one beat to the next, for reads and writes.
     pub cycles_per_beat: u64,
 }
 
 impl MemoryTiming {
-    /// Answers after 30 cycles, with a beat a cycle.
+    /// Memory latency of 30 cycles, one beat per cycle.
     pub const TYPICAL: Self = MemoryTiming { read_latency: 30, write_latency: 30, cycles_per_beat: 1 };
 }
 
-/// What happens to an instruction, in cycles from the first running one on (docs/control.md).
+/// Events of an instruction, in cycles since the first running cycle (docs/control.md).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Times {
-    /// Its last beat comes from memory.
+    /// Cycle in which the instruction's last beat arrives from memory.
     pub fetched: u64,
-    /// It goes into its engine's queue.
+    /// Cycle in which the instruction enters its engine's queue.
     pub dispatched: u64,
-    /// It leaves the queue.
+    /// Cycle in which the instruction leaves the queue.
     pub granted: u64,
-    /// It retires.
+    /// Cycle in which the instruction retires.
     pub retired: u64,
 }
 
-/// When an engine had an instruction, predicted or observed, in cycles from the first running one on.
+/// Cycles in which an engine executes an instruction, predicted or observed, counted from the first running cycle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span {
-    /// Cycle in which the engine got it.
+    /// Cycle in which the engine accepted the instruction.
     pub start: u64,
-    /// Cycle in which it retired.
+    /// Cycle in which the instruction retired.
     pub retire: u64,
 }
 
 impl Times {
-    /// When its engine has it.
+    /// Cycles in which the engine executes the instruction.
     pub fn span(&self) -> Span {
         Span { start: self.started(), retire: self.retired }
     }
 
-    /// Its engine gets it.
+    /// Cycle in which the engine accepts the instruction.
     pub fn started(&self) -> u64 {
         self.granted + 1
     }
 }
 
-/// What a program will do.
+/// Predicted timing of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prediction {
-    /// Cycles that it runs, as the hardware counts them.
+    /// Running cycles, as the hardware's counter `cycles` counts them.
     pub cycles: u64,
-    /// Of each instruction.
+    /// Events of each instruction, in program order.
     pub times: Vec<Times>,
-    /// What the engines did with the cycles, in the order of [`Engine::ALL`].
+    /// Busy, waiting and empty cycles of the engines, in the order of [`Engine::ALL`].
     pub engines: [EngineCycles; Engine::COUNT],
 }
 
-/// A program that does not run to its end.
+/// Why a program would not run to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CycleError {
-    /// It has no instructions.
+    /// The program has no instructions.
     #[error("the program is empty")]
     Empty,
-    /// Nothing can happen any more.
-    #[error("deadlock in cycle {cycle}: instruction {index} waits for a semaphore that nobody posts")]
+    /// The state can no longer change.
+    #[error("deadlock in cycle {cycle}: instruction {index} waits for a semaphore that no instruction posts")]
     Deadlock {
-        /// The cycle of the last event.
+        /// Cycle of the last event.
         cycle: u64,
-        /// The oldest instruction that was not granted.
+        /// Index of the oldest instruction that was not granted.
         index: usize,
     },
     /// A semaphore has passed 255.
     #[error("a semaphore passes 255 when instruction {index} retires in cycle {cycle}")]
     SemaphoreOverflow {
-        /// The cycle.
+        /// Cycle of the post.
         cycle: u64,
-        /// The instruction that posts.
+        /// Index of the instruction that posts.
         index: usize,
     },
 }
 
-/// Predicts a program of legal instructions, which lies at a byte address of memory.
+/// Predicts the timing of a program of legal instructions at a byte address of memory.
 ///
 /// # Errors
-/// [`CycleError`]: it would not end.
+/// [`CycleError`]: the program would not run to its end.
 pub fn predict(
     program: &[Instruction],
     address: u32,
@@ -146,13 +147,13 @@ pub fn predict(
     }
     let times = machine.control.times().to_vec();
     let last = times.iter().map(|times| times.retired).max().unwrap_or_default();
-    // The hardware sees one cycle later that nothing is under way, and stops after that cycle.
+    // The hardware detects one cycle later that no instruction is in flight, and stops after that cycle.
     let cycles = last + 2;
     let engines = engine_cycles::engine_cycles(machine.control.tasks(), &times, cycles);
     Ok(Prediction { cycles, times, engines })
 }
 
-/// Whether the oldest instruction of an engine retires in this cycle; then it is forgotten.
+/// Whether the oldest instruction of an engine retires in this cycle. Removes it in that case.
 fn due(retires: &mut VecDeque<u64>, cycle: u64) -> bool {
     let due = retires.front() == Some(&cycle);
     if due {
@@ -197,7 +198,7 @@ impl<'a> Machine<'a> {
     }
 
     fn cycle(&mut self, cycle: u64) -> Result<(), CycleError> {
-        // By what is there at the beginning of the cycle.
+        // The request depends on the state at the beginning of the cycle.
         let fetch = self.control.request();
         let ready = self.ready_from().map(|from| from <= cycle);
         let started = self.control.cycle(cycle, ready, false);
@@ -205,7 +206,7 @@ impl<'a> Machine<'a> {
         self.writes.accept(cycle);
         self.reads.begin(cycle);
         self.writes.begin(cycle);
-        // What the cycle brings.
+        // Events of the cycle.
         let retires = [
             self.reads.advance(cycle, &mut self.write_ports, &mut self.control),
             self.writes.advance(cycle, &mut self.read_ports),
@@ -242,7 +243,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The next cycle in which something may happen.
+    /// The next cycle in which the state may change.
     fn next(&self, cycle: u64) -> u64 {
         let first = |retires: &VecDeque<u64>| retires.front().copied().unwrap_or(u64::MAX);
         self.control
@@ -253,7 +254,7 @@ impl<'a> Machine<'a> {
             .min(first(&self.vector.retires))
     }
 
-    /// The oldest instruction that was not granted.
+    /// Index of the oldest instruction that was not granted.
     fn oldest(&self) -> usize {
         let heads = Engine::ALL.into_iter().filter_map(|engine| self.control.queued(engine).front().copied());
         heads.min().unwrap_or(self.control.dispatched())

@@ -1,8 +1,8 @@
-//! [`Port`]: when somebody who goes first uses a port of a memory.
+//! [`Port`]: the cycles in which the higher-priority engine uses a memory port.
 
 use std::collections::VecDeque;
 
-/// `count` runs of `length` cycles, `period` apart.
+/// `count` runs of `length` cycles each, which start `period` cycles apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Runs {
     pub(super) first: u64,
@@ -29,7 +29,7 @@ impl Runs {
         if within < self.length { cycle - within + self.length } else { cycle }
     }
 
-    /// The first cycle from `cycle` on that is in a run, if there is one.
+    /// The first cycle from `cycle` on that is in a run; `None` if there is none.
     fn busy_from(&self, cycle: u64) -> Option<u64> {
         if cycle <= self.first {
             return Some(self.first);
@@ -42,7 +42,7 @@ impl Runs {
     }
 }
 
-/// The cycles in which an engine that goes first uses a port, as far as they are known. They come in order.
+/// The known cycles in which the higher-priority engine uses a port, in ascending order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Port {
     runs: VecDeque<Runs>,
@@ -53,7 +53,7 @@ impl Port {
         self.runs.push_back(runs);
     }
 
-    /// Nobody will ask for cycles before this one any more.
+    /// Discards the cycles before this one; they will not be queried again.
     pub(super) fn forget_before(&mut self, cycle: u64) {
         while self.runs.front().is_some_and(|runs| runs.end() <= cycle) {
             self.runs.pop_front();
@@ -72,7 +72,7 @@ impl Port {
         free
     }
 
-    /// The first cycle from `cycle` on in which it is used; far away if in none that is known.
+    /// The first cycle from `cycle` on in which the port is used; `u64::MAX` if no such cycle is known.
     pub(super) fn busy_from(&self, cycle: u64) -> u64 {
         self.runs.iter().find_map(|runs| runs.busy_from(cycle)).unwrap_or(u64::MAX)
     }

@@ -1,18 +1,19 @@
-//! [`last_posts`]: which instruction each instruction waited for.
+//! [`last_posts`]: the instruction that each instruction waited for last.
 
 use super::Times;
 use ibert_isa::{Instruction, SEMAPHORES};
 
-/// The post that came last of those that an instruction waited for.
+/// The last of the posts that an instruction waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastPost {
-    /// The instruction that posted.
+    /// Index of the instruction that posted.
     pub by: usize,
-    /// The first cycle in which the semaphore was seen above 0 because of it.
+    /// First cycle in which the post was visible to the issue logic.
     pub seen: u64,
 }
 
-/// For each instruction of a program that waits: the post that it took last. A semaphore's posts are taken in the order in which they came.
+/// For each instruction of a program, the last post that it waited for; `None` if there is none. The posts of a
+/// semaphore are consumed in order.
 pub fn last_posts(program: &[Instruction], times: &[Times]) -> Vec<Option<LastPost>> {
     let mut last: Vec<Option<LastPost>> = vec![None; program.len()];
     for semaphore in 0..SEMAPHORES {

@@ -1,4 +1,4 @@
-//! [`array_cycles`]: what the array did with the cycles of a program, and what it waited for in the others.
+//! [`array_cycles`]: busy cycles of the array, and its stall cycles by cause.
 
 use super::{Prediction, last_posts};
 use ibert_isa::timing::matrix;
@@ -6,39 +6,39 @@ use ibert_isa::{Instruction, Operation, VectorOperation};
 use std::iter::Sum;
 use std::ops::{Add, Index};
 
-/// Why the array takes no operands in a cycle.
+/// Stall cause: why the array takes no operands in a cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
-    /// The next matmul has not come from memory.
+    /// The next matmul has not arrived from memory.
     Fetch,
-    /// It has, but instructions before it wait for room in the queue of their engine.
+    /// The next matmul has arrived, but earlier instructions wait for room in the queue of their engine.
     Dispatch,
-    /// It waits for a load.
+    /// The next matmul waits for a load.
     Load,
-    /// It waits for a store.
+    /// The next matmul waits for a store.
     Store,
-    /// It waits for another matmul.
+    /// The next matmul waits for another matmul.
     Matmul,
-    /// It waits for a requantization.
+    /// The next matmul waits for a requantization.
     Requantize,
-    /// It waits for a GELU.
+    /// The next matmul waits for a GELU.
     Gelu,
-    /// It waits for a residual to be joined.
+    /// The next matmul waits for a residual add.
     Join,
-    /// It waits for a softmax.
+    /// The next matmul waits for a softmax.
     Softmax,
-    /// It waits for a LayerNorm.
+    /// The next matmul waits for a LayerNorm.
     Layernorm,
-    /// It has all that it waited for, and is on its way to the array.
+    /// The next matmul has all semaphores and is being issued.
     Issue,
-    /// Its tile has fewer products than the array has rows, which take as long to drain.
+    /// The tile is shallower than N, and its N rows are still draining.
     ShortTile,
-    /// There is no further one: the last sums are drained and worked on, and stored.
+    /// No matmul is left: the last accumulators drain, pass through the vector engine and are stored.
     End,
 }
 
 impl Cause {
-    /// All of them.
+    /// All stall causes.
     pub const ALL: [Cause; 13] = [
         Cause::Fetch,
         Cause::Dispatch,
@@ -74,7 +74,7 @@ impl Cause {
         }
     }
 
-    /// What it is, for a person.
+    /// Description in reports: what the array waits for.
     pub const fn meaning(self) -> &'static str {
         match self {
             Cause::Fetch => "for the next matmul to come from memory",
@@ -93,7 +93,7 @@ impl Cause {
         }
     }
 
-    /// Waiting for an instruction.
+    /// Cause of waiting for an instruction with this operation.
     fn of(operation: &Operation) -> Self {
         match operation {
             Operation::Load(_) => Cause::Load,
@@ -110,10 +110,10 @@ impl Cause {
     }
 }
 
-/// Cycles of the array: busy, and by cause not. They sum to the cycles of the program, or of a part of it.
+/// Busy cycles of the array, and stall cycles by cause. They sum to the cycles of the program, or of a part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ArrayCycles {
-    /// The array takes operands.
+    /// Cycles in which the array takes operands.
     pub busy: u64,
     stalls: [u64; Cause::ALL.len()],
 }
@@ -127,7 +127,7 @@ impl Index<Cause> for ArrayCycles {
 }
 
 impl ArrayCycles {
-    /// All cycles.
+    /// Sum of busy and stall cycles.
     pub fn total(&self) -> u64 {
         self.busy + self.stalls.iter().sum::<u64>()
     }
@@ -153,8 +153,9 @@ impl Sum for ArrayCycles {
     }
 }
 
-/// The cycles of each of `parts` parts of a program on an array of side `side`. A matmul counts for the part that `part_of` gives for its index, with the
-/// cycles in which the array waited for it; the end counts for the last part.
+/// Array cycles of each of `parts` parts of a program, for an array of side `side`. A matmul and the stall cycles
+/// before it count for the part that `part_of` returns for its index. The cycles after the last matmul count for the
+/// last part.
 pub fn array_cycles(
     program: &[Instruction],
     prediction: &Prediction,
@@ -164,13 +165,13 @@ pub fn array_cycles(
 ) -> Vec<ArrayCycles> {
     let posts = last_posts(program, &prediction.times);
     let mut cycles = vec![ArrayCycles::default(); parts];
-    // The array is free from here on.
+    // First cycle in which the array is free.
     let mut free = 0;
     for (index, instruction) in program.iter().enumerate() {
         let Operation::Matmul(matmul) = instruction.operation else { continue };
         let times = &prediction.times[index];
         let part = &mut cycles[part_of(index)];
-        // Not before the array is free, whatever an observation of faulty hardware says.
+        // Clamped to the cycle in which the array is free, because observations of faulty hardware may be inconsistent.
         let first = (times.started() + 1).max(free);
         let mut waited = |until: u64, cause: Cause| {
             let until = until.clamp(free, first);

@@ -7,7 +7,8 @@ use ibert_isa::Memory;
 use ibert_isa::timing::bus::{OUTSTANDING, STORE_READ};
 use std::collections::VecDeque;
 
-/// The read ports that stores share: A's with the matrix engine, R's with the vector engine, which go first.
+/// The read ports that stores share: A's with the matrix engine and R's with the vector engine. Those engines have
+/// priority.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadPorts {
     pub(super) a: Port,
@@ -15,7 +16,7 @@ pub(super) struct ReadPorts {
 }
 
 impl ReadPorts {
-    /// The port of a memory that stores read; none for the others, which no legal store names.
+    /// The port of a memory that stores read; `None` for other memories, which no legal store names.
     fn of(&mut self, memory: Memory) -> Option<&mut Port> {
         match memory {
             Memory::A => Some(&mut self.a),
@@ -24,7 +25,7 @@ impl ReadPorts {
         }
     }
 
-    /// Forgets what engines did with the port of a memory before a cycle.
+    /// Discards the uses of a memory's port before a cycle.
     fn forget_before(&mut self, memory: Memory, cycle: u64) {
         if let Some(port) = self.of(memory) {
             port.forget_before(cycle);
@@ -37,7 +38,7 @@ impl ReadPorts {
     }
 }
 
-/// A burst whose words are not all read.
+/// A burst with words that are not yet read.
 #[derive(Debug, Clone, Copy)]
 struct Granted {
     burst: Burst,
@@ -49,18 +50,18 @@ struct Granted {
 pub(super) struct Writes {
     timing: MemoryTiming,
     pub(super) issue: BurstIssue,
-    /// Words of the store that are not read.
+    /// Words of the store that are not yet read.
     unread: u64,
-    /// All words of the store are read from here on.
+    /// First cycle in which all words of the store are read.
     read_from: u64,
     granted: VecDeque<Granted>,
-    /// The next word can be read from here on.
+    /// First cycle in which the next word can be read.
     next_read: u64,
-    /// Cycles in which the last four beats were or will be accepted by the bus, the latest first.
+    /// Cycles in which the bus accepts the last four beats, latest first.
     beats: [u64; 4],
-    /// Bursts accepted and not answered.
+    /// Outstanding bursts: accepted, without a response.
     outstanding: usize,
-    /// Answers to come, and whether to the last burst of a store.
+    /// Cycles of outstanding responses, and whether each belongs to the last burst of a store.
     responses: VecDeque<(u64, bool)>,
     retires: VecDeque<u64>,
     bound: u64,
@@ -93,12 +94,12 @@ impl Writes {
         }
     }
 
-    /// The first cycle in which the held store begins.
+    /// First cycle in which the held store begins.
     fn begins(&self) -> u64 {
         self.issue.begins(if self.unread == 0 { self.read_from } else { u64::MAX })
     }
 
-    /// The held store begins if it may.
+    /// Begins the held store if it may begin in this cycle.
     pub(super) fn begin(&mut self, cycle: u64) {
         if self.begins() <= cycle
             && let Some(transfer) = self.issue.begin(cycle)
@@ -107,7 +108,7 @@ impl Writes {
         }
     }
 
-    /// Everything up to the end of this cycle; whether a store retires in it.
+    /// Simulates up to the end of this cycle. Returns whether a store retires in it.
     pub(super) fn advance(&mut self, cycle: u64, ports: &mut ReadPorts) -> bool {
         if self.bound <= cycle {
             self.bound = self.words(cycle, ports);
@@ -122,14 +123,15 @@ impl Writes {
         due(&mut self.retires, cycle)
     }
 
-    /// Reads the words of all cycles up to this one. The next one is not read before the cycle that it returns.
+    /// Reads the words of all cycles up to this one. Returns a lower bound of the cycle in which the next word is read.
     fn words(&mut self, cycle: u64, ports: &mut ReadPorts) -> u64 {
         while let Some(granted) = self.granted.front_mut() {
             let memory = granted.burst.memory;
             let mut read = self.next_read.max(granted.from);
             ports.forget_before(memory, read);
             loop {
-                // Of four beats that wait for the bus one is on its way from memory, unless nothing was read in the cycle before.
+                // At most four beats wait for the bus. One of them is still in the memory's read pipeline, unless no
+                // word was read in the previous cycle.
                 let gone = if read == self.next_read { self.beats[3] } else { self.beats[2] };
                 let room = if gone < read { read } else { (self.next_read + 1).max(self.beats[2] + 1) };
                 let free = ports.free_from(memory, room);
@@ -155,7 +157,7 @@ impl Writes {
         u64::MAX
     }
 
-    /// The next cycle after this one in which something may happen.
+    /// The next cycle after this one in which the state may change.
     pub(super) fn next(&self, cycle: u64) -> u64 {
         let request = if self.outstanding < OUTSTANDING { self.issue.requests() } else { u64::MAX };
         let response = self.responses.front().map_or(u64::MAX, |(response, _)| *response);

@@ -1,47 +1,47 @@
-//! [`BurstIssue`]: from a load or a store to requests of bursts.
+//! [`BurstIssue`]: splits a load or a store into burst requests.
 
 use ibert_isa::Memory;
 use ibert_isa::timing::bus::{beats, block_bytes};
 
-/// Words between memory and a memory of the chip.
+/// A transfer of words between external and on-chip memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Transfer {
-    /// On the chip.
+    /// On-chip memory.
     pub(super) memory: Memory,
-    /// Byte address.
+    /// Byte address in external memory.
     pub(super) dram: u64,
     pub(super) beats: u64,
 }
 
 impl Transfer {
-    /// Of `count` words on a bus of `side` bytes.
+    /// A transfer of `count` words on a bus of `side` bytes.
     pub(super) fn new(side: usize, memory: Memory, dram: u64, count: u64) -> Self {
         Transfer { memory, dram, beats: beats(memory, count, side) }
     }
 }
 
-/// A burst that is accepted.
+/// An accepted burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Burst {
     pub(super) memory: Memory,
     pub(super) beats: u64,
-    /// The last one of its transfer.
+    /// Whether the burst is the last of its transfer.
     pub(super) last: bool,
 }
 
-/// Holds one transfer and requests the bursts of the one before (docs/memory-traffic.md).
+/// Holds one transfer while it requests the bursts of the previous transfer (docs/memory-traffic.md).
 #[derive(Debug, Clone)]
 pub(super) struct BurstIssue {
     side: u64,
     block: u64,
     held: Option<Transfer>,
-    /// The held one may begin from here on.
+    /// First cycle in which the held transfer may begin.
     begin_from: u64,
-    /// No burst is requested from here on, if `left.beats` is 0.
+    /// First cycle without a burst request, if `left.beats` is 0.
     quiet_from: u64,
-    /// What is not yet accepted of the one that has begun.
+    /// The part of the current transfer whose bursts are not yet accepted.
     left: Transfer,
-    /// The next burst is requested from here on.
+    /// First cycle in which the next burst is requested.
     request_from: u64,
     pub(super) ready_from: u64,
 }
@@ -60,14 +60,14 @@ impl BurstIssue {
         }
     }
 
-    /// Starts a transfer.
+    /// Holds a new transfer.
     pub(super) fn start(&mut self, cycle: u64, transfer: Transfer) {
         self.held = Some(transfer);
         self.begin_from = cycle + 1;
         self.ready_from = u64::MAX;
     }
 
-    /// The first cycle in which the held transfer begins, if the data side is ready from `data_from` on.
+    /// First cycle in which the held transfer begins, if the data side is ready from cycle `data_from` on.
     pub(super) fn begins(&self, data_from: u64) -> u64 {
         if self.held.is_none() || self.left.beats > 0 {
             return u64::MAX;
@@ -75,7 +75,7 @@ impl BurstIssue {
         self.begin_from.max(self.quiet_from).max(data_from)
     }
 
-    /// It begins.
+    /// Begins the held transfer.
     pub(super) fn begin(&mut self, cycle: u64) -> Option<Transfer> {
         let transfer = self.held.take()?;
         self.left = transfer;
@@ -84,12 +84,12 @@ impl BurstIssue {
         Some(transfer)
     }
 
-    /// The first cycle in which a burst is requested.
+    /// First cycle in which a burst is requested.
     pub(super) fn requests(&self) -> u64 {
         if self.left.beats > 0 { self.request_from } else { u64::MAX }
     }
 
-    /// The burst is accepted.
+    /// Accepts the requested burst.
     pub(super) fn accept(&mut self, cycle: u64) -> Burst {
         let room = (self.block - self.left.dram % self.block) / self.side;
         let beats = room.min(self.left.beats);

@@ -7,17 +7,17 @@ use ibert_golden::model::{Attention, Projection, Softmax};
 use ibert_isa::*;
 use std::ops::Range;
 
-/// A projection whose result is an operand of attention.
+/// Layout of a projection's result as an operand of attention.
 #[derive(Clone, Copy)]
 enum Operand {
-    /// Words of tokens: queries in A, keys in B.
+    /// Words of N tokens: queries in A, keys in B.
     Tokens { destination: Region, to_b: bool },
-    /// Words of channels: values in B.
+    /// Words of N channels: values in B.
     Channels { destination: Region },
 }
 
 impl Lowering<'_> {
-    /// Attention of a layer up to the context of all heads.
+    /// Lowers the attention of a layer, up to the context of all heads.
     pub(super) fn attention(&mut self, layer: usize) -> Result<(), ScheduleError> {
         let (model, plan) = (self.model, self.plan);
         let part = &model.layers[layer].attention;
@@ -32,7 +32,8 @@ impl Lowering<'_> {
             piece: self.choices.piece,
         };
         for work in order::attention(sizes, &self.parts_of_input()) {
-            // The first head's weights come in smaller parts: the bus has less time to spare.
+            // Deferred input loads begin with the second head: the first head's weights arrive in smaller parts, which
+            // leaves the bus less spare time.
             let beyond_first = matches!(&work, AttentionStep::Project { head: 1.., .. });
             match work {
                 AttentionStep::Project { head, role, tile, tokens } => {
@@ -68,7 +69,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Tokens of which the last LayerNorm of the layer before is done later than that of others.
+    /// Token ranges whose last LayerNorm in the previous layer finishes one after the other.
     pub(super) fn parts_of_input(&self) -> Vec<Range<usize>> {
         let batches = self.batches();
         match batches.as_slice() {
@@ -78,7 +79,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Parameters of the head's softmax and of its context's requantization, and the channels of that.
+    /// Loads the parameters of the head's softmax and of its context's requantization, and the channel constants of the
+    /// latter.
     fn head_constants(&mut self, block: Block, part: &Attention, head: usize) -> Result<(), ScheduleError> {
         let dim = self.model.config.head_dim();
         let mut words = ConstantWords::new();
@@ -92,7 +94,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// N channels of a projection of some tokens, requantized: accumulator and result.
+    /// Lowers N channels of a projection for some tokens, with requantization.
     fn projection(
         &mut self,
         [accumulator, result]: [TensorId; 2],
@@ -106,7 +108,7 @@ impl Lowering<'_> {
         let dim = self.model.config.head_dim();
         let outputs = tile * side..(tile + 1) * side;
         let (weights, constants) = match &self.loaded {
-            // The piece before was of the same projection, and nothing was loaded since.
+            // The previous piece belonged to the same projection, so its weights and constants are still loaded.
             Some((of, loaded, weights, constants)) if *of == accumulator && *loaded == (tile, tokens.start) => {
                 (*weights, *constants)
             }
@@ -163,7 +165,7 @@ impl Lowering<'_> {
                     stride: dim as u64,
                     ..vector
                 },
-                // One long tile: a word is a token, whichever token tile it belongs to.
+                // One long tile: each word is a token, independent of token tiles.
                 Operand::Channels { destination } => Vector {
                     steps: (tiles * side) as u64,
                     tiles: 1,
@@ -178,7 +180,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Scores of a token tile and their softmax.
+    /// Lowers the scores of a token tile and their softmax.
     fn scores(&mut self, block: Block, head: usize, tile: usize) {
         let (plan, side, dim, tokens) = (self.plan, self.side, self.model.config.head_dim(), self.tokens);
         let (query, key) = (plan.query[head % 2], plan.key[head % 2]);
@@ -210,7 +212,7 @@ impl Lowering<'_> {
         self.vector(vector, block.tensor(Role::Probabilities), None, place);
     }
 
-    /// Context of a token tile, requantized.
+    /// Lowers the context of a token tile, with requantization.
     fn context(&mut self, block: Block, head: usize, tile: usize) {
         let (plan, side, dim) = (self.plan, self.side, self.model.config.head_dim());
         let first = head * dim;

@@ -1,4 +1,4 @@
-//! Output projection and feed-forward block, each with its residual and LayerNorm.
+//! Output projection and feed-forward block, each with residual add and LayerNorm.
 
 use super::order::{self, JoinStep};
 use super::{ConstantWords, Lowering, ScheduleError, Source};
@@ -8,7 +8,7 @@ use ibert_golden::ops::{Dyadic, GeluConstants};
 use ibert_isa::*;
 use std::ops::Range;
 
-/// A linear layer, its residual and its LayerNorm.
+/// A linear layer with residual add and LayerNorm.
 struct Join<'m> {
     block: Block,
     linear: &'m Linear,
@@ -16,18 +16,18 @@ struct Join<'m> {
     norm: &'m Norm,
     /// Chained requantization of the operand.
     chain: Option<Dyadic>,
-    /// The operand that comes out.
+    /// Tensor of the resulting operand.
     operand: TensorId,
-    /// The residual that comes out goes to memory.
+    /// Whether the resulting residual is stored to external memory.
     stored: bool,
 }
 
 impl Lowering<'_> {
-    /// From the context to the input of the feed-forward block.
+    /// Lowers the output projection: from the context to the input of the feed-forward block.
     pub(super) fn attention_output(&mut self, layer: usize) -> Result<(), ScheduleError> {
         let part = &self.model.layers[layer];
         let block = Block::Attention(layer);
-        // I-BERT's chained requantization belongs to the feed-forward block, which knows the result by its own name.
+        // I-BERT's chained requantization belongs to the feed-forward block, which has its own name for the result.
         let chain = part.ffn.input.as_ref().map(|input| input.constant(0));
         let operand = match chain {
             Some(_) => Block::FeedForward(layer).tensor(Role::Input),
@@ -43,7 +43,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// From there to the input of the next layer; that of the last one goes to memory.
+    /// Lowers the feed-forward block, up to the input of the next layer. The last layer's result is stored to external
+    /// memory.
     pub(super) fn feed_forward(&mut self, layer: usize, is_last: bool) -> Result<(), ScheduleError> {
         let part = &self.model.layers[layer].ffn;
         let block = Block::FeedForward(layer);
@@ -61,7 +62,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// N channels of the feed-forward block's first layer, through GELU.
+    /// Lowers N channels of the feed-forward block's first layer, with GELU.
     fn expand(&mut self, layer: usize, tile: usize, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
         let (part, side) = (&self.model.layers[layer].ffn, self.side);
         let ffn = self.model.config.ffn;
@@ -99,7 +100,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// A linear layer for a batch of token tiles, the last `split` weight tiles part by part; each part's LayerNorm behind it.
+    /// Lowers a linear layer for a batch of token tiles, the last `split` weight tiles part by part. Each part's
+    /// LayerNorm follows the part.
     fn join(
         &mut self,
         join: &Join<'_>,
@@ -117,7 +119,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// N output channels, joined with the residual.
+    /// Lowers N output channels with the residual add.
     fn join_tile(
         &mut self,
         join: &Join<'_>,
@@ -158,7 +160,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The LayerNorm of some token tiles of the batch that begins with `first`.
+    /// Lowers the LayerNorm of some token tiles of the batch that begins at tile `first`.
     fn layernorm(&mut self, join: &Join<'_>, tokens: Range<usize>, first: usize) -> Result<(), ScheduleError> {
         let Join { block, norm, chain, operand, .. } = join;
         let name = block.to_string();

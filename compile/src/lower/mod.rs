@@ -1,7 +1,8 @@
-//! From an encoder's layers to loads, tiles of products and vector operations, with addresses.
+//! Lowers an encoder's layers to loads, matmuls and vector operations with addresses.
 //!
-//! A layer is attention (`attention`), output projection with LayerNorm, and feed-forward block with LayerNorm (`feed_forward`), in the order of `order`. A tile of weights
-//! is loaded for all token tiles of a batch.
+//! A layer consists of attention (`attention`), output projection with LayerNorm, and feed-forward block with LayerNorm
+//! (`feed_forward`). `order` defines the order of their pieces. A tile of weights is loaded once for all token tiles of
+//! a batch.
 
 mod attention;
 mod feed_forward;
@@ -18,7 +19,7 @@ use order::chunks;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
-/// An instruction before semaphores, and what it computes.
+/// An instruction without semaphores, and what it computes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) operation: Operation,
@@ -65,7 +66,7 @@ pub(super) fn lower(
     Ok(Lowered { steps: lowering.steps, image: lowering.image })
 }
 
-/// Words of a memory that are given away in turns.
+/// Ring allocator for the words of a memory region.
 struct Ring {
     region: Region,
     next: usize,
@@ -98,11 +99,12 @@ struct Lowering<'m> {
     weights: Ring,
     sums: Ring,
     constants: Ring,
-    /// The projection of which a piece was lowered last, by its accumulator: its tile and the token tile that comes next, addresses of its weights and constants.
+    /// The projection whose piece was lowered last: its accumulator, its tile with the next token tile, and the
+    /// addresses of its weights and constants.
     loaded: Option<(TensorId, (usize, usize), u64, u64)>,
-    /// Where weights are in the image, by the accumulator that they give and tile.
+    /// Image addresses of weights, by accumulator and tile.
     placed: HashMap<(TensorId, usize), u32>,
-    /// Loads of the first layer's input that nothing needs yet.
+    /// Deferred loads of the first layer's input.
     late: VecDeque<Load>,
 }
 
@@ -115,13 +117,13 @@ impl Lowering<'_> {
         self.steps.push(Step { operation, meaning });
     }
 
-    /// Loads whole words from the image.
+    /// Emits a load of whole words from the image.
     fn load(&mut self, memory: Memory, address: u64, count: usize, dram: u32) {
         let load = Load { dram: dram.into(), address, count: count as u64, memory };
         self.push(Operation::Load(load), None);
     }
 
-    /// Puts constant words into the image and loads them; the address of the first.
+    /// Puts constant words into the image and loads them. Returns the address of the first word in K.
     fn load_constants(&mut self, words: &ConstantWords) -> Result<u64, ScheduleError> {
         let dram = self.image.put(&words.bytes)?;
         let address = self.constants.take(words.words());
@@ -129,7 +131,8 @@ impl Lowering<'_> {
         Ok(address)
     }
 
-    /// Loads the weights of N output channels of the linear layer that gives `accumulator`.
+    /// Loads the weights of N output channels of the linear layer that computes `accumulator`. Returns their address in
+    /// B.
     fn load_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u64, ScheduleError> {
         let inputs = linear.inputs();
         let dram = match self.placed.get(&(accumulator, tile)) {
@@ -141,7 +144,7 @@ impl Lowering<'_> {
         Ok(address)
     }
 
-    /// Puts the weights of N output channels into the image, where they stay.
+    /// Puts the weights of N output channels into the image once. Returns their address in the image.
     fn place_weights(&mut self, accumulator: TensorId, linear: &Linear, tile: usize) -> Result<u32, ScheduleError> {
         let (side, inputs) = (self.side, linear.inputs());
         let mut bytes = vec![0; inputs * side];
@@ -154,8 +157,8 @@ impl Lowering<'_> {
         Ok(dram)
     }
 
-    /// Puts operand, residual and mask of the first layer into the image. Loads what the first products need; the rest comes between the weights of later
-    /// ones, a token tile at a time.
+    /// Puts operand, residual and mask of the first layer into the image. Loads what the first products require; the
+    /// rest is loaded between the weights of later products, one token tile at a time.
     fn input(&mut self, sequence: &Sequence, stream: &HiddenStream) -> Result<(), ScheduleError> {
         let (mut operands, mut residuals, mut mask) = (Vec::new(), Vec::new(), ConstantWords::new());
         self.words_of_tokens(stream.operand(), |value| operands.push(value as u8));
@@ -174,7 +177,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The load of each token tile of `bytes` bytes in the image.
+    /// Loads of the token tiles, each of `bytes` bytes in the image.
     fn tiles_of_input(
         &self,
         memory: Memory,
@@ -193,20 +196,20 @@ impl Lowering<'_> {
         (0..tiles).map(load)
     }
 
-    /// One of the loads that had time.
+    /// Emits one deferred load.
     fn late_load(&mut self) {
         let load = self.late.pop_front();
         self.steps.extend(load.map(|load| Step { operation: Operation::Load(load), meaning: None }));
     }
 
-    /// All of those loads that go to a memory, and what is before them.
+    /// Emits the deferred loads up to the last one of a memory.
     fn late_loads(&mut self, memory: Memory) {
         while self.late.iter().any(|load| load.memory == memory) {
             self.late_load();
         }
     }
 
-    /// `[tokens, hidden]` in words of N tokens of a channel; tokens beyond the last are 0.
+    /// Writes `[tokens, hidden]` as words of N tokens of a channel; tokens past the last are 0.
     fn words_of_tokens(&self, values: &[i16], mut put: impl FnMut(i16)) {
         let hidden = self.hidden();
         for tile in 0..self.plan.token_tiles {
@@ -218,7 +221,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The hidden state of some token tiles to memory.
+    /// Stores the hidden state of some token tiles to external memory.
     fn output(&mut self, tokens: Range<usize>) {
         let (hidden, word) = (self.hidden(), 2 * self.side);
         let first = tokens.start * hidden;
@@ -231,7 +234,7 @@ impl Lowering<'_> {
         self.push(Operation::Store(store), None);
     }
 
-    /// Token tiles times the weights of N channels; where the sums are.
+    /// Multiplies token tiles by the weights of N channels. Returns the address of the accumulators in C.
     fn products(&mut self, tensor: TensorId, weights: u64, source: Source, tokens: Range<usize>, place: Place) -> u64 {
         let sums = self.sums.take(tokens.len() * self.side);
         let matmul = Matmul {
@@ -248,7 +251,7 @@ impl Lowering<'_> {
     }
 
     fn matmul(&mut self, matmul: Matmul, tensor: TensorId, place: Place) {
-        // A stride that is not used is 0.
+        // Unused strides are 0.
         let matmul = if matmul.tiles == 1 { Matmul { a_stride: 0, b_stride: 0, ..matmul } } else { matmul };
         self.push(Operation::Matmul(matmul), Some(Meaning { tensor, residual: None, place }));
     }
@@ -258,25 +261,25 @@ impl Lowering<'_> {
         self.push(Operation::Vector(vector), Some(Meaning { tensor, residual, place }));
     }
 
-    /// Words of N tokens of a channel, channel after channel.
+    /// Place of words of N tokens of a channel, channel after channel.
     fn tokens_by_channels(&self, first_tile: usize, first_channel: usize, columns: usize) -> Place {
         let row = Axis { base: first_tile * self.side, tile: self.side, lane: 1, ..Axis::default() };
         let column = Axis { base: first_channel, step: 1, ..Axis::default() };
         Place { offset: 0, rows: self.tokens, columns, row, column }
     }
 
-    /// Token tiles that pass output projection and feed-forward block together.
+    /// Batches: token tiles that pass through output projection and feed-forward block together.
     fn batches(&self) -> Vec<Range<usize>> {
         chunks(0..self.plan.token_tiles, self.plan.batch).collect()
     }
 
-    /// Token tiles whose sums take at most half of C, so that the other half can be worked on.
+    /// Chunks of token tiles whose accumulators take at most half of C, so that C is a double buffer.
     fn token_chunks(&self, tiles: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
         chunks(tiles, (self.plan.sums.words / 2 / self.side).max(1))
     }
 }
 
-/// Operands in A, `depth` words a token tile, of which `first` is the first.
+/// Operands in A: `depth` words per token tile, starting at word `first`.
 #[derive(Clone, Copy)]
 struct Source {
     region: Region,

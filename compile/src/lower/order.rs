@@ -1,8 +1,8 @@
-//! In which order the pieces of a layer are computed, so that the array has something to do while the vector engine works on a softmax or a LayerNorm.
+//! Order of the pieces of a layer. It keeps the array busy while the vector engine computes a softmax or a LayerNorm.
 
 use std::ops::Range;
 
-/// Which projection of the layer's input.
+/// A projection of the layer's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Projected {
     Query,
@@ -10,13 +10,13 @@ pub(super) enum Projected {
     Value,
 }
 
-/// A piece of attention.
+/// A step of attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AttentionStep {
-    /// N channels of a projection, `tile·N` the first, of some token tiles. Pieces of one projection follow each other with nothing but scores and contexts
-    /// in between.
+    /// N channels of a projection, starting at channel `tile·N`, for some token tiles. Only scores and contexts come
+    /// between the pieces of one projection.
     Project { head: usize, role: Projected, tile: usize, tokens: Range<usize> },
-    /// Scores of a token tile with all others, and their softmax.
+    /// Scores of a token tile with all token tiles, and their softmax.
     Scores { head: usize, tile: usize },
     /// Context of a token tile.
     Context { head: usize, tile: usize },
@@ -26,20 +26,21 @@ pub(super) enum AttentionStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Heads {
     pub(super) heads: usize,
-    /// Times N channels of a head.
+    /// Channels of a head, in multiples of N.
     pub(super) tiles: usize,
     pub(super) token_tiles: usize,
-    /// Token tiles whose probabilities there is room for.
+    /// Capacity for probabilities, in token tiles.
     pub(super) probabilities: usize,
-    /// Token tiles whose scores come under the head's values; the others come under the next head's queries and keys. All that there is room for in the
-    /// last head.
+    /// Token tiles whose scores overlap with the projection of the head's values; the remaining scores overlap with the
+    /// next head's queries and keys. In the last head, all scores that fit overlap with the values.
     pub(super) early: usize,
-    /// Token tiles of a projection between which scores and contexts may come.
+    /// Token tiles per piece of a projection. Scores and contexts may be placed between pieces.
     pub(super) piece: usize,
 }
 
-/// Scores of a head come under the projection of its values, contexts under the projections of the next head's queries and keys. The first head's
-/// projections go through `parts` of the tokens one after the other: the LayerNorm of later parts may still be under way.
+/// Order of attention. The scores of a head overlap with the projection of its values, and its contexts overlap with
+/// the projections of the next head's queries and keys. The first head's projections process `parts` of the tokens one
+/// after the other, because the LayerNorm of later parts may still be running.
 pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<AttentionStep> {
     let Heads { heads, tiles, token_tiles, probabilities, early, piece } = sizes;
     let project = |head: usize, role: Projected, tokens: Range<usize>| {
@@ -76,7 +77,8 @@ pub(super) fn attention(sizes: Heads, parts: &[Range<usize>]) -> Vec<AttentionSt
     order
 }
 
-/// Both, in their orders, `short` spread evenly among `long`, of which one comes first: what `short` begins with needs what came before.
+/// Appends both lists, each in its order, with `short` spread evenly among `long`. A step of `long` comes first,
+/// because the first step of `short` depends on earlier results.
 fn merge(order: &mut Vec<AttentionStep>, short: Vec<AttentionStep>, long: Vec<AttentionStep>) {
     let (count, total) = (short.len().max(1), long.len());
     let mut long = long.into_iter();
@@ -88,17 +90,17 @@ fn merge(order: &mut Vec<AttentionStep>, short: Vec<AttentionStep>, long: Vec<At
     order.extend(long);
 }
 
-/// A piece of a linear layer whose result goes through a LayerNorm.
+/// A step of a linear layer whose result passes through a LayerNorm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum JoinStep {
     /// N output channels of some token tiles.
     Tile { tile: usize, tokens: Range<usize> },
-    /// The LayerNorm of some token tiles, of which all channels are there.
+    /// LayerNorm of some token tiles whose channels are all computed.
     Norm { tokens: Range<usize> },
 }
 
-/// `tiles` times N output channels for all `parts` of a batch, the last `split` of them part by part: the LayerNorm of a part goes on under the products of the
-/// next one.
+/// Order of `tiles` tiles of N output channels for all `parts` of a batch. The last `split` tiles are computed part by
+/// part, so that the LayerNorm of a part overlaps with the products of the next part.
 pub(super) fn join(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<JoinStep> {
     let split = if parts.len() == 1 { tiles } else { split.min(tiles) };
     let all = whole(parts);
@@ -111,7 +113,8 @@ pub(super) fn join(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<Jo
     order
 }
 
-/// `tiles` times N output channels for all `parts` of a batch, the first `split` of them part by part: the LayerNorm of a later part may still be under way.
+/// Order of `tiles` tiles of N output channels for all `parts` of a batch. The first `split` tiles are computed part by
+/// part, because the LayerNorm of a later part may still be running.
 pub(super) fn expand(tiles: usize, parts: &[Range<usize>], split: usize) -> Vec<(usize, Range<usize>)> {
     let split = if parts.len() == 1 { 0 } else { split.min(tiles) };
     let all = whole(parts);
@@ -124,7 +127,7 @@ fn whole(parts: &[Range<usize>]) -> Range<usize> {
     first.map_or(0, |part| part.start)..last.map_or(0, |part| part.end)
 }
 
-/// `range` in pieces of `size`, the last one may be shorter.
+/// Splits `range` into pieces of `size`; the last piece may be shorter.
 pub(super) fn chunks(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
     let end = range.end;
     range.step_by(size).map(move |start| start..(start + size).min(end))
@@ -150,9 +153,10 @@ mod tests {
                 assert_eq!(order.len(), 6 * parts.len() + 2 * 6 + 2 * 3 * 5);
                 for head in 0..3 {
                     let last_of = |role| {
-                        order.iter().rposition(
-                            |work| matches!(work, AttentionStep::Project { head: h, role: r, .. } if (*h, *r) == (head, role)),
-                        )
+                        order.iter().rposition(|work| {
+                            matches!(work, AttentionStep::Project { head: h, role: r, .. }
+                                if (*h, *r) == (head, role))
+                        })
                     };
                     let (query, key, value) = (
                         last_of(Projected::Query).unwrap(),
@@ -163,14 +167,14 @@ mod tests {
                         let scores = at(&order, &AttentionStep::Scores { head, tile });
                         let context = at(&order, &AttentionStep::Context { head, tile });
                         assert!(scores > query && scores > key && context > scores && context > value);
-                        // Where the probabilities were before has been read.
+                        // The context that reads the buffer's previous probabilities comes before.
                         if tile >= probabilities {
                             assert!(scores > at(&order, &AttentionStep::Context { head, tile: tile - probabilities }));
                         } else if head > 0 {
                             assert!(scores > at(&order, &AttentionStep::Context { head: head - 1, tile: 4 }));
                         }
                     }
-                    // Queries and keys of the head after next go where this head's are.
+                    // Queries and keys of the head after next reuse this head's buffers.
                     if head + 2 < 3 {
                         let next = order
                             .iter()
@@ -195,7 +199,10 @@ mod tests {
                 AttentionStep::Context { tile, .. } => format!("context {tile}"),
             })
             .collect();
-        insta::assert_snapshot!(names[8..].join(", "), @"Value 0, Value 1, scores 0, Value 2, Value 3, scores 1, context 0, context 1");
+        insta::assert_snapshot!(
+            names[8..].join(", "),
+            @"Value 0, Value 1, scores 0, Value 2, Value 3, scores 1, context 0, context 1"
+        );
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use super::{Memories, Watcher, Write};
 use ibert_isa::{Matmul, Memory, Stop};
 
-/// Runs an instruction at `index` of a program on memories of an array of `side`.
+/// Executes a matmul, instruction `index` of the program, on the memories of an array of side `side`.
 ///
 /// # Errors
-/// [`Stop`]: an operand of 0, or an address beyond a memory.
+/// [`Stop`]: a count of 0, or an address out of range.
 pub fn run(
     memories: &mut Memories,
     index: usize,

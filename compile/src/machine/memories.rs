@@ -1,4 +1,4 @@
-//! The memories on chip.
+//! The on-chip memories.
 
 use ibert_isa::{CONSTANT_BITS, Configuration, Memory, Stop};
 
@@ -12,25 +12,25 @@ pub struct Words<T> {
     lanes: usize,
 }
 
-/// All of them; what a word holds is in docs/machine.md.
+/// All on-chip memories. docs/machine.md describes their words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memories {
-    /// Left operands: bytes.
+    /// Activations: N bytes per word.
     pub a: Words<u8>,
-    /// Operands from above: bytes.
+    /// Weights, keys and values: N bytes per word.
     pub b: Words<u8>,
-    /// Sums.
+    /// Accumulators, 32 bits.
     pub c: Words<i32>,
-    /// Residuals.
+    /// Residual stream, 16 bits.
     pub r: Words<i16>,
     /// LayerNorm inputs, 22 bits.
     pub y: Words<i32>,
-    /// Constants: bytes of a word.
+    /// Constants: bytes of a constant word.
     pub k: Words<u8>,
 }
 
 impl Memories {
-    /// Cleared memories.
+    /// Memories filled with zeros.
     pub fn new(configuration: &Configuration) -> Self {
         let side = configuration.side;
         Memories {
@@ -43,7 +43,7 @@ impl Memories {
         }
     }
 
-    /// Words of a memory.
+    /// Number of words of a memory.
     pub fn depth(&self, memory: Memory) -> usize {
         match memory {
             Memory::A => self.a.depth(),
@@ -71,15 +71,15 @@ impl<T: Copy + Default> Words<T> {
     /// The word at an address.
     ///
     /// # Errors
-    /// [`Stop::AddressRange`].
+    /// [`Stop::AddressRange`]: the address is out of range.
     pub fn word(&self, address: usize) -> Result<&[T], Stop> {
         self.elements.chunks_exact(self.lanes).nth(address).ok_or(Stop::AddressRange)
     }
 
-    /// The word at an address, to be written.
+    /// Mutable access to the word at an address.
     ///
     /// # Errors
-    /// [`Stop::AddressRange`].
+    /// [`Stop::AddressRange`]: the address is out of range.
     pub fn word_mut(&mut self, address: usize) -> Result<&mut [T], Stop> {
         self.elements.chunks_exact_mut(self.lanes).nth(address).ok_or(Stop::AddressRange)
     }

@@ -1,7 +1,8 @@
-//! The instruction-level model of the accelerator: what each instruction does to the memories, without time (docs/machine.md).
+//! The instruction-level model of the accelerator: the effect of each instruction on the memories, without timing
+//! (docs/machine.md).
 //!
-//! Arithmetic is that of the golden operators. [`Machine::run`] starts instructions in any order that queues and semaphores allow, chosen by a
-//! seed: a program whose result depends on it lacks a semaphore.
+//! The arithmetic is that of the golden operators. [`Machine::run`] starts instructions in any order that queues and
+//! semaphores allow, chosen by a seed. If a program's result depends on the order, the program lacks a semaphore.
 
 mod matmul;
 mod memories;
@@ -16,24 +17,24 @@ pub use semaphores::Order;
 use crate::cycles::Task;
 use ibert_isa::{Common, Configuration, DecodeError, INSTRUCTION_BYTES, Instruction, Memory, Opcode, Operation, Stop};
 
-/// A word that an engine has written, seen by a [`Watcher`].
+/// A write of an engine to a memory word, reported to a [`Watcher`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write {
-    /// The instruction's index in the program.
+    /// Index of the instruction in the program.
     pub instruction: usize,
-    /// The memory: A, B, R or Y of the vector engine, C of the matrix engine.
+    /// Memory: A, B, R or Y for the vector engine, C for the matrix engine.
     pub memory: Memory,
     /// Word address.
     pub address: usize,
-    /// First lane of the word that is written.
+    /// First written lane of the word.
     pub lane: usize,
-    /// Cycle of the program in which it is written; 0 where there is no time.
+    /// Cycle of the program in which the word is written; 0 in models without timing.
     pub cycle: u64,
 }
 
-/// Sees what engines write, lane by lane.
+/// Observer of the values that engines write.
 pub trait Watcher {
-    /// `values` go to successive lanes of a word.
+    /// Reports that `values` are written to successive lanes of a word.
     fn written(&mut self, write: Write, values: &[i64]);
 }
 
@@ -45,36 +46,36 @@ impl Watcher for () {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("instruction {index}: {} ({})", stop.name(), stop.meaning())]
 pub struct Stopped {
-    /// The reason.
+    /// Reason of the stop.
     pub stop: Stop,
-    /// The instruction.
+    /// Index of the instruction.
     pub index: usize,
 }
 
-/// An accelerator and its memory.
+/// State of the accelerator and of its external memory.
 #[derive(Debug, Clone)]
 pub struct Machine {
-    /// Its sizes.
+    /// Configuration of the accelerator.
     pub configuration: Configuration,
     /// The memories on chip.
     pub memories: Memories,
-    /// The memory behind the bus, from address 0 on.
+    /// External memory, starting at address 0.
     pub dram: Vec<u8>,
-    /// A LayerNorm's variance left 32 bits.
+    /// Whether a LayerNorm variance has exceeded 32 bits.
     pub variance_saturated: bool,
 }
 
 impl Machine {
-    /// A machine with cleared memories.
+    /// A machine whose on-chip memories are filled with zeros.
     pub fn new(configuration: Configuration, dram: Vec<u8>) -> Self {
         Machine { configuration, memories: Memories::new(&configuration), dram, variance_saturated: false }
     }
 
-    /// Runs the program of `length` instructions at address `program` of the memory.
+    /// Runs the program of `length` instructions at byte address `program` of external memory.
     ///
     /// # Errors
-    /// [`Stopped`]: as the hardware would, with its code and the instruction's index. Which of several errors comes first may depend on
-    /// the order.
+    /// [`Stopped`]: error code and instruction index, as in hardware. If a program has several errors, the order may
+    /// determine which of them is reported.
     pub fn run(
         &mut self,
         program: u32,
@@ -119,8 +120,8 @@ impl Machine {
     }
 }
 
-/// What control knows of an instruction that was fetched, and its operation: the engine refuses codes that stand for nothing when it starts the
-/// instruction, all other errors stop the fetch.
+/// Decodes a fetched instruction into control's task and the operation. A code without a meaning is an error of the
+/// engine when it starts the instruction; all other errors stop the fetch.
 fn fetched(bytes: &[u8; INSTRUCTION_BYTES]) -> Result<(Task, Result<Operation, Stop>), Stop> {
     let refused = |error: DecodeError| error.stop();
     match Instruction::decode(bytes) {

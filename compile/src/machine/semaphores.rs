@@ -1,4 +1,4 @@
-//! In which order instructions start: queues in order, semaphores above 0.
+//! Start order of instructions: each queue in order, semaphores above 0.
 
 use super::Stopped;
 use crate::cycles::Task;
@@ -8,19 +8,19 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;
 
-/// Which of the instructions that may start is next.
+/// Selects the next of the instructions that may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// The first in the program.
+    /// The first in program order.
     Program,
-    /// Any, by a seed.
+    /// A random one.
     Random {
-        /// Seed.
+        /// Seed of the random numbers.
         seed: u64,
     },
 }
 
-/// Executes all instructions, each when its queue and its semaphores allow.
+/// Executes all instructions, each when its queue and its semaphores allow it.
 pub(super) fn schedule(
     tasks: &[Task],
     order: Order,
@@ -57,7 +57,7 @@ pub(super) fn schedule(
     }
 }
 
-/// The semaphores of a set.
+/// Indices of the semaphores in a bit set.
 fn members(set: u16) -> impl Iterator<Item = usize> {
     (0..SEMAPHORES).filter(move |semaphore| set >> semaphore & 1 == 1)
 }

@@ -1,4 +1,4 @@
-//! `load` and `store`: words between the memory behind the bus and those on chip.
+//! `load` and `store`: transfers between external and on-chip memory.
 
 use super::memories::{CONSTANT, Memories};
 use ibert_isa::{Load, Memory, Stop, Store};
@@ -46,7 +46,7 @@ pub(super) fn store(memories: &Memories, dram: &mut [u8], side: usize, store: &S
     Ok(())
 }
 
-/// The bytes of a transfer, which is legal as far as its instruction goes.
+/// Byte range of a transfer in external memory, after checks of the instruction's fields.
 fn extent(
     dram: u64,
     address: u64,

@@ -1,4 +1,4 @@
-//! `vector`: everything that is no product of matrices, lane by lane with the golden operators.
+//! `vector`: all operations except matrix products, lane by lane with the golden operators.
 
 use super::{Memories, Watcher, Write};
 use ibert_golden::ops::{
@@ -10,10 +10,10 @@ use ibert_isa::{
     SoftmaxParameters, Stop, Vector, VectorOperation,
 };
 
-/// Greatest magnitude that i-GELU's result keeps in hardware: it saturates to 40 bits.
+/// Saturation limit of i-GELU's result in hardware: 40 bits.
 const GELU_LIMIT: i64 = 1 << 39;
 
-/// One tile of one group: what the lanes share, and where they are.
+/// One group of one tile: shared parameters and position of its lanes.
 struct Pass<'p> {
     vector: &'p Vector,
     tile: u64,
@@ -22,7 +22,7 @@ struct Pass<'p> {
     parameters: Vec<u8>,
 }
 
-/// Runs an instruction; whether a variance was saturated.
+/// Executes a vector instruction. Returns whether a variance was saturated.
 pub(super) fn run(
     memories: &mut Memories,
     index: usize,
@@ -115,7 +115,8 @@ impl Pass<'_> {
                 keep.push(Column::decode(self.constant(memories, step, lane)?).keep);
             }
             let (mut exp16, mut row) = (vec![0; steps], vec![0; steps]);
-            // A row without weight, as of nothing but masked columns, has no softmax: the hardware's results are 0.
+            // A row whose exponentials sum to 0, for example because all columns are masked, has no softmax: the
+            // hardware's results are 0.
             if softmax_row(&scores, &keep, &constants, &mut exp16, &mut row).is_err() {
                 row.fill(0);
             }
@@ -172,7 +173,7 @@ impl Pass<'_> {
         Ok(saturated)
     }
 
-    /// The channel's constants and the accumulator with its bias.
+    /// Constants of the channel, and the accumulator with its bias.
     fn operand(&self, memories: &Memories, step: u64, lane: usize) -> Result<(Channel, i64), Stop> {
         let channel = Channel::decode(self.constant(memories, step, lane)?);
         let accumulator = memories.c.word(self.source(step))?[self.lane(lane)];
@@ -221,7 +222,7 @@ impl Pass<'_> {
             Memory::C => put(&mut memories.c.word_mut(address)?[lanes], values, |value| value as i32),
             Memory::R => put(&mut memories.r.word_mut(address)?[lanes], values, |value| value as i16),
             Memory::Y => put(&mut memories.y.word_mut(address)?[lanes], values, |value| value as i32),
-            // No operation has results in K.
+            // No operation writes its results to K.
             Memory::K => return Err(Stop::IllegalOperand),
         }
         watcher.written(Write { instruction: index, memory, address, lane: first, cycle: 0 }, values);

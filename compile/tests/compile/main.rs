@@ -1,3 +1,3 @@
-//! Programs on the instruction-level machine against the golden encoder.
+//! Compares programs on the instruction-level machine with the golden encoder.
 
 mod schedule;

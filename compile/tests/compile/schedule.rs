@@ -1,4 +1,5 @@
-//! Compiled programs on the instruction-level model of the accelerator: every value that an engine writes against the golden encoder.
+//! Compiled programs on the instruction-level model of the accelerator: every value that an engine writes is compared
+//! with the golden encoder.
 
 use ibert_compile::cycles::{MemoryTiming, predict};
 use ibert_compile::machine::{Machine, Order};
@@ -8,7 +9,7 @@ use ibert_golden::encoder::{Encoder, Sequence};
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
 use ibert_isa::{CONFIGURATIONS, Configuration, Instruction, LARGE, Load, Memory, Operation, SMALL, Stop, TINY};
 
-/// A small encoder in which everything is a multiple of 32, of two heads.
+/// A small encoder with two heads, in which every size is a multiple of 32.
 fn small_config(chained: bool) -> ModelConfig {
     let (residual_bits, chained_requant) = if chained { (8, true) } else { (16, false) };
     ModelConfig { residual_bits, chained_requant, layers: 2, ..Preset::Tiny.config() }
@@ -16,12 +17,13 @@ fn small_config(chained: bool) -> ModelConfig {
 
 fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {
     let vocab = model.config.vocab as u64;
-    // Any spread of ids will do; the padding id of RoBERTa is left out.
+    // Arbitrary ids, without RoBERTa's padding id.
     let ids = (0..tokens as u64).map(|token| (2 + (token * token * 7 + token * 3 + seed * 11) % (vocab - 2)) as u32);
     Sequence::new(ids.collect())
 }
 
-/// Runs a program; panics unless every element of every tensor was written and is right, and the result is that of the golden encoder.
+/// Runs a program. Panics unless every element of every tensor was written and is equal to the golden encoder's, and so
+/// is the result.
 #[track_caller]
 fn equal(model: &IntegerModel, sequence: &Sequence, compiled: &Compiled, order: Order) -> usize {
     let mut scoreboard = Scoreboard::new(model, compiled, sequence).unwrap();
@@ -52,15 +54,16 @@ fn every_tensor_of_a_random_encoder_is_equal_in_every_configuration() {
     }
 }
 
-/// A load counts for the layer that it is for, though it comes under the products of the one before: layers differ in the tokens of the first one.
+/// A load counts for the layer that reads it, even if it overlaps with the products of the previous layer. Layers
+/// therefore differ only by the tokens that the first layer loads.
 #[test]
 fn the_work_of_layers_is_theirs() {
     let model = IntegerModel::random(small_config(false), 3).unwrap();
     let compiled = compile(&model, TINY, &sequence(&model, 33, 1), Layers::All).unwrap();
     let timing = MemoryTiming::TYPICAL;
     let work = layer_work(&compiled, timing);
-    // Operands and residuals of nine token tiles of 64 channels in words of 4 and 8 bytes, and the mask's 33 words of 32; and the instructions
-    // that load them.
+    // Operands and residuals of nine token tiles of 64 channels in words of 4 and 8 bytes, the mask's 33 words of 32
+    // bytes, and the instructions that load them.
     let (tokens, more) = (9 * 64 + 9 * 64 * 2 + 33 * 8, work[0].read - work[1].read);
     assert!((tokens..tokens + 8 * (9 + 9 + 1 + 4)).contains(&more), "{work:?} {tokens}");
     let beats = |index: usize| match &compiled.program[index].operation {
@@ -71,7 +74,7 @@ fn the_work_of_layers_is_theirs() {
     };
     let all: u64 = (0..compiled.program.len()).map(beats).sum();
     assert_eq!(work[0].read + work[1].read, all + 8 * compiled.program.len() as u64);
-    // Three times on a bus of a third of the speed.
+    // A bus at a third of the speed takes three times the cycles.
     let slower = layer_work(&compiled, MemoryTiming { cycles_per_beat: 3, ..timing });
     assert_eq!(slower[1].read, 3 * work[1].read);
     assert_eq!((slower[1].matrix, slower[1].limit()), (work[1].matrix, "read"));
@@ -100,7 +103,7 @@ fn no_order_that_semaphores_allow_changes_a_bit() {
     }
 }
 
-/// Any decision of the scheduler gives the same bits, in any order that its semaphores allow.
+/// All decisions of the scheduler give bit-exact results, in any order that the semaphores allow.
 #[test]
 fn no_choice_changes_a_bit() {
     for seed in 0..40 {
@@ -114,7 +117,8 @@ fn no_choice_changes_a_bit() {
     }
 }
 
-/// Decisions are for the memory that is described, in encoders of more layers than the scheduler looks at too; none changes a bit.
+/// Optimized decisions depend on the memory timing, also for encoders with more layers than the optimizer compiles, and
+/// the results stay bit-exact.
 #[test]
 fn decisions_are_made_for_the_memory() {
     let model = IntegerModel::random(ModelConfig { layers: 5, ..small_config(false) }, 3).unwrap();
@@ -135,7 +139,7 @@ fn a_lost_semaphore_is_found_by_some_order() {
     let model = IntegerModel::random(small_config(false), 7).unwrap();
     let sequence = sequence(&model, 18, 3);
     let mut compiled = compile(&model, TINY, &sequence, Layers::ONE).unwrap();
-    // Nobody waits for loads, nor for what the vector engine has read.
+    // No instruction waits for loads, or for reads of the vector engine.
     for instruction in &mut compiled.program {
         (instruction.wait, instruction.post) = (0, 0);
     }
@@ -156,11 +160,20 @@ fn a_lost_semaphore_is_found_by_some_order() {
 fn what_does_not_fit_is_refused_with_memory_and_bytes() {
     let model = IntegerModel::random(Preset::MiniLm.config(), 1).unwrap();
     let refusal = compile(&model, TINY, &sequence(&model, 40, 1), Layers::ONE).unwrap_err();
-    insta::assert_snapshot!(refusal, @"memory A of configuration tiny (16384 bytes) is 17056 bytes too small for layer input, and context, queries and probabilities or activation of 40 tokens; it takes up to 16 tokens of this model, configuration small takes these");
+    insta::assert_snapshot!(
+        refusal,
+        @"memory A of configuration tiny (16384 bytes) is 17056 bytes too small for layer input, and context, \
+         queries and probabilities or activation of 40 tokens; it takes up to 16 tokens of this model, \
+         configuration small takes these"
+    );
     let model = IntegerModel::random(ModelConfig { heads: 4, ..small_config(false) }, 1).unwrap();
     let refusal = compile(&model, LARGE, &sequence(&model, 5, 1), Layers::ONE).unwrap_err();
     assert!(matches!(refusal, ScheduleError::NotAMultiple { what: "channels of a head", value: 16, side: 32, .. }));
-    insta::assert_snapshot!(refusal, @"channels of a head = 16 is no multiple of 32, the array side of configuration large; choose a smaller configuration");
+    insta::assert_snapshot!(
+        refusal,
+        @"channels of a head = 16 is not a multiple of 32, the array side of configuration large; choose a \
+         smaller configuration"
+    );
 }
 
 #[test]
@@ -168,7 +181,8 @@ fn bad_programs_stop_with_their_code_and_index() {
     let run = |bytes: Vec<u8>, length| Machine::new(TINY, bytes).run(0, length, Order::Program, &mut ()).unwrap_err();
     assert_eq!((run(vec![0; 64], 0).stop, run(vec![0; 64], 0).index), (Stop::EmptyProgram, 0));
     assert_eq!((run(vec![0; 64], 1).stop, run(vec![0; 64], 1).index), (Stop::IllegalOpcode, 0));
-    // A code that stands for nothing is the engine's to refuse, when instructions before it have run: the first load leaves its memory.
+    // The engine refuses a code without a meaning only after earlier instructions have run: here the first load is out
+    // of range.
     let load = |address| Operation::Load(Load { dram: 64, address, count: 1, memory: Memory::A });
     let program = |addresses: [u64; 2]| -> Vec<u8> {
         let instructions = addresses.map(|address| Instruction { wait: 0, post: 0, operation: load(address) });
@@ -181,7 +195,8 @@ fn bad_programs_stop_with_their_code_and_index() {
     assert_eq!((run(program([9999, 0]), 2).stop, run(program([9999, 0]), 2).index), (Stop::AddressRange, 0));
 }
 
-/// What each stage makes of an encoder that fits on a page. Reviewed on purpose: `INSTA_UPDATE=always cargo test --test schedule stages`.
+/// Output of each stage for an encoder that fits on a page. Review changes, then accept them with `INSTA_UPDATE=always
+/// cargo test --test schedule stages`.
 #[test]
 fn stages_of_a_small_encoder() {
     let config = ModelConfig { hidden: 8, heads: 2, ffn: 8, layers: 1, ..Preset::Tiny.config() };

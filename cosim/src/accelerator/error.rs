@@ -8,10 +8,10 @@ use std::path::PathBuf;
 /// A failure of a run on the RTL.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceleratorError {
-    /// There is no RTL of this configuration.
+    /// The configuration has no RTL.
     #[error("there is no accelerator of configuration {name}")]
     UnknownConfiguration {
-        /// Its name.
+        /// Name.
         name: &'static str,
     },
     /// No Verilog.
@@ -23,9 +23,9 @@ pub enum AcceleratorError {
     /// The hardware stopped the program.
     #[error("the program stopped at instruction {index}: {} ({}); {instruction}", stop.name(), stop.meaning())]
     Stopped {
-        /// Why.
+        /// Cause.
         stop: Stop,
-        /// Where.
+        /// Index of the instruction.
         index: u32,
         /// The instruction, disassembled.
         instruction: String,
@@ -35,7 +35,7 @@ pub enum AcceleratorError {
     UnknownStop {
         /// The code.
         code: u32,
-        /// Where.
+        /// Index of the instruction.
         index: u32,
     },
     /// No interrupt came.
@@ -47,9 +47,9 @@ pub enum AcceleratorError {
     /// The register slave did not answer as it should.
     #[error("register {register}: {reason}")]
     Register {
-        /// Which.
+        /// Name of the register.
         register: &'static str,
-        /// What is wrong.
+        /// Description of the fault.
         reason: String,
     },
     /// An engine wrote more words than its instructions say.
@@ -70,7 +70,7 @@ pub enum AcceleratorError {
     /// A view of waves shows a signal that is not in the Verilog.
     #[error("the accelerator has no signal {path}")]
     NoSignal {
-        /// Its path below the top module.
+        /// Path below the top module.
         path: String,
     },
     /// A file that says how to look at waves cannot be written.
@@ -78,7 +78,7 @@ pub enum AcceleratorError {
     View {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
 }

@@ -1,8 +1,10 @@
-//! Programs on the accelerator's RTL in Verilator: memory image in, interrupt, memory image out, and everything that was observed on the way.
+//! Programs on the accelerator's RTL in Verilator: memory image in, interrupt, memory image out, and everything that
+//! was observed on the way.
 //!
-//! [`Accelerator`] is the built RTL of a configuration, [`Session`] one simulation of it with a memory behind its bus. The host's part is what a
-//! driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has each instruction's cycles, and every value that an engine
-//! wrote goes to a [`Watcher`], as from the [instruction-level model](ibert_compile::machine).
+//! [`Accelerator`] is the built RTL of a configuration, [`Session`] one simulation of it with a memory on its bus.
+//! The host's part is what a driver does: write the image, start, wait for the interrupt, read back. [`Observed`] has
+//! each instruction's cycles, and every value that an engine wrote goes to a [`Watcher`], as from the
+//! [instruction-level model](ibert_compile::machine).
 
 mod agreement;
 mod error;
@@ -63,7 +65,7 @@ pub struct RunOptions {
     pub initial: Option<u32>,
     /// Waves to write; the RTL must have been built for them.
     pub wave: Option<Wave>,
-    /// Who wants to know how far it is.
+    /// Progress callback.
     pub progress: Option<ProgressCallback>,
 }
 
@@ -84,8 +86,8 @@ impl Accelerator {
         Self::build_with(configuration, Observation::On, options)
     }
 
-    /// [`build`](Self::build) with or without the observation ports. Without them a [`Session`] can start programs, wait
-    /// for them and read their memory, but cannot [`run`](Session::run) them under a watcher.
+    /// [`build`](Self::build) with or without the observation ports. Without them a [`Session`] can start programs,
+    /// wait for them and read their memory, but cannot [`run`](Session::run) them under a watcher.
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -100,12 +102,12 @@ impl Accelerator {
         Ok(Accelerator { configuration, observation, design: Arc::new(design), library })
     }
 
-    /// What it is.
+    /// Kind.
     pub fn configuration(&self) -> &Configuration {
         &self.configuration
     }
 
-    /// Its Verilog.
+    /// Verilog of the accelerator.
     pub fn design(&self) -> &Design {
         &self.design
     }
@@ -115,8 +117,8 @@ impl Accelerator {
         &self.library
     }
 
-    /// Runs a program on an accelerator of its own. What engines wrote is shown to `watcher` in the order of each memory's writes, when the program has
-    /// ended.
+    /// Runs a program on an accelerator of its own. What engines wrote is shown to `watcher` in the order of each
+    /// memory's writes, when the program has ended.
     ///
     /// # Errors
     /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off.

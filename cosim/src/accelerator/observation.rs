@@ -7,14 +7,15 @@ use ibert_compile::machine::{Watcher, Write};
 use ibert_isa::{Engine, Memory, Operation, Vector, VectorOperation};
 use ibert_sim::{Instance, Recorder};
 
-/// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle model](ibert_compile::cycles).
+/// A program that ran to its end. Cycles are counted from the first one in which it runs, as in the [cycle
+/// model](ibert_compile::cycles).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
     /// Cycles that it ran, as the hardware counts them.
     pub cycles: u64,
     /// A LayerNorm's variance left 32 bits.
     pub variance_saturated: bool,
-    /// The memory behind the bus afterwards.
+    /// Contents of the memory on the bus after the run.
     pub memory: Vec<u8>,
     /// Cycles of each instruction.
     pub timeline: Vec<Span>,
@@ -27,7 +28,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// What was observed in the cycle model's terms. When instructions are fetched and dispatched no port shows: it is as `predicted`, else 0.
+    /// What was observed in the cycle model's terms. When instructions are fetched and dispatched no port shows: it is
+    /// as `predicted`, else 0.
     pub fn to_prediction(&self, predicted: Option<&Prediction>) -> Prediction {
         let before = |index: usize| predicted.and_then(|predicted| predicted.times.get(index)).copied();
         let times = self.timeline.iter().enumerate().map(|(index, seen)| Times {
@@ -78,14 +80,15 @@ impl Recorders {
         Ok(recorders)
     }
 
-    /// Drops what was recorded.
+    /// Discards the recordings.
     pub(super) fn forget(&self, instance: &mut Instance) {
         for recorder in self.writes.iter().chain(&self.starts).chain(&self.retires) {
             instance.take_recording(recorder);
         }
     }
 
-    /// Shows every word that was written, with the instruction that wrote it: engines write in the order of their instructions.
+    /// Shows every word that was written, with the instruction that wrote it: engines write in the order of their
+    /// instructions.
     pub(super) fn show(
         &self,
         instance: &mut Instance,

@@ -1,4 +1,4 @@
-//! [`Session`]: a simulated accelerator with memory behind its bus, from reset on.
+//! [`Session`]: a simulated accelerator with memory on its bus, from reset on.
 
 use super::host::Host;
 use super::observation::{Observed, Recorders};
@@ -27,7 +27,7 @@ pub struct Ended {
     pub variance_saturated: bool,
 }
 
-/// A simulated accelerator with a memory behind its bus. Programs run on it one after the other.
+/// A simulated accelerator with a memory on its bus. Programs run on it one after the other.
 pub struct Session {
     instance: Instance,
     memory: AttachedMemory,
@@ -96,8 +96,8 @@ impl Session {
     /// Runs a program from its memory image to its end, and shows what engines wrote.
     ///
     /// # Errors
-    /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off. After a stop the next program may be run.
-    /// [`AcceleratorError::Unobserved`] if the accelerator was built without observation ports.
+    /// [`AcceleratorError`]: the program stopped, no interrupt came, or the simulation broke off. After a stop the next
+    /// program may be run. [`AcceleratorError::Unobserved`] if the accelerator was built without observation ports.
     ///
     /// # Panics
     /// If the program is for another configuration, or its image is larger than the memory.
@@ -141,7 +141,7 @@ impl Session {
         Ok(engines)
     }
 
-    /// Puts `bytes` into memory from address 0 on; what is behind them is cleared.
+    /// Writes `bytes` to memory from address 0 on and clears the rest.
     ///
     /// # Panics
     /// If memory is smaller.
@@ -152,7 +152,7 @@ impl Session {
         rest.fill(0);
     }
 
-    /// The memory behind the bus.
+    /// Contents of the memory on the bus.
     pub fn memory(&self) -> &[u8] {
         self.instance.memory(self.memory)
     }
@@ -197,7 +197,7 @@ impl Session {
         Ok(Ended { cycles, stopped, variance_saturated: status.variance_saturated })
     }
 
-    /// Tells the program that runs to stop; its interrupt comes.
+    /// Aborts the running program, which then raises its interrupt.
     ///
     /// # Errors
     /// [`AcceleratorError::Register`] if the registers do not answer.
@@ -249,7 +249,7 @@ impl Session {
         self.instance.set_timing(self.memory, timing);
     }
 
-    /// Which addresses answer with an error from now on.
+    /// Sets the addresses that respond with an error from now on.
     pub fn set_faults(&mut self, faults: &[AxiFault]) {
         self.instance.set_faults(self.memory, faults);
     }
@@ -297,7 +297,7 @@ impl Session {
     }
 }
 
-/// Cycles after which progress is told.
+/// Cycles between progress reports.
 const PROGRESS: u64 = 1 << 16;
 
 const START: u32 = 1;

@@ -1,4 +1,4 @@
-//! [`verify`]: a program on the RTL beside the golden encoder.
+//! [`verify`]: a program on the RTL, compared with the golden encoder.
 
 use super::{Accelerator, AcceleratorError, Observed, RunOptions};
 use ibert_compile::Compiled;
@@ -13,7 +13,7 @@ pub const IN_MEMORY: &str = "hidden state in memory";
 /// A program that ran on the RTL, compared with the golden encoder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verified {
-    /// What was observed.
+    /// Observations of the run.
     pub observed: Observed,
     /// Values compared: all that engines wrote, and the last hidden state in memory.
     pub values: usize,
@@ -25,7 +25,7 @@ pub struct Verified {
     pub first: Option<Mismatch>,
 }
 
-/// Why nothing was compared.
+/// Cause for which nothing was compared.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The program did not run to its end.
@@ -36,8 +36,8 @@ pub enum VerifyError {
     Encode(#[from] EncodeError),
 }
 
-/// Runs a program on an accelerator of its own and compares every value that an engine writes, and the hidden state that the host reads, with the golden
-/// encoder's for the sequence that the program was compiled for.
+/// Runs a program on an accelerator of its own and compares every value that an engine writes, and the hidden state
+/// that the host reads, with the golden encoder's for the sequence that the program was compiled for.
 ///
 /// # Errors
 /// [`VerifyError`]; a value that differs is none.

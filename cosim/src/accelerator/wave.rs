@@ -17,8 +17,8 @@ pub struct Wave {
 /// Cycles of a program until the write that starts it has its answer, at most.
 const ANSWERED: u64 = 4;
 
-/// Cycles from the write that starts a program to its cycle 0: accepted in a cycle, the write is done in the next one, and the program runs from the one
-/// after it on.
+/// Cycles from the write that starts a program to its cycle 0: accepted in a cycle, the write is done in the next one,
+/// and the program runs from the one after it on.
 pub(super) const LAUNCH: u64 = 2;
 
 impl Wave {
@@ -35,8 +35,8 @@ impl Wave {
         View::surfer_path(&self.path)
     }
 
-    /// The cycles of the simulation in which the waves of a program that begins in `first_cycle` are written; none for all. A window that begins before
-    /// the start of the program has its answer begins with it.
+    /// The cycles of the simulation in which the waves of a program that begins in `first_cycle` are written; none for
+    /// all. A window that begins before the start of the program has its answer begins with it.
     pub(super) fn window(&self, first_cycle: u64) -> Option<Range<u64>> {
         let Range { start, end } = self.cycles.clone()?;
         let start = if start < ANSWERED { first_cycle - LAUNCH } else { first_cycle.saturating_add(start) };

@@ -14,7 +14,7 @@ pub struct MatrixUnit {
     side: usize,
 }
 
-/// A matrix product and what it took.
+/// A matrix product and its timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     /// `[tokens, channels]`.
@@ -54,10 +54,11 @@ impl MatrixUnit {
         &self.library
     }
 
-    /// `a · b` for `a` of `[tokens, inputs]` (9-bit values: int8 or uint8) and `b` of `[inputs, channels]`, as P·V needs it.
+    /// `a · b` for `a` of `[tokens, inputs]` (9-bit values: int8 or uint8) and `b` of `[inputs, channels]`, as P·V
+    /// needs it.
     ///
-    /// Any shape: partial tiles are padded with zeros. Tiles follow each other without a bubble if `inputs` ≥ N; else they
-    /// start N cycles apart.
+    /// Any shape: partial tiles are padded with zeros. Tiles follow each other without a bubble if `inputs` ≥ N; else
+    /// they start N cycles apart.
     ///
     /// # Errors
     /// [`RtlError::Shape`], [`RtlError::Range`] for an `a` beyond 9 bits.
@@ -66,7 +67,8 @@ impl MatrixUnit {
         self.product(shape, a, |k, channel| b[k * shape.channels + channel])
     }
 
-    /// `x · wᵀ` for `x` of `[tokens, inputs]` and `w` of `[channels, inputs]`: a linear layer, or Q·Kᵀ. See [`MatrixUnit::matmul`].
+    /// `x · wᵀ` for `x` of `[tokens, inputs]` and `w` of `[channels, inputs]`: a linear layer, or Q·Kᵀ. See
+    /// [`MatrixUnit::matmul`].
     pub fn linear(&self, x: &[i16], w: &[i8], inputs: usize) -> Result<Product, RtlError> {
         let shape = shape(x.len(), w.len(), inputs)?;
         self.product(shape, x, |k, channel| w[channel * inputs + k])
@@ -204,7 +206,7 @@ struct Drained {
 }
 
 impl Drained {
-    /// The next word, offered in a cycle: one channel of the next tile, a token a lane.
+    /// The next word, offered in a cycle: one channel of the next tile, one token per lane.
     fn word(&mut self, lanes: &[u32], offered: u64) {
         let (tile, column) = (self.words / self.n, self.words % self.n);
         let tiles_across = self.shape.channels.div_ceil(self.n);

@@ -11,7 +11,7 @@ pub struct DivideUnit {
     library: Library,
 }
 
-/// Quotients, remainders and what they took.
+/// Quotients, remainders and their timing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Divided {
     /// `dividend div divisor`; all ones for a divisor of 0.

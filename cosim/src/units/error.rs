@@ -16,9 +16,9 @@ pub enum RtlError {
     UnknownSize {
         /// The unit.
         unit: &'static str,
-        /// What was asked for.
+        /// Requested side.
         side: Option<usize>,
-        /// What there is.
+        /// Sides that exist.
         sides: Vec<usize>,
     },
     /// A tensor has the wrong number of values.
@@ -28,7 +28,7 @@ pub enum RtlError {
         unit: &'static str,
         /// The tensor.
         tensor: &'static str,
-        /// Its length.
+        /// Length found.
         found: usize,
         /// The length that fits the others.
         expected: usize,

@@ -12,7 +12,7 @@ const UNIT: &str = "exp";
 /// An [`Exp`](ibert_hdl::units::Exp) in Verilator.
 pub struct ExpUnit(StreamingUnit);
 
-/// Exponentials and what they took.
+/// Exponentials and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exponentials {
     /// Octaves and polynomial of each operand.
@@ -39,11 +39,12 @@ impl ExpUnit {
         self.0.library()
     }
 
-    /// The exponential of each `x` ≤ 0, and `min(RNE(max(t, 0)·m16 / 2^(e16 + z)), 32767)` with `requant16` as `m16 / 2^e16`.
+    /// The exponential of each `x` ≤ 0, and `min(RNE(max(t, 0)·m16 / 2^(e16 + z)), 32767)` with `requant16` as `m16 /
+    /// 2^e16`.
     ///
     /// # Errors
-    /// [`RtlError::Range`] for a value beyond its port: `x` -(2^32-1)..=0, x0 -16384..=-1, b 17 bits, c 32 bits, m16 positive,
-    /// e16 0..=127.
+    /// [`RtlError::Range`] for a value out of the range of its port: `x` -(2^32-1)..=0, x0 -16384..=-1, b 17 bits, c 32
+    /// bits, m16 positive, e16 0..=127.
     pub fn exp(&self, x: &[i64], k: &ExpConstants, requant16: Dyadic, pace: Pace) -> Result<Exponentials, RtlError> {
         check_constants(UNIT, k, requant16)?;
         for (index, x) in x.iter().enumerate() {
@@ -64,7 +65,8 @@ impl ExpUnit {
     }
 }
 
-/// Refuses constants of i-exp and its requantization that the ports of `unit` do not carry. Every `n` that there is fits its port.
+/// Refuses constants of i-exp and its requantization that the ports of `unit` do not carry. Every `n` that there is
+/// fits its port.
 pub(super) fn check_constants(unit: &'static str, k: &ExpConstants, requant16: Dyadic) -> Result<(), RtlError> {
     within(unit, "x0", 0, k.x0(), -(1 << 14)..=-1, "-16384..=-1")?;
     within(unit, "b", 0, k.b(), -(1 << 16)..=(1 << 16) - 1, "-2^16..2^16")?;

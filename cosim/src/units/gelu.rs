@@ -15,7 +15,7 @@ const FUSED: &str = "gelu_requantizer";
 /// A [`Gelu`](ibert_hdl::units::Gelu) in Verilator.
 pub struct GeluUnit(StreamingUnit);
 
-/// Activations and what they took.
+/// Activations and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activations {
     /// `[tokens, channels]`, saturated to 40 bits.
@@ -42,10 +42,11 @@ impl GeluUnit {
         self.0.library()
     }
 
-    /// i-GELU of `q`, `[tokens, channels]`, with one set of constants a channel.
+    /// i-GELU of `q`, `[tokens, channels]`, with one set of constants per channel.
     ///
     /// # Errors
-    /// [`RtlError::Shape`], [`RtlError::Range`] for a value beyond its port: `q` 32 bits, `b` -2^17..=0, `c` and `shift` 36 bits.
+    /// [`RtlError::Shape`], [`RtlError::Range`] for a value out of the range of its port: `q` 32 bits, `b` -2^17..=0,
+    /// `c` and `shift` 36 bits.
     pub fn gelu(&self, q: &[i64], channels: &[GeluConstants], pace: Pace) -> Result<Activations, RtlError> {
         check_operands(UNIT, q, channels)?;
         let elements = q.iter().zip(channels.iter().cycle()).map(|(q, k)| operands(*q, k));
@@ -69,7 +70,7 @@ pub struct GeluChannel {
     pub scale: Dyadic,
 }
 
-/// Requantized activations and what they took.
+/// Requantized activations and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequantizedActivations {
     /// `[tokens, channels]`.
@@ -95,8 +96,8 @@ impl GeluRequantUnit {
     /// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 of `q`, `[tokens, channels]`.
     ///
     /// # Errors
-    /// As [`GeluUnit::gelu`]; [`RtlError::Range`] for an `m` other than 0 or ±2^30..=2^31, or an `e` beyond 0..=62 (0..=61 with a
-    /// zero point), where saturation could show.
+    /// As [`GeluUnit::gelu`]; [`RtlError::Range`] for an `m` other than 0 or ±2^30..=2^31, or an `e` beyond 0..=62
+    /// (0..=61 with a zero point), where saturation could show.
     pub fn gelu_requant(
         &self,
         q: &[i64],

@@ -115,8 +115,8 @@ fn ports(library: &Library, names: &[&str]) -> Result<Vec<Port>, RtlError> {
 
 /// Runs `requests` (one value for each of `inputs`) through a unit that answers each with one result, in order.
 ///
-/// Watches the protocol as well: an offered result stays as it is until it is taken. While nothing is offered, the inputs carry the
-/// complement of the last operands, so that a unit that samples late is found out.
+/// Watches the protocol as well: an offered result stays as it is until it is taken. While nothing is offered, the
+/// inputs carry the complement of the last operands, so that a unit that samples late is found out.
 ///
 /// # Errors
 /// [`RtlError::Results`] for a unit that does nothing for long, [`RtlError::Protocol`], and errors of the simulation.
@@ -133,8 +133,8 @@ pub fn transfer(
     exchange(unit, instance, vec![input], outputs, expected, pace)
 }
 
-/// [`transfer`] on a unit with any number of inputs, each at its own pace, until there are `expected` results, which answer the requests of
-/// the first input.
+/// [`transfer`] on a unit with any number of inputs, each at its own pace, until there are `expected` results, which
+/// answer the requests of the first input.
 ///
 /// # Errors
 /// As [`transfer`].

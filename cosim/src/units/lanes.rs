@@ -1,6 +1,6 @@
 //! Lanes of a packed word: lane `i` in bits `i·width` and up, as 32-bit words, least significant first.
 
-/// Packs one value a lane, each cut to `width` ≤ 32 bits.
+/// Packs one value per lane, each cut to `width` ≤ 32 bits.
 pub(super) fn pack(values: impl Iterator<Item = i32>, width: usize, words: &mut Vec<u32>) {
     words.clear();
     let (mut held, mut bits) = (0u64, 0);

@@ -27,7 +27,7 @@ pub struct LayerNormUnit {
 pub struct Row<'a> {
     /// The channels, 22 bits each.
     pub x: &'a [i64],
-    /// One bias a channel, 40 bits.
+    /// One bias per channel, 40 bits.
     pub bias: &'a [i64],
     /// Right shift before the square.
     pub shift: u32,
@@ -82,7 +82,7 @@ impl LayerNormUnit {
         &self.library
     }
 
-    /// i-LayerNorm of each row, one behind the other through one unit.
+    /// i-LayerNorm of each row, one after the other through one unit.
     ///
     /// # Errors
     /// As [`LayerNormUnit::layernorm_on`].
@@ -93,8 +93,9 @@ impl LayerNormUnit {
     /// The same on an instance in any state in which it is idle.
     ///
     /// # Errors
-    /// [`RtlError::Shape`] for a row that is empty, too long or has biases of another length, [`RtlError::Range`] for a value beyond
-    /// its port: channels 22 bits, bias 40 bits, shift 0..=22; [`RtlError::Protocol`] for a unit that ends a row in the wrong place.
+    /// [`RtlError::Shape`] for a row that is empty, too long or has biases of another length, [`RtlError::Range`] for a
+    /// value out of the range of its port: channels 22 bits, bias 40 bits, shift 0..=22; [`RtlError::Protocol`] for a
+    /// unit that ends a row in the wrong place.
     pub fn layernorm_on(
         &self,
         instance: &mut Instance,

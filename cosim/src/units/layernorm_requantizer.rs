@@ -26,9 +26,9 @@ pub struct LayerNormRequantUnit {
 pub struct RequantizedRow<'a> {
     /// Channels, biases, shift.
     pub norm: Row<'a>,
-    /// To int8; one constant a channel.
+    /// To int8; one constant per channel.
     pub scale: &'a [Dyadic],
-    /// To the 16-bit residual; one constant a channel.
+    /// To the 16-bit residual; one constant per channel.
     pub residual_scale: &'a [Dyadic],
 }
 
@@ -70,7 +70,7 @@ impl LayerNormRequantUnit {
         &self.library
     }
 
-    /// i-LayerNorm and requantization of each row, one behind the other through one unit.
+    /// i-LayerNorm and requantization of each row, one after the other through one unit.
     ///
     /// # Errors
     /// As [`LayerNormRequantUnit::requantized_on`].
@@ -81,8 +81,8 @@ impl LayerNormRequantUnit {
     /// The same on an instance in any state in which it is idle.
     ///
     /// # Errors
-    /// As [`LayerNormUnit::layernorm_on`](super::layernorm::LayerNormUnit::layernorm_on); [`RtlError::Shape`] for a row with constants of another
-    /// length, [`RtlError::Range`] for an exponent outside 0..=63.
+    /// As [`LayerNormUnit::layernorm_on`](super::layernorm::LayerNormUnit::layernorm_on); [`RtlError::Shape`] for a row
+    /// with constants of another length, [`RtlError::Range`] for an exponent outside 0..=63.
     pub fn requantized_on(
         &self,
         instance: &mut Instance,

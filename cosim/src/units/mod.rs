@@ -1,7 +1,8 @@
 //! Integer tensors through hardware units in Verilator.
 //!
-//! Each driver builds a unit's Verilog (once; the simulation crate caches the result), streams tensors through its ports as a
-//! user of the unit would, and returns values and clock cycles. Values are meant to be compared with `ibert_golden`'s operators.
+//! Each driver builds a unit's Verilog (once; the simulation crate caches the result), streams tensors through its
+//! ports as a user of the unit would, and returns values and clock cycles. Values are meant to be compared with
+//! `ibert_golden`'s operators.
 //!
 //! | driver | unit |
 //! |---|---|
@@ -47,8 +48,8 @@ use ibert_hdl::catalogue;
 use ibert_hdl::verilog::Design;
 use ibert_sim::{BuildOptions, Library, Source};
 
-/// A design as the simulation crate takes it: one file a module, and, if it has a systolic array, a control file that makes it cheap to
-/// build and to simulate.
+/// A design as the simulation crate takes it: one file a module, and, if it has a systolic array, a control file that
+/// makes it cheap to build and to simulate.
 pub fn source(design: &Design) -> Source {
     let start = Source::new(&design.top);
     let start = match partition::control_file(design) {

@@ -1,13 +1,13 @@
 //! What Verilator is told about designs with a systolic array: to keep its rows apart.
 //!
-//! Verilator puts all modules of an array into one and writes out each of its N² processing elements. As modules of their own, whose
-//! inputs stay signals, all rows between the first and the last run the same function: the C++ grows with N, not with N², and what it
-//! compiles to fits the processor's instruction cache.
+//! Verilator puts all modules of an array into one and writes out each of its N² processing elements. As modules of
+//! their own, whose inputs stay signals, all rows between the first and the last run the same function: the C++ grows
+//! with N, not with N², and what it compiles to fits the processor's instruction cache.
 
 use ibert_hdl::verilog::{Design, ModuleKind};
 
-/// Inputs of [`ArrayRow`](ibert_hdl::array::ArrayRow) but clock and reset. If Verilator could replace one by what drives it, each row's code would
-/// name another neighbour.
+/// Inputs of [`ArrayRow`](ibert_hdl::array::ArrayRow) but clock and reset. If Verilator could replace one by what
+/// drives it, each row's code would name another neighbour.
 const INPUTS: [&str; 4] = ["a", "b", "first", "last"];
 
 /// A control file, if the design has rows.

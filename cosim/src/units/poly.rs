@@ -24,7 +24,7 @@ pub struct PolyOperands {
     pub square: bool,
 }
 
-/// Polynomials and what they took.
+/// Polynomials and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Polynomials {
     /// One an operand.
@@ -50,7 +50,7 @@ impl PolyUnit {
     /// Each polynomial.
     ///
     /// # Errors
-    /// [`RtlError::Range`] for a value beyond its port.
+    /// [`RtlError::Range`] for a value out of the range of its port.
     pub fn poly(&self, operands: &[PolyOperands], pace: Pace) -> Result<Polynomials, RtlError> {
         for (index, operand) in operands.iter().enumerate() {
             let PolyOperands { q, b, c, .. } = *operand;

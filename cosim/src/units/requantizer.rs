@@ -19,13 +19,13 @@ pub struct RequantUnit {
 pub struct Term<'a> {
     /// `[tokens, channels]`.
     pub q: &'a [i64],
-    /// Mantissas: one a channel, or one for all.
+    /// Mantissas: one per channel, or one for all.
     pub m: &'a [i64],
     /// Exponents: as many as `m`.
     pub e: &'a [i32],
 }
 
-/// A requantized tensor and what it took.
+/// A requantized tensor and its timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requantized {
     /// `[tokens, channels]`.
@@ -53,8 +53,9 @@ impl RequantUnit {
     /// `clamp(RNE(q·m/2^e) [+ RNE(q2·m2/2^e2)] + zero_point)` to `bits` bits, with `second` as the second term.
     ///
     /// # Errors
-    /// [`RtlError::Shape`] for tensors of different lengths or constants that are neither one nor one a channel, [`RtlError::Range`] for a
-    /// value beyond its port: q 40 bits, q2 24 bits, |m| ≤ 2^31, e 0..=63, `bits` 1..=22.
+    /// [`RtlError::Shape`] for tensors of different lengths or constants that are neither one nor one per channel,
+    /// [`RtlError::Range`] for a value out of the range of its port: q 40 bits, q2 24 bits, |m| ≤ 2^31, e 0..=63,
+    /// `bits` 1..=22.
     pub fn requant(
         &self,
         first: Term<'_>,

@@ -72,7 +72,7 @@ impl SoftmaxUnit {
         &self.library
     }
 
-    /// i-softmax of each row, one behind the other through one unit.
+    /// i-softmax of each row, one after the other through one unit.
     ///
     /// # Errors
     /// As [`SoftmaxUnit::softmax_on`].
@@ -83,9 +83,9 @@ impl SoftmaxUnit {
     /// The same on an instance in any state in which it is idle.
     ///
     /// # Errors
-    /// [`RtlError::Shape`] for a row that is empty, too long or has flags of another length, [`RtlError::Range`] for a value beyond
-    /// its port: `q` 32 bits, x0 -16384..=-1, b 17 bits, c 32 bits, m16 positive, e16 0..=127;
-    /// [`RtlError::Protocol`] for a unit that ends a row in the wrong place.
+    /// [`RtlError::Shape`] for a row that is empty, too long or has flags of another length, [`RtlError::Range`] for a
+    /// value out of the range of its port: `q` 32 bits, x0 -16384..=-1, b 17 bits, c 32 bits, m16 positive, e16
+    /// 0..=127; [`RtlError::Protocol`] for a unit that ends a row in the wrong place.
     pub fn softmax_on(
         &self,
         instance: &mut Instance,

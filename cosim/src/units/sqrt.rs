@@ -17,7 +17,7 @@ pub struct NewtonUnit {
     library: Library,
 }
 
-/// Roots of the digit-by-digit unit and what they took.
+/// Roots of the digit-by-digit unit and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigitRoots {
     /// `floor(sqrt(n))`.
@@ -26,7 +26,7 @@ pub struct DigitRoots {
     pub transfers: Vec<Transfer>,
 }
 
-/// Roots of the unit with Newton's iteration and what they took.
+/// Roots of the unit with Newton's iteration and their timing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewtonRoots {
     /// `floor(sqrt(n))`.

@@ -34,7 +34,7 @@ impl Output {
     }
 }
 
-/// Every result, and what they took.
+/// Every result, and their timing.
 pub(super) struct Streamed<const O: usize> {
     /// The outputs of each element.
     pub(super) results: Vec<[i128; O]>,
@@ -60,10 +60,12 @@ impl StreamingUnit {
         &self.library
     }
 
-    /// Sends each element through the ports `inputs` and samples `outputs` when `out_valid` says so. Ports that are not named stay 0.
+    /// Sends each element through the ports `inputs` and samples `outputs` when `out_valid` says so. Ports that are not
+    /// named stay 0.
     ///
     /// # Errors
-    /// [`RtlError::Latency`] for a result in any other cycle than `latency` after its element, [`RtlError::Results`] if there are too few.
+    /// [`RtlError::Latency`] for a result in any other cycle than `latency` after its element, [`RtlError::Results`] if
+    /// there are too few.
     pub(super) fn run<const I: usize, const O: usize>(
         &self,
         inputs: [&'static str; I],

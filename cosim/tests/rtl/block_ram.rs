@@ -1,4 +1,5 @@
-//! Every on-chip memory of every configuration becomes block RAM: DP16KD in an ECP5, RAMB18E1 or RAMB36E1 in a Xilinx 7-series FPGA.
+//! Every on-chip memory of every configuration becomes block RAM: DP16KD in an ECP5, RAMB18E1 or RAMB36E1 in a Xilinx
+//! 7-series FPGA.
 
 use ibert_test_support::tools;
 
@@ -67,7 +68,8 @@ fn problem(module: &Module, cells: &BTreeMap<String, u64>, target: &Target) -> O
         () if bits == 0 => Some("no array".into()),
         () if held < bits => Some(format!("blocks of {held} bits for {bits}")),
         () if held > most => Some(format!("blocks of {held} bits for {bits}, which should take {most} at most")),
-        // Around the blocks there are registers of addresses and of words under way, some for each array; never one for each word.
+        // Around the blocks there are registers of addresses and of words under way, some for each array; never one for
+        // each word.
         () if registers > 4 * arrays.len() as u64 + 2 => Some(format!("{registers} registers")),
         () => None,
     }

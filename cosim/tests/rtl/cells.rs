@@ -1,7 +1,7 @@
 //! Every cell, and the modules made of them: the native rust-hdl simulation against the emitted Verilog in Verilator.
 //!
-//! All of them are instantiated side by side under one generated top, so that one build serves all. Each is driven with random
-//! values in which zeros, ones and single bits are over-represented, and compared in every cycle.
+//! All of them are instantiated side by side under one generated top, so that one build serves all. Each is driven with
+//! random values in which zeros, ones and single bits are over-represented, and compared in every cycle.
 
 use ibert_cosim::units::source;
 use ibert_hdl::array::{ArrayRow, ProcessingElement, SystolicArray4};
@@ -303,7 +303,8 @@ fn bench(cells: &[Cell]) -> Library {
     library
 }
 
-/// Random bits, or zeros, ones, the top bit, everything but the top bit, a small number. Reset is rare and `bits` legal.
+/// Random bits, or zeros, ones, the top bit, everything but the top bit, a small number. Reset is rare and `bits`
+/// legal.
 fn edge_heavy(rng: &mut ChaCha8Rng, port: &str, width: usize) -> u128 {
     let ones = u128::MAX >> (128 - width);
     match port {

@@ -64,7 +64,8 @@ fn bias() -> impl Strategy<Value = i64> + Clone {
     prop_oneof![2 => -1000i64..1000, 2 => !limit..=limit, 1 => prop::sample::select(vec![0, -1, limit, !limit])]
 }
 
-/// Rows of any channels, rows that are nearly constant (variances of 0 and little more, means that tie), and constant ones.
+/// Rows of any channels, rows that are nearly constant (variances of 0 and little more, means that tie), and constant
+/// ones.
 pub(crate) fn channels(length: std::ops::Range<usize>) -> impl Strategy<Value = Channels> {
     let near = |n: usize| {
         (channel(), prop::collection::vec(-2i64..=2, n))

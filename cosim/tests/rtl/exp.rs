@@ -34,7 +34,8 @@ fn every_operand(k: &ExpConstants) -> Vec<i64> {
     (last..=0).rev().chain(beyond).collect()
 }
 
-/// Scales of the reference cases and of a RoBERTa layer, coarse ones, and 5e-5, the finest that the widths allow (NUMERICS §3).
+/// Scales of the reference cases and of a RoBERTa layer, coarse ones, and 5e-5, the finest that the widths allow
+/// (docs/numerics.md, "Widths").
 #[test]
 fn every_operand_at_several_scales_gives_the_golden_steps_and_exponential() {
     for scale in [5e-5, 1.4142e-3, 0.01, 0.05, 0.2, 0.6] {

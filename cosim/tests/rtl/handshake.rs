@@ -13,8 +13,8 @@ pub(crate) fn random_at_start(unit: &'static str) -> Library {
     Library::build(&source(&design(unit, None).unwrap()), &options).unwrap()
 }
 
-/// `dirty` cycles of random inputs on random registers, one cycle of reset, then `requests` as after any other reset: nothing of before is
-/// offered, and the unit is ready at once.
+/// `dirty` cycles of random inputs on random registers, one cycle of reset, then `requests` as after any other reset:
+/// nothing of before is offered, and the unit is ready at once.
 pub(crate) fn after_reset(
     library: &Library,
     inputs: &[&str],

@@ -1,4 +1,5 @@
-//! LayerNorm in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
+//! LayerNorm in Verilator against the reference cases and the golden operator, at full rate, with stalls and after
+//! resets.
 
 use crate::channels;
 use crate::options;
@@ -165,7 +166,8 @@ fn a_variance_saturates_at_two_to_the_32_minus_one_and_the_sticky_flag_stays() {
     let row = |x: &[i64], shift| Channels { x: x.to_vec(), bias: vec![0; x.len()], shift };
     // 2·46340² = 4 294 790 400 fits, 2·46341² = 4 294 976 562 is beyond 2^32 - 1.
     let (fits, beyond) = (row(&[46340, -46340], 0), row(&[46341, -46341], 0));
-    // One square alone: 65536² = 2^32, 65535² fits; their partners are far smaller. And 18 bits of difference, which the multiplier does not take.
+    // One square alone: 65536² = 2^32, 65535² fits; their partners are far smaller. And 18 bits of difference, which
+    // the multiplier does not take.
     let (one_fits, one_beyond, far) = (row(&[65535, -65535], 1), row(&[131_072, -131_072], 1), row(&[MAX, !MAX], 0));
     let flags = |rows: &[&Channels]| rows.iter().map(|row| row.golden().0.saturated).collect::<Vec<_>>();
     assert_eq!(flags(&[&fits, &beyond, &one_fits, &one_beyond, &far]), [false, true, false, true, true]);

@@ -1,4 +1,5 @@
-//! LayerNorm with its requantizations in Verilator against the golden operators, at full rate, with stalls and after resets.
+//! LayerNorm with its requantizations in Verilator against the golden operators, at full rate, with stalls and after
+//! resets.
 
 use crate::channels;
 use crate::options;
@@ -118,7 +119,8 @@ fn rows_of_networks_have_results_of_every_size() {
     }
 }
 
-/// Results beyond 40 bits, which an operand of 40 bits would saturate: seen in int16 with e = 63, and in int8 there, too.
+/// Results beyond 40 bits, which an operand of 40 bits would saturate: seen in int16 with e = 63, and in int8 there,
+/// too.
 #[test]
 fn results_beyond_40_bits_keep_all_their_bits() {
     let limit = (1i64 << 39) - 1;
@@ -172,7 +174,8 @@ fn both_clamps_are_reached_from_either_side_and_ties_round_to_even() {
     compare(&[token], &results, "clamps").unwrap();
 }
 
-/// Memories of 16 elements, which every few rows wrap around, and the queue behind the requantizers full much of the time.
+/// Memories of 16 elements, which every few rows wrap around, and the queue behind the requantizers full much of the
+/// time.
 #[test]
 fn small_memories_wrap_around_without_harm() {
     let design = generate(&LayerNormRequantizer::<4, 5>::default(), "layernorm_requantizer_under_test").unwrap();

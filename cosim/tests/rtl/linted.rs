@@ -1,5 +1,5 @@
-//! `ibert-kit` lints the accelerator of every configuration in three tools. A part that is tested alone is linted with it
-//! if its modules are modules of an accelerator.
+//! `ibert-kit` lints the accelerator of every configuration in three tools. A part that is tested alone is linted with
+//! it if its modules are modules of an accelerator.
 
 use ibert_hdl::catalogue::accelerator;
 use ibert_hdl::verilog::{Design, Observation};

@@ -105,7 +105,8 @@ proptest! {
         quotients in prop::collection::vec((-(1i64 << 21)..1 << 21, -1i64..=1, 1..17i32), 400),
     ) {
         let element = |(quotient, near, e): &(i64, i64, i32)| {
-            // m = 1, so that q itself is the product: (2·quotient + 1)·2^(e-1) + near, and m = 2^31 scaled back by 2^31.
+            // m = 1, so that q itself is the product: (2·quotient + 1)·2^(e-1) + near, and m = 2^31 scaled back by
+            // 2^31.
             let q = ((2 * quotient + 1) << (e - 1)) + near;
             let by_one = Element { q, m: 1, e: *e, q2: 0, m2: 0, e2: 0 };
             [by_one, Element { m: 1 << 31, e: e + 31, ..by_one }, Element { m: -1, ..by_one }]

@@ -1,4 +1,5 @@
-//! Reset in the middle of work, with every register random before it: nothing of before comes out, what follows is right.
+//! Reset in the middle of work, with every register random before it: nothing of before comes out, what follows is
+//! right.
 
 use crate::options;
 use ibert_cosim::units::{design, source};

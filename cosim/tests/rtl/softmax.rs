@@ -1,4 +1,5 @@
-//! Softmax in Verilator against the reference cases and the golden operator, at full rate, with stalls and after resets.
+//! Softmax in Verilator against the reference cases and the golden operator, at full rate, with stalls and after
+//! resets.
 
 use crate::options;
 use ibert_cosim::check::{Answer, CaseEngine, check_file};
@@ -33,7 +34,8 @@ impl Scores {
         Row { q: &self.q, keep: &self.keep, constants: &self.constants }
     }
 
-    /// `exp16`, sum and factor, `out`. The operator refuses a row whose exponentials are all 0; the unit's documentation says what it gives.
+    /// `exp16`, sum and factor, `out`. The operator refuses a row whose exponentials are all 0; the unit's
+    /// documentation says what it gives.
     fn golden(&self) -> (Vec<i64>, SoftmaxSteps, Vec<i64>) {
         let (mut exp16, mut out) = (vec![0; self.q.len()], vec![0; self.q.len()]);
         match softmax_row(&self.q, &self.keep, &self.constants, &mut exp16, &mut out) {
@@ -283,8 +285,8 @@ fn reference_cases_have_no_difference() {
     assert_eq!(checked.cases.len(), 129);
 }
 
-/// Every operator of the slice of a real layer that the hardware has, against the golden operator: the dump itself has four softmax
-/// values one too high.
+/// Every operator of the slice of a real layer that the hardware has, against the golden operator: the dump itself has
+/// four softmax values one too high.
 #[test]
 fn a_real_layer_is_equal_to_the_golden_operators() {
     let mut engine = Rtl::new(16, options::shared()).unwrap();

@@ -14,7 +14,8 @@ use ibert_golden::vectors::case_file;
 use proptest::prelude::*;
 use roots::{DIGIT, NEWTON, check, newton_latency, squares_and_neighbours};
 
-/// Bounds of the radicands that accept five updates: they lie in four ranges, one for each of these numbers of bits (found by trying all 2^32).
+/// Bounds of the radicands that accept five updates: they lie in four ranges, one for each of these numbers of bits
+/// (found by trying all 2^32).
 const FIVE_UPDATES: [(u32, u32); 4] =
     [(16_785_408, 17_497_488), (67_125_245, 79_798_488), (268_468_209, 357_852_888), (1_073_807_280, 1_585_074_968)];
 

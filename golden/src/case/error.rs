@@ -61,7 +61,7 @@ pub enum CaseError {
     NotAnInteger {
         /// The tensor.
         tensor: String,
-        /// Its dtype.
+        /// Data type found.
         dtype: String,
     },
     /// An unsigned 64-bit value above 2^63 - 1.
@@ -97,7 +97,7 @@ pub enum CaseError {
     Shape {
         /// The tensor.
         tensor: String,
-        /// Its shape.
+        /// Shape found.
         found: Vec<usize>,
         /// The shape it should have, in words.
         expected: String,

@@ -1,4 +1,5 @@
-//! ibert-case files: inputs, constants and expected outputs of single operators (NUMERICS §5, docs/case-file.md).
+//! ibert-case files: inputs, constants and expected outputs of single operators (docs/numerics.md, "Reference vectors",
+//! docs/case-file.md).
 //!
 //! A case is read ([`CaseFile`]), decoded into a typed [`CaseOperation`], recomputed by an engine (the golden operators
 //! through [`CaseOperation::golden`], or hardware), and its outputs are [`compare`]d with the expected ones.

@@ -9,7 +9,8 @@ use crate::{
     },
 };
 
-/// Every tensor that a case of each operator may hold: inputs and constants, then outputs (NUMERICS §5).
+/// Every tensor that a case of each operator may hold: inputs and constants, then outputs (docs/numerics.md, "Reference
+/// vectors").
 const TENSORS: [(&str, &[&str]); 7] = [
     ("requant", &["q", "m", "e", "id.q", "id.m", "id.e", "out"]),
     ("linear", &["x", "w", "bias", "out"]),
@@ -20,7 +21,7 @@ const TENSORS: [(&str, &[&str]); 7] = [
     ("isqrt", &["n", "out", "updates"]),
 ];
 
-/// Outputs by name, each row-major in the shape that NUMERICS §5 gives.
+/// Outputs by name, each row-major in the shape that docs/numerics.md, "Reference vectors" gives.
 pub type Outputs = Vec<(&'static str, Vec<i64>)>;
 
 /// A decoded case.

@@ -43,7 +43,7 @@ pub enum EncodeError {
     Length {
         /// `token_types` or `mask`.
         name: &'static str,
-        /// Its length.
+        /// Length found.
         found: usize,
         /// Tokens of the sequence.
         tokens: usize,

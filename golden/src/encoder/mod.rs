@@ -1,4 +1,4 @@
-//! The integer encoder: token ids in, last hidden state out, no floats in between (NUMERICS §2).
+//! The integer encoder: token ids in, last hidden state out, no floats in between (docs/numerics.md, "The encoder").
 //!
 //! The operators are those of [`crate::ops`], applied row by row; only the matrix multiplications have a fast path,
 //! which is tested equal to [`crate::ops::linear`]. Sequences are run one by one, so padding costs only what it

@@ -98,7 +98,7 @@ pub enum Role {
 pub struct TensorId {
     /// The block that computes it.
     pub block: Block,
-    /// What it is there.
+    /// Role within the block.
     pub role: Role,
 }
 

@@ -29,7 +29,7 @@ pub struct ModelConfig {
     pub token_types: usize,
     /// How a token's row in the position table is found.
     pub position_ids: PositionIds,
-    /// Width of the residual path: 8 (I-BERT) or 16 (NUMERICS §2, "Attributes beyond the paper").
+    /// Width of the residual path: 8 (I-BERT) or 16 (docs/numerics.md, "Attributes beyond the paper").
     pub residual_bits: u32,
     /// Width of the embedding tables: 8 (I-BERT) or 16.
     pub embedding_bits: u32,
@@ -134,7 +134,7 @@ impl ModelConfig {
             }
         }
         if self.chained_requant && self.residual_bits != 8 {
-            // h' is also the second residual (NUMERICS §2), so it exists in one width only.
+            // h' is also the second residual (docs/numerics.md, "The encoder"), so it exists in one width only.
             return Err(ModelError::config("chained_requant", true, "false where `residual_bits` is 16"));
         }
         Ok(())

@@ -38,7 +38,7 @@ pub enum ModelError {
     Config {
         /// The field.
         field: &'static str,
-        /// Its value.
+        /// Value found.
         value: String,
         /// The legal values, in words.
         legal: &'static str,
@@ -60,7 +60,7 @@ pub enum ModelError {
     Dtype {
         /// The tensor.
         tensor: String,
-        /// Its dtype.
+        /// Data type found.
         found: String,
         /// The expected dtype.
         expected: String,
@@ -70,7 +70,7 @@ pub enum ModelError {
     Shape {
         /// The tensor.
         tensor: String,
-        /// Its shape.
+        /// Shape found.
         found: Vec<usize>,
         /// The shape it should have.
         expected: String,
@@ -121,7 +121,7 @@ pub enum ModelError {
         value: i128,
         /// Width of the hardware's field.
         bits: u32,
-        /// What the field is.
+        /// Purpose of the field.
         why: &'static str,
     },
 }

@@ -1,8 +1,8 @@
 //! The integer model: a quantized BERT-family encoder as int8 weights and integer constants (docs/model-file.md).
 //!
-//! [`ModelParts`] is plain data in the order of the computation of NUMERICS §2. Checked, it is an [`IntegerModel`]: one
-//! that has consistent shapes, legal constants and hardware widths, which encoders and compilers rely on. It is read
-//! from and written to one safetensors file ([`IntegerModel::read`], [`IntegerModel::write`]).
+//! [`ModelParts`] is plain data in the order of the computation of docs/numerics.md, "The encoder". Checked, it is an
+//! [`IntegerModel`]: one that has consistent shapes, legal constants and hardware widths, which encoders and compilers
+//! rely on. It is read from and written to one safetensors file ([`IntegerModel::read`], [`IntegerModel::write`]).
 
 mod config;
 mod error;

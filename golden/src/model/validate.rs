@@ -132,7 +132,7 @@ fn residual_requant(part: &ResidualRequantization, name: &str) -> Result<(), Mod
 }
 
 /// Checks exponents against the requantizer's shift, and that mantissas are normalized: only then does an operand that
-/// saturates at [`limits::REQUANT_OPERAND`] still clamp to the same result (NUMERICS §3).
+/// saturates at [`limits::REQUANT_OPERAND`] still clamp to the same result (docs/numerics.md, "Widths").
 fn dyadics(constants: &[Dyadic], name: &str, exponents: RangeInclusive<i32>) -> Result<(), ModelError> {
     let normalized = |m: i64| m == 0 || m.unsigned_abs() >= 1 << 30;
     if let Some(index) = constants.iter().position(|k| !normalized(k.m())) {

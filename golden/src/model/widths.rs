@@ -1,4 +1,5 @@
-//! Signed widths of the hardware's fields: the one table shared by quantizer, loader and RTL (NUMERICS §3).
+//! Signed widths of the hardware's fields: the one table shared by quantizer, loader and RTL (docs/numerics.md,
+//! "Widths").
 
 /// A field's width and what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::{OpError, round_half_even_shift};
 
 const OP: &str = "dyadic";
 
-/// The ratio `m / 2^e` with `|m| <= 2^31` (NUMERICS §1, "Dyadic constants").
+/// The ratio `m / 2^e` with `|m| <= 2^31` (docs/numerics.md, "Dyadic constants").
 ///
 /// `m` is negative after i-GELU, whose output scale is negative, and where a LayerNorm gamma is. `m` is 2^31 itself
 /// when the mantissa rounds up to 1, so a signed 33-bit field holds every case. `e <= 0` is a left shift, legal down to

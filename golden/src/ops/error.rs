@@ -11,7 +11,7 @@ pub enum OpError {
         op: &'static str,
         /// The constant's name in NUMERICS.
         name: &'static str,
-        /// Its value.
+        /// Value found.
         value: i128,
         /// The legal range, in words.
         legal: &'static str,
@@ -21,11 +21,11 @@ pub enum OpError {
     Derivation {
         /// The operator.
         op: &'static str,
-        /// What the float is.
+        /// Name of the float.
         name: &'static str,
-        /// Its value.
+        /// Value found.
         value: f64,
-        /// What it must be, in words.
+        /// Legal values, in words.
         legal: &'static str,
     },
     /// An operand outside the operator's domain.
@@ -35,7 +35,7 @@ pub enum OpError {
         op: &'static str,
         /// The operand.
         name: &'static str,
-        /// Its value.
+        /// Value found.
         value: i128,
         /// The legal range, in words.
         legal: &'static str,

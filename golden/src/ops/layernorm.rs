@@ -1,4 +1,4 @@
-//! i-LayerNorm over one token (NUMERICS §1, "i-LayerNorm").
+//! i-LayerNorm over one token (docs/numerics.md, "i-LayerNorm").
 
 use super::{OpError, isqrt, round_half_even_div};
 

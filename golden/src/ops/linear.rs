@@ -1,4 +1,4 @@
-//! Linear layer: INT8 matrix multiplication with INT32 accumulation (NUMERICS §1, "Linear").
+//! Linear layer: INT8 matrix multiplication with INT32 accumulation (docs/numerics.md, "Linear").
 
 use super::OpError;
 

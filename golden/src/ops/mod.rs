@@ -1,4 +1,4 @@
-//! The exact integer operators of I-BERT, one file an operator (NUMERICS §1).
+//! The exact integer operators of I-BERT, one file an operator (docs/numerics.md, "Operators").
 //!
 //! Each file holds the operator as plain scalar integer code and, apart from it under "off-line", the derivation of
 //! its constants in `f64`. The integer code is the specification: it never touches a float, never panics on data, and

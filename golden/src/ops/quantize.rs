@@ -1,4 +1,4 @@
-//! Symmetric quantization of weights and biases, off-line (NUMERICS §1, "Symmetric quantization").
+//! Symmetric quantization of weights and biases, off-line (docs/numerics.md, "Symmetric quantization").
 
 use super::{OpError, Width};
 

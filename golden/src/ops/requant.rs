@@ -1,4 +1,4 @@
-//! Requantization: an integer at one scale becomes a narrower integer at another (NUMERICS §1, "Requant").
+//! Requantization: an integer at one scale becomes a narrower integer at another (docs/numerics.md, "Requant").
 
 use super::{Dyadic, Width};
 

@@ -1,4 +1,4 @@
-//! i-softmax over one row of attention scores (NUMERICS §1, "i-softmax").
+//! i-softmax over one row of attention scores (docs/numerics.md, "i-softmax").
 
 use super::{Dyadic, ExpConstants, OpError, frexp31, iexp, round_half_even_shift};
 

@@ -1,6 +1,7 @@
 //! Reference vectors, computed by other implementations, for tests of this crate and of hardware.
 //!
-//! They are files in the sources of this crate, not in the compiled library: use them in tests, where the sources are at hand.
+//! They are files in the sources of this crate, not in the compiled library: use them in tests, where the sources are
+//! at hand.
 
 mod tiny_encoder;
 

@@ -1,4 +1,4 @@
-//! `connect` of a cell: rust-hdl wants to know the signals that `update` drives.
+//! `connect` of a cell: rust-hdl requires the list of signals that `update` drives.
 
 use syn::visit::{Visit, visit_expr_assign};
 use syn::{Error, Expr, ExprAssign, Ident, ImplItem, ItemImpl, Member, Result, parse_quote};
@@ -18,7 +18,7 @@ pub(crate) fn connect(item: &ItemImpl) -> Result<ImplItem> {
     })
 }
 
-/// Each `output` of the assignments to `self.output.next`, once.
+/// Each output of the assignments to `self.output.next`, once.
 struct Driven(Vec<Ident>);
 
 impl Visit<'_> for Driven {

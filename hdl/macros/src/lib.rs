@@ -1,8 +1,8 @@
 //! [`macro@circuit`]: rust-hdl circuits without copied wires.
 //!
-//! rust-hdl asks for every wire, every `.next` and `.val()`, and for a constructor that repeats every field. The attribute
-//! [`macro@circuit`] writes those. It expands before rust-hdl's own macros, which therefore see plain rust-hdl; the emitted
-//! Verilog is that of the longer text, byte for byte.
+//! rust-hdl requires every wire, every `.next` and `.val()`, and a constructor that repeats every field. The attribute
+//! [`macro@circuit`] generates them. It expands before rust-hdl's own macros, which therefore see plain rust-hdl; the
+//! emitted Verilog is that of the longer text, byte for byte.
 //!
 //! ```
 //! use ibert_hdl_macros::circuit;
@@ -57,8 +57,8 @@
 //! ```
 //!
 //! ## The structure
-//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. A parameter with an
-//! upper-case name and without a bound is `const NAME: usize`. The attribute's arguments:
+//! `#[circuit(…)]` on a `struct` derives `LogicBlock` and implements `Default` field by field, arrays too. A parameter
+//! with an upper-case name and without a bound is `const NAME: usize`. The attribute's arguments:
 //!
 //! | argument | effect |
 //! |---|---|
@@ -78,19 +78,20 @@
 //! | `#[init(expression)] name: type` | initial value of a field of any type |
 //! | `#[ports] name: group`, `#[ports("prefix_")] …` | the field stands for the ports of the group that its type names, see below |
 //!
-//! The groups are `AxiLite` (an AXI4-Lite slave), `AxiRead<W>` and `AxiWrite<B, W>` (the read and write channels of an AXI4
-//! master with `W` data bits, `B` bytes) and `Engine` (what the control of the accelerator and an engine exchange). A
-//! prefix precedes each port's name; the documentation of the field, if there is one, each port's documentation.
+//! The groups are `AxiLite` (an AXI4-Lite slave), `AxiRead<W>` and `AxiWrite<B, W>` (the read and write channels of an
+//! AXI4 master with `W` data bits, `B` bytes) and `Engine` (the interface between the control of the accelerator and an
+//! engine). A prefix precedes the name of each port; the documentation of the field, if any, precedes that of each
+//! port.
 //!
 //! ## The logic
-//! `#[circuit]` on `impl Logic for …` completes the impl. If it has no generics of its own, each argument of the type that is
-//! an upper-case name becomes a parameter `const NAME: usize`. The rest depends on `fn hdl`:
+//! `#[circuit]` on `impl Logic for …` completes the impl. If it has no generics of its own, each argument of the type
+//! that is an upper-case name becomes a parameter `const NAME: usize`. The rest depends on `fn hdl`:
 //!
 //! - With `fn hdl` it is a cell, plain Rust; `connect` is derived from the assignments in `update`.
 //! - Without, `update` is hardware and goes to rust-hdl's `hdl_gen`. It is written without `self`, `.next` and `.val()`: a path
 //!   that begins with a lower-case name is a signal, unless the name is the variable of a `for` loop around it.
 //!
-//! Statements and expressions of hardware, beside rust-hdl's:
+//! Statements and expressions of hardware, in addition to rust-hdl's:
 //!
 //! | form | meaning |
 //! |---|---|
@@ -127,7 +128,7 @@ pub fn circuit(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expanded.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// What the attribute may stand on.
+/// The items that the attribute applies to.
 enum Circuit {
     Structure(ItemStruct),
     Logic(ItemImpl),

@@ -1,4 +1,4 @@
-//! `#[circuit]` on `impl Logic`: generics, and hardware as rust-hdl's `hdl_gen` wants it.
+//! `#[circuit]` on `impl Logic`: generics, and hardware in the form that rust-hdl's `hdl_gen` requires.
 
 use crate::structure::is_constant;
 use crate::value::Scope;
@@ -63,7 +63,7 @@ fn block(block: &Block, scope: &mut Scope) -> Result<Block> {
     Ok(Block { brace_token: block.brace_token, stmts })
 }
 
-/// A comment with its text in one line, however the source breaks it.
+/// A comment as one line, independent of line breaks in the source.
 fn comment(call: &syn::StmtMacro) -> Result<Stmt> {
     let text: LitStr = call.mac.parse_body()?;
     let text = LitStr::new(&text.value(), text.span());

@@ -1,4 +1,4 @@
-//! Ports, and groups of ports that several modules have in common.
+//! Ports, and groups of ports that several modules share.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -140,7 +140,7 @@ fn axi_write(bytes: &dyn ToTokens, data: &dyn ToTokens) -> Vec<Row> {
     ]
 }
 
-/// What the control of the accelerator and an engine exchange, but for `clear` and `idle`.
+/// The interface between the control of the accelerator and an engine, without `clear` and `idle`.
 fn engine() -> Vec<Row> {
     vec![
         (

@@ -15,7 +15,7 @@ use syn::{
 #[derive(Default)]
 pub(crate) struct Arguments {
     clock: Option<Ident>,
-    /// The port, and what its documentation says beside its polarity.
+    /// The port, and the addition to its documentation.
     reset_n: Option<(Ident, Option<LitStr>)>,
     /// Parameters of `new`.
     new: Option<Punctuated<FnArg, Token![,]>>,
@@ -81,7 +81,7 @@ pub(crate) fn expand(arguments: Arguments, mut item: ItemStruct) -> Result<Token
             fields.push(field);
         }
     }
-    // rust-hdl shows constants to who walks a circuit, and nothing else of a type.
+    // rust-hdl exposes constants when a circuit is walked, and nothing else of a type.
     fields.extend(arguments.kind.iter().map(|kind| -> Field {
         let kind_of = quote_spanned!(kind.span()=> ::ibert_hdl::verilog::ModuleKind);
         parse_quote!(#[init(Constant::new(#kind_of::#kind))] module_kind: Constant<#kind_of>)
@@ -123,7 +123,7 @@ fn added_ports(arguments: &Arguments) -> Vec<Field> {
     clock.chain(reset_n).collect()
 }
 
-/// `field: value`; takes the field's `#[init]` off, and makes a type of its `constant!`.
+/// `field: value`; removes the field's `#[init]` and replaces `constant!` by its type.
 fn initial_value(field: &mut Field) -> Result<TokenStream> {
     let name = &field.ident;
     let is_init = |attribute: &Attribute| attribute.path().is_ident("init");
@@ -158,7 +158,7 @@ fn new_constant(value: &Expr) -> TokenStream {
     quote_spanned!(value.span()=> Constant::new(bits((#value) as u64)))
 }
 
-/// Makes `Constant<T>` of `constant!(T = value)` and returns the value.
+/// Replaces `constant!(T = value)` by `Constant<T>` and returns the value.
 fn constant(ty: &mut Type) -> Result<Option<Expr>> {
     let Type::Macro(call) = &*ty else { return Ok(None) };
     if !call.mac.path.is_ident("constant") {

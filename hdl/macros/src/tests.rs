@@ -1,4 +1,4 @@
-//! Expansions, compared with what one would write by hand.
+//! Expansions, compared with the code written by hand.
 
 use crate::{logic, structure};
 use proc_macro2::TokenStream;

@@ -5,7 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{BinOp, Error, Expr, ExprMethodCall, ExprRange, Ident, Lit, LitInt, Result, Token, parse_quote};
 
-/// The loop variables in force; every other lower-case name is a signal.
+/// The loop variables in scope; every other lower-case name is a signal.
 #[derive(Default)]
 pub(crate) struct Scope {
     variables: Vec<Ident>,
@@ -134,7 +134,7 @@ impl Parse for Reduction {
     }
 }
 
-/// Puts a number in place of a variable.
+/// Replaces a variable by a number.
 struct Substitute<'a> {
     variable: &'a Ident,
     value: usize,

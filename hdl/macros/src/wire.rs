@@ -58,7 +58,7 @@ fn pairs(connection: &[TokenTree]) -> Result<Vec<(Name, Name)>> {
     Ok(targets.into_iter().map(|target| target.name).zip(sources.into_iter().cycle()).collect())
 }
 
-/// What the braces say of the source of `target`.
+/// The source that the braces give for `target`.
 fn braced(target: &Item, connection: &[TokenTree]) -> Result<Name> {
     target.source.clone().ok_or_else(|| error(connection, "expected `<- source`, or braces that name the sources"))
 }
@@ -84,7 +84,7 @@ fn fan_out(signals: &[TokenTree], parts: &[TokenTree]) -> Result<Vec<(Name, Name
 #[derive(Clone)]
 struct Item {
     name: Name,
-    /// What its last braces say of the source: `b` of `{a: b}`, `a` of `{a}`.
+    /// The source given by the last braces: `b` of `{a: b}`, `a` of `{a}`.
     source: Option<Name>,
 }
 
@@ -95,7 +95,7 @@ fn list(tokens: &[TokenTree]) -> Result<Vec<Item>> {
     if names.is_empty() { Err(error(tokens, "expected the name of a signal")) } else { Ok(names) }
 }
 
-/// One name, as all the names that its braces make of it; `star` is what `*` stands for.
+/// All names that the braces of one name expand to; `star` replaces `*`.
 fn expanded(tokens: &[TokenTree], star: Option<&Name>) -> Result<Vec<Item>> {
     let mut items = vec![Item { name: Name::default(), source: None }];
     for token in tokens {
@@ -150,7 +150,7 @@ enum Piece {
 }
 
 impl Name {
-    /// This name and then `other`; two identifiers side by side are one.
+    /// This name followed by `other`; two adjacent identifiers are joined.
     fn then(mut self, other: &Name) -> Self {
         for piece in &other.0 {
             match (self.0.last_mut(), piece) {

@@ -3,33 +3,33 @@
 use crate::cells::{Accumulator, Delay, Multiplier};
 use rust_hdl::core::prelude::*;
 
-/// Multiplies what arrives from the left by what arrives from above, adds the product to a running sum and passes both operands on.
+/// Multiplies the operand from the left by the operand from above, accumulates the product and passes both operands on.
 ///
-/// The sum stays where it is (output-stationary). No reset: operands are passed on unconditionally, and the first product of a
-/// tile replaces whatever the sum was, so that no cycle goes between two tiles.
+/// The accumulator stays in place (output-stationary). No reset: operands are passed on unconditionally, and the first
+/// product of a tile replaces the accumulator, so that no cycle is lost between two tiles.
 ///
-/// | cycle | |
+/// | cycle | event |
 /// |---|---|
 /// | t | `a`, `b` sampled |
-/// | t + 1 | `a_next`, `b_next` hold them |
-/// | t + 2 | the product is added; `first` is sampled here |
-/// | t + 3 | `sum` includes it |
+/// | t + 1 | operands on `a_next`, `b_next` |
+/// | t + 2 | product accumulated; `first` sampled for it |
+/// | t + 3 | `sum` includes the product |
 ///
-/// The product (17 bits) has a register of its own, which DSP blocks contain anyway. The sum wraps at 32 bits, two's complement;
-/// it needs 25 bits for K = 768 (NUMERICS §3).
+/// The product (17 bits) has its own register, which DSP blocks contain anyway. The accumulator has 32 bits and wraps
+/// (two's complement); K = 768 requires 25 bits (docs/numerics.md, "Widths").
 #[circuit(clock)]
 pub struct ProcessingElement {
-    /// A operand from the left: int8, or uint8 zero-extended.
+    /// A operand from the left: int8 sign-extended, or uint8 zero-extended, to 9 bits.
     pub a: Signal<In, Signed<9>>,
     /// B operand from above: int8.
     pub b: Signal<In, Signed<8>>,
-    /// Whether the product of the operands of two cycles ago starts a new sum.
+    /// First flag: the product of the operands of two cycles ago starts a new sum.
     pub first: Signal<In, Bit>,
-    /// A operand for the neighbour on the right, one cycle later.
+    /// A operand for the element on the right, one cycle later.
     pub a_next: Signal<Out, Signed<9>>,
-    /// B operand for the neighbour below, one cycle later.
+    /// B operand for the element below, one cycle later.
     pub b_next: Signal<Out, Signed<8>>,
-    /// The running sum.
+    /// Accumulator, 32 bits signed.
     pub sum: Signal<Out, Signed<32>>,
     a_register: Delay<Signed<9>, 1>,
     b_register: Delay<Signed<8>, 1>,

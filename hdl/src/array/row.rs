@@ -1,4 +1,4 @@
-//! [`ArrayRow`]: the processing elements that share one token.
+//! [`ArrayRow`]: the processing elements of one token.
 
 use super::ProcessingElement;
 use crate::cells::{Concatenate, OneHotRegister, ShiftRegister, ValidDelay};
@@ -6,18 +6,18 @@ use rust_hdl::core::prelude::*;
 
 /// `N` processing elements side by side: one token against `N` channels.
 ///
-/// The A operand travels to the right, one element a cycle, and the tile's first and last flags with it; so element `j` finishes a
-/// tile `j` cycles after element 0, and finished sums leave through an AND-OR multiplexer, one a cycle, channel 0 first,
-/// while the elements already work on the next tile. Each sum is complete for one cycle at least, whatever follows, so that
-/// no shadow register is needed; two tiles must end at least `N` cycles apart.
+/// The A operand travels to the right, one element per cycle, together with the tile's first and last flags. Element
+/// `j` therefore finishes a tile `j` cycles after element 0. Finished accumulators leave through an AND-OR multiplexer,
+/// one per cycle, channel 0 first, while the elements already process the next tile. Each accumulator holds its final
+/// value for at least one cycle, so no shadow register is needed. Two tiles must end at least `N` cycles apart.
 ///
-/// | cycle | |
+/// | cycle | event |
 /// |---|---|
 /// | t | `a`, `first`, `last` and lane 0 of `b` sampled (lane `j` of `b` at t + j) |
-/// | t + 1 | `first_next`, `last_next` and lane 0 of `b_next` hold them, for the row below |
-/// | t + 4 + j | `drain` is the sum of channel `j`, if `last` was set at t |
+/// | t + 1 | the same values on `first_next`, `last_next` and lane 0 of `b_next`, for the row below |
+/// | t + 4 + j | `drain` holds the final accumulator of channel `j`, if `last` was set at t |
 ///
-/// `B` = 8·N is a parameter only because Rust cannot yet compute with const parameters.
+/// `B` = 8·`N` is a parameter only because Rust cannot yet compute with const parameters.
 #[circuit(
     clock,
     reset_n = "forgets the flags under way",
@@ -25,21 +25,21 @@ use rust_hdl::core::prelude::*;
     assert(B == 8 * N, "a word holds N operands"),
 )]
 pub struct ArrayRow<N, B> {
-    /// A operand of this row's token.
+    /// A operand of this row's token, 9 bits signed.
     pub a: Signal<In, Signed<9>>,
     /// B operands, lane `j` for channel `j`, 8 bits each, skewed.
     pub b: Signal<In, Bits<B>>,
-    /// The operands are the first of a tile.
+    /// First flag: the operands are the first of a tile.
     pub first: Signal<In, Bit>,
-    /// The operands are the last of a tile.
+    /// Last flag: the operands are the last of a tile.
     pub last: Signal<In, Bit>,
-    /// B operands for the row below.
+    /// B operands for the row below, one cycle later.
     pub b_next: Signal<Out, Bits<B>>,
-    /// First flag for the row below.
+    /// First flag for the row below, one cycle later.
     pub first_next: Signal<Out, Bit>,
-    /// Last flag for the row below.
+    /// Last flag for the row below, one cycle later.
     pub last_next: Signal<Out, Bit>,
-    /// A finished sum, held until the next.
+    /// Finished accumulator, 32 bits signed; held until the next one.
     pub drain: Signal<Out, Signed<32>>,
     element: [ProcessingElement; N],
     first_register: ValidDelay<1>,
@@ -54,9 +54,9 @@ pub struct ArrayRow<N, B> {
 #[circuit]
 impl Logic for ArrayRow<N, B> {
     fn update(&mut self) {
-        comment! { "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished sums \
-        leave through drain, channel 0 first, one a cycle, 4 cycles after the last operands at the \
-        earliest." }
+        comment! { "array_row_n{b / 8}: {b / 8} processing elements, one token against {b / 8} channels. Finished \
+        accumulators leave through drain, channel 0 first, one per cycle, the first 4 cycles after the last \
+        operands." }
         wire! {
             clock, reset_n => first_register, first_line, last_register, last_product, last_line;
             clock => finished;
@@ -66,10 +66,10 @@ impl Logic for ArrayRow<N, B> {
         last_register.d = last;
         first_next = first_register.q;
         last_next = last_register.q;
-        comment!("Tap i is in step with the product register of element i.");
+        comment!("Tap i is aligned with the product register of element i.");
         first_line.d = first_register.q;
         last_product.d = last_register.q;
-        comment!("Tap i is in step with the accumulator of element i: it has just finished a tile.");
+        comment!("Tap i is aligned with the accumulator of element i, which has just finished a tile.");
         last_line.d = last_product.q;
 
         element[0].a = a;

@@ -1,30 +1,31 @@
-//! [`BurstSplitter`]: a run of beats as AXI bursts.
+//! [`BurstSplitter`]: splits a transfer into AXI bursts.
 
 use crate::cells::{Delay, Register};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
-/// Cuts a run of up to 2^20 - 1 beats into bursts that do not cross a multiple of [`block_bytes`].
+/// Splits a transfer of up to 2^20 - 1 beats into bursts that do not cross a multiple of [`block_bytes`].
 ///
-/// `start` in cycle t offers the first burst from cycle t + 1 on; a burst is offered until it is accepted and the next one in the cycle after.
-/// Bursts start at `address`, and then at each multiple of the block; all but the first and the last have full length. Reset drops the run.
+/// `start` in cycle t presents the first burst from cycle t + 1 on. A burst is held until it is accepted; the next one
+/// follows in the next cycle. The first burst starts at `address`, each further one at a multiple of the block; all
+/// bursts except the first and the last have full length. Reset discards the transfer.
 #[circuit(clock, reset_n = "no run", new(side: usize))]
 pub struct BurstSplitter {
-    /// A run begins; only while no burst is offered.
+    /// Start strobe of a transfer; only while no burst is valid.
     pub start: Signal<In, Bit>,
-    /// Byte address of the run, a multiple of the bus width.
+    /// Byte address of the transfer, a multiple of the bus width, sampled with `start`.
     pub address: Signal<In, Bits<32>>,
-    /// Beats of the run, at least 1.
+    /// Beats of the transfer, at least 1, sampled with `start`.
     pub beats: Signal<In, Bits<20>>,
-    /// A burst is offered.
+    /// Burst valid; held until `accept`.
     pub burst: Signal<Out, Bit>,
-    /// It is accepted if it is offered.
+    /// Burst is accepted in a cycle with `burst` and `accept`.
     pub accept: Signal<In, Bit>,
     /// Byte address of the burst.
     pub burst_address: Signal<Out, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the burst, minus 1.
     pub burst_length: Signal<Out, Bits<8>>,
-    /// It is the last one of the run.
+    /// Burst is the last of the transfer.
     pub burst_last: Signal<Out, Bit>,
     /// log2 of the bus width in bytes.
     beat_shift: constant!(Bits<3> = side.ilog2()),
@@ -41,13 +42,13 @@ pub struct BurstSplitter {
 #[circuit]
 impl Logic for BurstSplitter {
     fn update(&mut self) {
-        comment!("burst_splitter: a run of beats as bursts that cross no multiple of a block.");
+        comment!("burst_splitter: splits a transfer into bursts that do not cross a multiple of a block.");
         wire! {
             clock, reset_n => remaining;
             clock => next_address;
         }
 
-        comment!("Beats from here to the end of the block.");
+        comment!("Beats from the address to the end of the block.");
         offset = next_address.q.get_bits::<12>(0) & block_mask;
         block_beats = (block - bit_cast::<13, 12>(offset)) >> beat_shift;
 

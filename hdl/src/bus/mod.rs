@@ -1,7 +1,8 @@
-//! The memory bus: an AXI4 master of the accelerator's side.
+//! The memory bus: the accelerator's AXI4 master.
 //!
-//! Addresses of 32 bits, a data bus of `W8` = 8·N bits (N = 4, 8, 16 or 32 bytes), INCR bursts of full width, one ID, so that all responses
-//! come in order and no ID signal is needed. [`BurstSplitter`] cuts runs of beats into bursts, [`ReadMaster`] and [`WriteMaster`] put them on the bus.
+//! Addresses have 32 bits and the data bus `W8` = 8·N bits (N = 4, 8, 16 or 32 bytes). Bursts are INCR and of full
+//! width. All transfers use one ID, so responses come in order and no ID signal is needed. [`BurstSplitter`] splits
+//! transfers into bursts; [`ReadMaster`] and [`WriteMaster`] issue them.
 
 mod burst_splitter;
 mod read_master;

@@ -3,50 +3,53 @@
 use crate::cells::{EnableDelay, Fifo, Register};
 use rust_hdl::core::prelude::*;
 
-/// AXI4 read channels for two requesters, `fetch` (the program) and `load` (data), with up to 8 bursts outstanding on a bus of `W8` bits.
+/// AXI4 read channels for two requesters, `fetch` (the program) and `load` (data), with up to 8 outstanding bursts on a
+/// bus of `W8` bits.
 ///
-/// **Requests.** A burst at `address` is accepted in a cycle with request and ready; `fetch` goes before `load`. The requester
-/// answers for the rules of AXI: no burst crosses 4 KiB, the address is a multiple of the bus width, and after it has requested it takes
-/// all beats. A burst accepted in cycle t has ARVALID from cycle t + 1 on; with ARREADY always high a burst is accepted in each cycle. Neither
-/// requester is ready while 8 bursts are outstanding, from accepted to last beat taken.
+/// **Requests.** A burst at `address` is accepted in a cycle with request and ready; `fetch` has priority over `load`.
+/// The requester is responsible for the AXI rules: no burst crosses 4 KiB, the address is a multiple of the bus width,
+/// and all requested beats are taken. A burst accepted in cycle t has ARVALID from cycle t + 1 on; while ARREADY is
+/// high, one burst per cycle is accepted. Neither requester is ready while 8 bursts are outstanding, counted from the
+/// acceptance to the last beat.
 ///
-/// **Beats** come back in the order of the requests, in the cycle in which the bus offers them (no register between): `fetch_valid` or
-/// `load_valid` says whose it is, `last` that it is the last one of its burst. `fetch` takes each beat at once, `load` only with
-/// `load_take`, else RREADY is low.
+/// **Beats** arrive in the order of the requests, in the cycle in which they are on the bus (no register in between):
+/// `fetch_valid` or `load_valid` marks the requester, `last` the last beat of the burst. `fetch` takes each beat at
+/// once; `load` takes one in a cycle with `load_take`, otherwise RREADY is low.
 ///
-/// There is no halt: a requester that stops requesting gets what it has requested. Reset forgets everything, and must reset the bus too.
+/// There is no halt: a requester that stops requesting still receives what it has requested. Reset discards all
+/// outstanding bursts and must reset the bus too.
 #[circuit(
     clock, reset_n = "nothing outstanding",
     assert(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "the bus has 4 to 32 bytes"),
 )]
 pub struct ReadMaster<W8> {
-    /// The fetcher requests a burst.
+    /// Read request of the fetcher.
     pub fetch_request: Signal<In, Bit>,
-    /// It is accepted if it is requested.
+    /// Request of the fetcher is accepted in a cycle with `fetch_request` and `fetch_ready`.
     pub fetch_ready: Signal<Out, Bit>,
-    /// Byte address of the burst.
+    /// Byte address of the fetcher's burst.
     pub fetch_address: Signal<In, Bits<32>>,
-    /// Its beats, at least 1.
+    /// Beats of the fetcher's burst, at least 1.
     pub fetch_beats: Signal<In, Bits<8>>,
-    /// `beat` is the fetcher's.
+    /// `beat` is valid and belongs to the fetcher.
     pub fetch_valid: Signal<Out, Bit>,
-    /// The load engine requests a burst.
+    /// Read request of the load engine.
     pub load_request: Signal<In, Bit>,
-    /// It is accepted if it is requested.
+    /// Request of the load engine is accepted in a cycle with `load_request` and `load_ready`.
     pub load_ready: Signal<Out, Bit>,
-    /// Byte address of the burst.
+    /// Byte address of the load engine's burst.
     pub load_address: Signal<In, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the load engine's burst, minus 1.
     pub load_length: Signal<In, Bits<8>>,
-    /// `beat` is the load engine's.
+    /// `beat` is valid and belongs to the load engine.
     pub load_valid: Signal<Out, Bit>,
-    /// It takes a beat that is its own.
+    /// The load engine takes the beat in a cycle with `load_valid` and `load_take`.
     pub load_take: Signal<In, Bit>,
-    /// The beat on the bus.
+    /// Data of the beat on the bus (RDATA).
     pub beat: Signal<Out, Bits<W8>>,
     /// RRESP of the beat.
     pub response: Signal<Out, Bits<2>>,
-    /// It is the last one of its burst.
+    /// Beat is the last of its burst.
     pub last: Signal<Out, Bit>,
     #[ports]
     read_ports: AxiRead<W8>,
@@ -57,20 +60,20 @@ pub struct ReadMaster<W8> {
     waiting: Register<Bit>,
     address: EnableDelay<Bits<32>, 1>,
     length: EnableDelay<Bits<8>, 1>,
-    /// Whose the outstanding bursts are: set for the load engine.
+    /// Requester of each outstanding burst: set for the load engine.
     order: Fifo<Bit, 3, 4>,
 }
 
 #[circuit]
 impl Logic for ReadMaster<W8> {
     fn update(&mut self) {
-        comment!("read_master_{beat}: AXI4 read channels for fetcher and load engine, 8 bursts outstanding.");
+        comment!("read_master_{beat}: AXI4 read channels for fetcher and load engine, 8 outstanding bursts.");
         wire! {
             clock, reset_n => waiting, order;
             clock => address, length;
         }
 
-        comment!("Addresses: the fetcher before the load engine.");
+        comment!("Addresses: the fetcher has priority over the load engine.");
         room = (!waiting.q | arready) & !order.full;
         fetch_ready = room;
         load_ready = room & !fetch_request;
@@ -91,7 +94,7 @@ impl Logic for ReadMaster<W8> {
         arsize = beat_size;
         arburst = incr;
 
-        comment!("Beats, to the requester of the oldest burst.");
+        comment!("Beats go to the requester of the oldest burst.");
         fetch_valid = rvalid & order.valid & !order.oldest;
         load_valid = rvalid & order.valid & order.oldest;
         rready = order.valid & (!order.oldest | load_take);

@@ -3,46 +3,48 @@
 use crate::cells::{EnableDelay, Fifo, Register};
 use rust_hdl::core::prelude::*;
 
-/// AXI4 write channels of a bus of `N` bytes (`W8` = 8·N), with up to 8 bursts outstanding.
+/// AXI4 write channels of a bus of `N` bytes (`W8` = 8·N), with up to 8 outstanding bursts.
 ///
-/// **Requests.** A burst is accepted in a cycle with `request` and `ready`; it has AWVALID from the next cycle on. The requester answers for the
-/// rules of AXI: no burst crosses 4 KiB, the address is a multiple of the bus width, and it gives the beats of every accepted burst. `ready` is low
-/// while 8 bursts are outstanding, from accepted to their response.
+/// **Requests.** A burst is accepted in a cycle with `request` and `ready`; it has AWVALID from the next cycle on. The
+/// requester is responsible for the AXI rules: no burst crosses 4 KiB, the address is a multiple of the bus width, and
+/// every accepted burst gets all its beats. `ready` is low while 8 bursts are outstanding, counted from the acceptance
+/// to the response.
 ///
-/// **Beats** go through as they are offered (no register between): W is `data` with all strobes set.
+/// **Beats** pass through in the cycle in which they are presented (no register in between): W carries `data` with all
+/// strobes set.
 ///
-/// **Responses** are always taken (BREADY is high), in the order of the requests: `response_valid` in the cycle in which the bus offers one, with
-/// BRESP and with what the request said as `request_last`.
+/// **Responses** are always taken (BREADY is high), in the order of the requests: `response_valid` marks the cycle of a
+/// response, with BRESP and with the `request_last` of its request.
 #[circuit(
     clock, reset_n = "nothing outstanding",
     assert(W8 == 8 * N && N >= 4 && N <= 32 && N.is_power_of_two(), "the bus has 4 to 32 bytes"),
 )]
 pub struct WriteMaster<N, W8> {
-    /// A burst is requested.
+    /// Write request.
     pub request: Signal<In, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `ready`.
     pub ready: Signal<Out, Bit>,
     /// Byte address of the burst.
     pub address: Signal<In, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the burst, minus 1.
     pub length: Signal<In, Bits<8>>,
-    /// It is the last one of its store.
+    /// Burst is the last of its store.
     pub request_last: Signal<In, Bit>,
-    /// A beat is offered.
+    /// Beat valid.
     pub data_valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Beat is accepted in a cycle with `data_valid` and `data_ready`.
     pub data_ready: Signal<Out, Bit>,
-    /// The beat.
+    /// Data of the beat (WDATA).
     pub data: Signal<In, Bits<W8>>,
-    /// It is the last one of its burst.
+    /// Beat is the last of its burst (WLAST).
     pub data_last: Signal<In, Bit>,
-    /// A response has come.
+    /// Write response valid.
     pub response_valid: Signal<Out, Bit>,
-    /// BRESP.
+    /// BRESP of the response.
     pub response: Signal<Out, Bits<2>>,
-    /// It answers the last burst of a store.
+    /// Response belongs to the last burst of a store.
     pub response_last: Signal<Out, Bit>,
-    /// No burst is outstanding.
+    /// Idle: no burst outstanding.
     pub idle: Signal<Out, Bit>,
     #[ports]
     write_ports: AxiWrite<N, W8>,
@@ -52,15 +54,15 @@ pub struct WriteMaster<N, W8> {
     waiting: Register<Bit>,
     address_register: EnableDelay<Bits<32>, 1>,
     length_register: EnableDelay<Bits<8>, 1>,
-    /// Which of the outstanding bursts are the last of a store.
+    /// Which outstanding bursts are the last of a store.
     order: Fifo<Bit, 3, 4>,
 }
 
 #[circuit]
 impl Logic for WriteMaster<N, W8> {
     fn update(&mut self) {
-        comment! { "write_master_{data}: AXI4 write channels, 8 bursts outstanding, every response checked by who \
-        asked." }
+        comment! { "write_master_{data}: AXI4 write channels, 8 outstanding bursts; the requester checks every \
+        response." }
         wire! {
             clock, reset_n => waiting, order;
             clock => address_register, length_register;

@@ -3,16 +3,16 @@
 use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
-/// Adds a signed `A`-bit value a cycle to a sum of `W` > `A` bits that wraps, two's complement; `first` starts a new sum with the value.
+/// Accumulates one signed `A`-bit value per cycle in `W` > `A` bits; the sum wraps (two's complement).
 ///
-/// Latency 1. No reset: arbitrary until the first `first`. A cycle that should not count adds 0.
+/// Latency 1. No reset: the sum is arbitrary until the first cycle with `first`. A cycle that must not count adds 0.
 #[circuit(clock)]
 pub struct Accumulator<A, W> {
-    /// The value starts a new sum.
+    /// `addend` starts a new sum; otherwise it is added to the sum so far.
     pub first: Signal<In, Bit>,
-    /// Value to add.
+    /// Value to accumulate, sampled every cycle.
     pub addend: Signal<In, Signed<A>>,
-    /// The sum up to the value of one cycle ago.
+    /// Accumulated sum, up to the addend of one cycle ago.
     pub sum: Signal<Out, Signed<W>>,
 }
 
@@ -27,7 +27,7 @@ impl Logic for Accumulator<A, W> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// accumulator_{A}to{W}: running sum that wraps; first starts a new one; no reset.
+            "// accumulator_{A}to{W}: running sum that wraps; first starts a new sum; no reset.
 wire [{}:0] extended = {{{{{}{{addend[{}]}}}}, addend}};
 
 always @(posedge clock) sum <= first ? extended : sum + extended;",

@@ -5,12 +5,12 @@ use rust_hdl::core::prelude::*;
 
 /// Clamps a signed value to the range of `B` < `A` bits, `-2^(B-1) ..= 2^(B-1)-1`.
 ///
-/// Combinational. For a number of bits chosen at run time there is [`Saturate`](super::Saturate).
+/// Combinational. [`Saturate`](super::Saturate) clamps to a number of bits chosen at run time.
 #[circuit]
 pub struct Clamp<A, B> {
     /// Value to clamp.
     pub value: Signal<In, Signed<A>>,
-    /// The clamped value.
+    /// Clamped value, `B` bits.
     pub clamped: Signal<Out, Signed<B>>,
 }
 

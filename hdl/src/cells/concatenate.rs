@@ -1,13 +1,13 @@
-//! [`Concatenate`]: many lanes into one word.
+//! [`Concatenate`]: lanes packed into one word.
 
 use rust_hdl::core::prelude::*;
 
-/// `LANES` signed values of `W` bits side by side in one word of `WORD` = `LANES · W` bits, lane 0 lowest. Wires only.
+/// Packs `LANES` signed values of `W` bits into a word of `WORD` = `LANES · W` bits, lane 0 lowest. Wires only.
 #[circuit(assert(WORD == LANES * W, "the word holds the lanes exactly"))]
 pub struct Concatenate<LANES, W, WORD> {
-    /// The values.
+    /// Signed values, one per lane.
     pub lane: [Signal<In, Signed<W>>; LANES],
-    /// Lane `i` in bits `i·W` and up.
+    /// Word with lane `i` in bits `i·W` to `i·W + W - 1`.
     pub word: Signal<Out, Bits<WORD>>,
 }
 
@@ -23,7 +23,7 @@ impl Logic for Concatenate<LANES, W, WORD> {
     fn hdl(&self) -> Verilog {
         let lanes: Vec<String> = (0..LANES).rev().map(|i| format!("    lane_{i}")).collect();
         Verilog::Custom(format!(
-            "// concatenate_{LANES}x{W}: values side by side in one word, lane 0 lowest; wires only.
+            "// concatenate_{LANES}x{W}: lanes packed into one word, lane 0 lowest; wires only.
 assign word = {{
 {}
 }};",

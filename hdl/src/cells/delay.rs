@@ -1,15 +1,15 @@
-//! [`Delay`], [`EnableDelay`], [`ValidDelay`] and [`ShiftRegister`]: values and flags some cycles later.
+//! [`Delay`], [`EnableDelay`], [`ValidDelay`] and [`ShiftRegister`]: delay lines for data and flags.
 
 use rust_hdl::core::prelude::*;
 
-/// Delays data by `STAGES` ≥ 1 cycles, without reset: the value is arbitrary until the first input has come through.
+/// Delays data by `STAGES` ≥ 1 cycles. No reset: `q` is arbitrary until the first input has reached it.
 ///
-/// Pair it with a [`ValidDelay`] of the same depth. Synthesis maps long ones to shift-register LUTs.
+/// Pair it with a [`ValidDelay`] of the same depth. Synthesis maps long delays to shift-register LUTs.
 #[circuit(clock, assert(STAGES > 0, "a delay has at least one stage"))]
 pub struct Delay<T: Synth, const STAGES: usize> {
-    /// Value now.
+    /// Input value of this cycle.
     pub d: Signal<In, T>,
-    /// Value `STAGES` cycles ago.
+    /// Input value of `STAGES` cycles ago.
     pub q: Signal<Out, T>,
     _line: [T; STAGES],
 }
@@ -36,16 +36,16 @@ impl<T: Synth, const STAGES: usize> Logic for Delay<T, STAGES> {
     }
 }
 
-/// Delays data by `STAGES` ≥ 1 enabled cycles, without reset; holds every stage while `enable` is low.
+/// Delays data by `STAGES` ≥ 1 enabled cycles; every stage holds while `enable` is low. No reset.
 ///
-/// One stage is a register for data that must be kept; several are a pipeline that can be stalled.
+/// One stage is a data register with enable; several stages are a pipeline that can be stalled.
 #[circuit(clock, assert(STAGES > 0, "a delay has at least one stage"))]
 pub struct EnableDelay<T: Synth, const STAGES: usize> {
-    /// Whether the stages move on at this edge.
+    /// Enable: every stage advances at this edge.
     pub enable: Signal<In, Bit>,
-    /// Value now.
+    /// Input value of this cycle.
     pub d: Signal<In, T>,
-    /// Value `STAGES` enabled cycles ago.
+    /// Input value of `STAGES` enabled cycles ago.
     pub q: Signal<Out, T>,
     _line: [T; STAGES],
 }
@@ -72,12 +72,12 @@ impl<T: Synth, const STAGES: usize> Logic for EnableDelay<T, STAGES> {
     }
 }
 
-/// Delays a flag by `STAGES` ≥ 1 cycles; reset clears every stage, so that nothing that was under way comes out.
+/// Delays a flag by `STAGES` ≥ 1 cycles; reset clears every stage and so discards the flags in flight.
 #[circuit(clock, reset_n)]
 pub struct ValidDelay<STAGES> {
-    /// Flag now.
+    /// Input flag of this cycle.
     pub d: Signal<In, Bit>,
-    /// Flag `STAGES` cycles ago.
+    /// Input flag of `STAGES` cycles ago.
     pub q: Signal<Out, Bit>,
     _line: u128,
 }
@@ -111,12 +111,13 @@ end",
     }
 }
 
-/// A flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears them.
+/// Shift register of a flag's last `STAGES` ≥ 2 values: `taps[k]` is `d` of `k + 1` cycles ago. Reset clears every
+/// tap.
 #[circuit(clock, reset_n)]
 pub struct ShiftRegister<STAGES> {
-    /// Flag now.
+    /// Input flag of this cycle.
     pub d: Signal<In, Bit>,
-    /// Bit `k` is the flag of `k + 1` cycles ago.
+    /// Past flags: bit `k` is the flag of `k + 1` cycles ago.
     pub taps: Signal<Out, Bits<STAGES>>,
 }
 
@@ -131,7 +132,7 @@ impl Logic for ShiftRegister<STAGES> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// shift_register_{STAGES}: taps[k] is the flag of k + 1 cycles ago; reset clears them.
+            "// shift_register_{STAGES}: taps[k] is the flag of k + 1 cycles ago; reset clears every tap.
 always @(posedge clock) begin
     if (!reset_n) taps <= {STAGES}'d0;
     else taps <= {{taps[{}:0], d}};

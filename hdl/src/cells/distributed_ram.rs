@@ -1,22 +1,22 @@
-//! [`DistributedRam`]: a few words that are read in the same cycle.
+//! [`DistributedRam`]: small memory with a combinational read port.
 
 use rust_hdl::core::prelude::*;
 
-/// Memory of `2^ADDRESS` words, one write and one combinational read port; written so that synthesis infers distributed RAM.
+/// Memory of `2^ADDRESS` words with one write port and one combinational read port; synthesis infers distributed RAM.
 ///
-/// Read latency 0: the word of `read_address` as it was before this edge's write. Contents are arbitrary until written; reset does
-/// not reach them. For more than some dozens of words there is [`Ram`](super::Ram).
+/// Read latency 0: a read returns the word as it was before this edge's write. Contents are arbitrary until written and
+/// have no reset. For more than some dozens of words use [`Ram`](super::Ram).
 #[circuit(clock, kind = DistributedRam)]
 pub struct DistributedRam<T: Synth, const ADDRESS: usize> {
-    /// Whether `write_data` is stored at this edge.
+    /// Write enable: `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,
-    /// Where it is stored.
+    /// Address of the word to write.
     pub write_address: Signal<In, Bits<ADDRESS>>,
-    /// What is stored.
+    /// Word to write.
     pub write_data: Signal<In, T>,
-    /// Which word is read.
+    /// Address of the word to read.
     pub read_address: Signal<In, Bits<ADDRESS>>,
-    /// The word read.
+    /// Word at `read_address`, in the same cycle.
     pub read_data: Signal<Out, T>,
     #[init(vec![T::default(); 1 << ADDRESS])]
     _words: Vec<T>,
@@ -34,7 +34,7 @@ impl<T: Synth, const ADDRESS: usize> Logic for DistributedRam<T, ADDRESS> {
     fn hdl(&self) -> Verilog {
         let (width, depth) = (T::BITS, 1usize << ADDRESS);
         Verilog::Custom(format!(
-            "// distributed_ram_{width}x{depth}: one write port, one read port in the same cycle; infers distributed RAM.
+            "// distributed_ram_{width}x{depth}: one write port, one combinational read port; infers distributed RAM.
 reg [{}:0] words [0:{}];
 
 always @(posedge clock) if (write_enable) words[write_address] <= write_data;

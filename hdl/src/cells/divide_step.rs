@@ -1,20 +1,22 @@
-//! [`DivideStep`]: one quotient bit.
+//! [`DivideStep`]: one quotient bit of a division.
 
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// One step of restoring division: the partial remainder takes the next dividend bit, and gives up the divisor if it holds it.
+/// One step of restoring division: shifts the next dividend bit into the partial remainder, then subtracts the divisor
+/// if it fits.
 ///
-/// `bits` starts as the dividend and ends, `W` steps later, as the quotient: each step takes a bit from its top and puts a quotient
-/// bit in at the bottom. `rest` starts as 0 and ends as the remainder. A divisor of 0 fits every time and takes nothing: the quotient
-/// is all ones, and the remainder is the dividend modulo `2^D`. Combinational: one subtraction of `D` + 1 bits and a multiplexer.
+/// `bits` starts as the dividend and is the quotient after `W` steps: each step shifts the top dividend bit out and a
+/// quotient bit in at the bottom. `rest` starts as 0 and ends as the remainder. With a divisor of 0 every quotient bit
+/// is 1 and the subtraction has no effect: the quotient is all ones, and the remainder is the dividend modulo `2^D`.
+/// Combinational: one subtraction of `D` + 1 bits and a multiplexer.
 #[circuit]
 pub struct DivideStep<W, D> {
-    /// Partial remainder, below the divisor (if that is not 0).
+    /// Partial remainder before the step; less than the divisor unless the divisor is 0.
     pub rest: Signal<In, Bits<D>>,
-    /// Dividend bits to come, above the quotient bits so far.
+    /// Remaining dividend bits, above the quotient bits found so far.
     pub bits: Signal<In, Bits<W>>,
-    /// Divisor.
+    /// Divisor, unsigned, `D` bits.
     pub divisor: Signal<In, Bits<D>>,
     /// Partial remainder after the step.
     pub next_rest: Signal<Out, Bits<D>>,
@@ -34,7 +36,7 @@ impl Logic for DivideStep<W, D> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// divide_step_{W}by{D}: one bit of restoring division, from the top of bits to their bottom; combinational.
+            "// divide_step_{W}by{D}: one quotient bit of restoring division; combinational.
 wire [{D}:0] shifted = {{rest, bits[{top}]}};
 wire [{D}:0] difference = {{1'b0, shifted[{high}:0]}} - {{1'b0, divisor}};
 wire fits = shifted[{D}] | ~difference[{D}]; // the top bit of difference is the borrow

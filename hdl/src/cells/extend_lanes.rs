@@ -1,17 +1,19 @@
-//! [`ExtendLanes`]: bytes of a word to 9-bit operands.
+//! [`ExtendLanes`]: extends the bytes of a word to 9-bit operands.
 
 use rust_hdl::core::prelude::*;
 
-/// `LANES` bytes side by side, each extended to 9 bits: with its sign, or with 0 if `zero_extend`. Lane 0 lowest. Combinational.
+/// Extends each of the `LANES` bytes of a word to 9 bits: sign extension, or zero extension with `zero_extend`.
+///
+/// Lane 0 lowest. Combinational.
 ///
 /// `NARROW` = 8·`LANES`, `WIDE` = 9·`LANES`.
 #[circuit(assert(NARROW == 8 * LANES && WIDE == 9 * LANES, "the words hold the lanes exactly"))]
 pub struct ExtendLanes<LANES, NARROW, WIDE> {
-    /// The bytes.
+    /// Bytes, lane 0 lowest.
     pub word: Signal<In, Bits<NARROW>>,
-    /// They are unsigned.
+    /// Zero extension: the bytes are unsigned.
     pub zero_extend: Signal<In, Bit>,
-    /// The operands.
+    /// Operands of 9 bits, signed, lane 0 lowest.
     pub extended: Signal<Out, Bits<WIDE>>,
 }
 
@@ -35,7 +37,7 @@ impl Logic for ExtendLanes<LANES, NARROW, WIDE> {
             })
             .collect();
         Verilog::Custom(format!(
-            "// extend_lanes_{LANES}: bytes to 9-bit operands, with sign or with 0; combinational.
+            "// extend_lanes_{LANES}: extends bytes to 9-bit operands, with their sign or with zero; combinational.
 assign extended = {{
 {}
 }};",

@@ -1,14 +1,14 @@
-//! [`SignExtend`], [`ZeroExtend`] and [`Truncate`]: the same value in another width.
+//! [`SignExtend`], [`ZeroExtend`] and [`Truncate`]: changes of a value's width.
 
 use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
-/// A signed value in more bits (`B` > `A`). Wires only.
+/// Sign-extends a value of `A` bits to `B` > `A` bits. Wires only.
 #[circuit]
 pub struct SignExtend<A, B> {
-    /// Value in `A` bits.
+    /// Signed value in `A` bits.
     pub value: Signal<In, Signed<A>>,
-    /// The same value in `B` bits.
+    /// Same value in `B` bits.
     pub extended: Signal<Out, Signed<B>>,
 }
 
@@ -28,12 +28,12 @@ assign extended = {{{{{}{{value[{}]}}}}, value}};",
     }
 }
 
-/// An unsigned value as a signed one in more bits (`B` > `A`). Wires only.
+/// Zero-extends an unsigned value of `A` bits to a signed value of `B` > `A` bits. Wires only.
 #[circuit]
 pub struct ZeroExtend<A, B> {
-    /// Value in `A` bits.
+    /// Unsigned value in `A` bits.
     pub value: Signal<In, Bits<A>>,
-    /// The same value, never negative, in `B` bits.
+    /// Same value in `B` bits, never negative.
     pub extended: Signal<Out, Signed<B>>,
 }
 
@@ -52,12 +52,12 @@ assign extended = {{{}'d0, value}};",
     }
 }
 
-/// The low `B` bits of a value of `A` > `B` bits. Wires only; the caller answers for what is lost.
+/// Keeps the low `B` bits of a value of `A` ≥ `B` bits. Wires only; a value that does not fit wraps.
 #[circuit]
 pub struct Truncate<A, B> {
-    /// Value in `A` bits.
+    /// Signed value in `A` bits.
     pub value: Signal<In, Signed<A>>,
-    /// The value modulo `2^B`.
+    /// Value modulo `2^B`, as a signed value of `B` bits.
     pub truncated: Signal<Out, Signed<B>>,
 }
 

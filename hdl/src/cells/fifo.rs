@@ -1,11 +1,11 @@
-//! [`Fifo`]: a short queue.
+//! [`Fifo`]: a short FIFO queue.
 
 use rust_hdl::core::prelude::*;
 
-/// Queue of up to `2^A` values (`P` = `A` + 1) in distributed RAM, for some dozens of values at most.
+/// FIFO queue of up to `2^A` values (`P` = `A` + 1) in distributed RAM, for some dozens of values at most.
 ///
-/// A value pushed in cycle t is the oldest of an empty queue from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
-/// All outputs are functions of registers. Reset empties the queue.
+/// A value pushed into an empty queue in cycle t is available in `oldest` from cycle t + 1 on. A push while `full` and
+/// a pop without `valid` are ignored. All outputs are functions of registers. Reset empties the queue.
 #[circuit(
     clock,
     reset_n = "an empty queue",
@@ -13,19 +13,19 @@ use rust_hdl::core::prelude::*;
     assert(P == A + 1, "the count needs one bit more than an address"),
 )]
 pub struct Fifo<T: Synth, const A: usize, const P: usize> {
-    /// `d` is added at this edge.
+    /// Push strobe: `d` is added at this edge unless `full`.
     pub push: Signal<In, Bit>,
-    /// What is added.
+    /// Value to push, sampled with `push`.
     pub d: Signal<In, T>,
-    /// The oldest value is removed at this edge.
+    /// Pop strobe: the oldest value is removed at this edge if `valid`.
     pub pop: Signal<In, Bit>,
-    /// There is a value.
+    /// Queue not empty.
     pub valid: Signal<Out, Bit>,
-    /// There is no room.
+    /// Queue full.
     pub full: Signal<Out, Bit>,
-    /// Values.
+    /// Number of values in the queue, 0 to `2^A`.
     pub count: Signal<Out, Bits<P>>,
-    /// The oldest value, arbitrary without `valid`.
+    /// Oldest value in the queue; arbitrary without `valid`.
     pub oldest: Signal<Out, T>,
     #[init(vec![T::default(); 1 << A])]
     _words: Vec<T>,
@@ -59,13 +59,13 @@ impl<T: Synth, const A: usize, const P: usize> Logic for Fifo<T, A, P> {
     fn hdl(&self) -> Verilog {
         let (width, depth, high) = (T::BITS, 1usize << A, A - 1);
         Verilog::Custom(format!(
-            "// fifo_{width}x{depth}: queue in distributed RAM; the oldest value is there in the cycle after its push.
+            "// fifo_{width}x{depth}: FIFO queue in distributed RAM; a value is available in the cycle after its push.
 reg [{}:0] words [0:{}];
 reg [{high}:0] head;
 reg [{A}:0] used;
 wire add = push & ~full;
 wire remove = pop & valid;
-// Not in the index itself, which Icarus Verilog would compute with more bits.
+// A wire of its own: as an index expression, Icarus Verilog would compute the sum with more bits.
 wire [{high}:0] tail = head + used[{high}:0];
 
 assign valid = |used;

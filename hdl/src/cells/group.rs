@@ -1,29 +1,30 @@
-//! [`SelectGroup`] and [`RepeatGroup`]: words that are wider than what is worked on at once.
+//! [`SelectGroup`] and [`RepeatGroup`]: words of several groups, of which one is processed at a time.
 
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// Group `index` of a word of `GROUPS` groups of `W` bits, `WORD` = `GROUPS · W`, group 0 lowest; 0 if there is no such group.
+/// Selects group `index` of a word of `GROUPS` groups of `W` bits (`WORD` = `GROUPS · W`), group 0 lowest; 0 for an
+/// index out of range.
 ///
 /// Combinational AND-OR multiplexer.
 #[circuit(assert(WORD == GROUPS * W && GROUPS <= 256, "the word holds the groups exactly"))]
 pub struct SelectGroup<GROUPS, W, WORD> {
-    /// The word.
+    /// Word of `GROUPS` groups.
     pub word: Signal<In, Bits<WORD>>,
-    /// Which group.
+    /// Index of the group to select.
     pub index: Signal<In, Bits<8>>,
-    /// Bits `index·W` and up.
+    /// Selected group: bits `index·W` to `index·W + W - 1` of the word.
     pub group: Signal<Out, Bits<W>>,
 }
 
-/// One value in each of `GROUPS` groups of a word, `WORD` = `GROUPS · W`. Wires only.
+/// Repeats a value in each of the `GROUPS` groups of a word (`WORD` = `GROUPS · W`). Wires only.
 ///
-/// For a memory whose slices are written apart: whichever slice is enabled, it is given the value.
+/// For a memory with one write enable per slice: every slice receives the value, and the enabled ones store it.
 #[circuit(assert(WORD == GROUPS * W, "the word holds the groups exactly"))]
 pub struct RepeatGroup<GROUPS, W, WORD> {
-    /// The value.
+    /// Value to repeat.
     pub group: Signal<In, Bits<W>>,
-    /// Copies of it side by side.
+    /// Word with a copy of the value in each group.
     pub word: Signal<Out, Bits<WORD>>,
 }
 
@@ -39,7 +40,7 @@ impl Logic for SelectGroup<GROUPS, W, WORD> {
             .map(|i| format!("    ({{{W}{{index == 8'd{i}}}}} & word[{}:{}])", (i + 1) * W - 1, i * W))
             .collect();
         Verilog::Custom(format!(
-            "// select_group_{GROUPS}x{W}: one group of a word, 0 if there is no such group; combinational.
+            "// select_group_{GROUPS}x{W}: one group of a word, 0 if the index is out of range; combinational.
 assign group =
 {};",
             terms.join(" |\n")

@@ -1,22 +1,22 @@
-//! Between rust-hdl's bit vectors and integers, for the simulation side of the cells.
+//! Conversions between rust-hdl's bit vectors and integers, for the simulation side of the cells.
 //!
-//! rust-hdl's own conversions panic on values that do not fit and recurse for ever on the most negative one; these wrap, as
-//! hardware does. Widths up to 128.
+//! rust-hdl's own conversions panic on values that do not fit, and recurse forever on the most negative value. The
+//! functions here wrap, as hardware does. Widths up to 128 bits.
 
 use rust_hdl::core::prelude::*;
 
-/// The value of a signed vector.
+/// Value of a signed vector.
 pub fn value_of<const N: usize>(vector: Signed<N>) -> i128 {
     let unused = 128 - N;
     ((unsigned_cast(vector).to_u128() << unused) as i128) >> unused
 }
 
-/// The low `N` bits of a value as a signed vector.
+/// Low `N` bits of a value as a signed vector.
 pub fn signed_vector<const N: usize>(value: i128) -> Signed<N> {
     signed_cast(vector(value as u128))
 }
 
-/// The low `N` bits of a value.
+/// Low `N` bits of a value as an unsigned vector.
 pub fn vector<const N: usize>(value: u128) -> Bits<N> {
     (value & (u128::MAX >> (128 - N))).to_bits()
 }

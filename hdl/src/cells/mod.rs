@@ -1,24 +1,32 @@
-//! The cells: everything that rust-hdl's expressions cannot say, a few lines of Verilog each.
+//! The cells: functions that rust-hdl's expressions cannot describe, each in a few lines of Verilog.
 //!
-//! A cell is a [`LogicBlock`](rust_hdl::core::prelude::LogicBlock) with a Rust `update` for simulation and the same thing in
-//! Verilog. Both are compared on random input (`tests/rtl_cells.rs` of the root package). Everything above is composed of cells.
+//! A cell is a [`LogicBlock`](rust_hdl::core::prelude::LogicBlock) with an `update` in Rust for simulation and the same
+//! function in Verilog. `cosim/tests/rtl/cells.rs` compares the two on random input. All other modules are composed of
+//! cells.
 //!
-//! | cell | is |
+//! | cell | function |
 //! |---|---|
-//! | [`Register`], [`EnableRegister`], [`PresetRegister`] | state with reset, to zero or to a value |
-//! | [`Delay`], [`EnableDelay`], [`ValidDelay`], [`ShiftRegister`] | pipelines of data, of data that can be stalled, of a flag, of a flag with every stage visible |
-//! | [`Multiplier`], [`PipelinedMultiplier`], [`Accumulator`] | signed product, the same of wide operands in stages, running sum |
-//! | [`DivideStep`], [`RootStep`] | one bit of a division, of a square root |
-//! | [`NewtonStart`] | first iterate of a square root |
-//! | [`ShiftRight`], [`LowMask`], [`LowestKept`] | division by `2^n`: floor, and what turns it into rounding half to even |
-//! | [`SignExtend`], [`ZeroExtend`], [`Truncate`], [`ExtendLanes`] | change of width, of a value or of the bytes of a word |
-//! | [`Saturate`], [`Clamp`] | clamp to a number of bits that is chosen at run time, or fixed |
-//! | [`Concatenate`], [`Pack`], [`WordAssembler`], [`OneHotRegister`] | lanes, flags or successive pieces to a word, one of many lanes |
-//! | [`Skew`], [`Deskew`] | diagonal delays at the edge of a systolic array |
+//! | [`Register`], [`EnableRegister`] | registers with reset to zero |
+//! | [`PresetRegister`] | register with reset to a given value |
+//! | [`Delay`], [`EnableDelay`] | pipelines of data; the second can be stalled |
+//! | [`ValidDelay`], [`ShiftRegister`] | pipelines of a flag; the second has every stage as an output |
+//! | [`Multiplier`], [`PipelinedMultiplier`] | signed product: combinational, or of wide operands in stages |
+//! | [`Accumulator`] | running sum |
+//! | [`DivideStep`], [`RootStep`] | one bit of a quotient, one bit of a square root |
+//! | [`NewtonStart`] | first iterate of Newton's square root |
+//! | [`ShiftRight`] | division by `2^n`, rounded down |
+//! | [`LowMask`], [`LowestKept`] | addends that turn such a division into rounding half to even |
+//! | [`SignExtend`], [`ZeroExtend`], [`Truncate`] | change of a value's width |
+//! | [`ExtendLanes`] | extension of the bytes of a word |
+//! | [`Saturate`], [`Clamp`] | clamp to a number of bits: chosen at run time, or fixed |
+//! | [`Concatenate`], [`Pack`], [`WordAssembler`] | word of lanes, of flags, of successive pieces |
+//! | [`OneHotRegister`] | register that selects one of many lanes |
+//! | [`Skew`], [`Deskew`] | diagonal delays at the edges of a systolic array |
 //! | [`Ram`], [`DistributedRam`] | block RAM, distributed RAM |
-//! | [`Repeat`], [`Spread`], [`Split`] | wider words of the same bits, the halves of a word |
-//! | [`SelectGroup`], [`RepeatGroup`] | one group of a word's lanes, the same in every group |
-//! | [`Fifo`] | a short queue |
+//! | [`Repeat`], [`Spread`] | wider word that repeats the bits of a value |
+//! | [`Split`] | halves of a word |
+//! | [`SelectGroup`], [`RepeatGroup`] | one group of a word, the same value in every group |
+//! | [`Fifo`] | short FIFO queue |
 
 mod accumulator;
 mod clamp;

@@ -1,16 +1,17 @@
-//! [`Multiplier`]: the only product in the design.
+//! [`Multiplier`]: signed product.
 
 use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
-/// Signed × signed product, `P` ≥ `A` + `B` bits wide, so that it is exact for all operands.
+/// Signed × signed product, `P` ≥ `A` + `B` bits wide, therefore exact for all operands.
 ///
-/// Combinational. Follow it with [`Delay`](super::Delay) stages where the clock needs them: synthesis moves them into DSP blocks.
+/// Combinational. Follow it with [`Delay`](super::Delay) stages where the clock frequency requires them: synthesis
+/// moves them into DSP blocks.
 #[circuit(assert(A + B <= P, "the product must fit"))]
 pub struct Multiplier<A, B, P> {
-    /// Left operand.
+    /// Left operand, signed, `A` bits.
     pub a: Signal<In, Signed<A>>,
-    /// Right operand.
+    /// Right operand, signed, `B` bits.
     pub b: Signal<In, Signed<B>>,
     /// `a · b`, sign-extended to `P` bits.
     pub product: Signal<Out, Signed<P>>,

@@ -1,16 +1,17 @@
-//! [`NewtonStart`]: where Newton's iteration for a square root starts.
+//! [`NewtonStart`]: first iterate of Newton's square root.
 
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// `2^ceil(bits/2)` for a radicand of `bits` significant bits, the first iterate of i-sqrt (NUMERICS §1, "i-sqrt"); 0 for 0.
+/// First iterate of i-sqrt (docs/numerics.md, "i-sqrt"): `2^ceil(bits/2)` for a radicand of `bits` significant bits; 0
+/// for 0.
 ///
-/// It is never below the root. Combinational: of the 16 pairs of bits, the highest one that is not zero.
+/// The iterate is never below the root. Combinational: finds the highest of the 16 pairs of bits that is not zero.
 #[circuit]
 pub struct NewtonStart {
-    /// Radicand, unsigned.
+    /// Radicand, unsigned, 32 bits.
     pub radicand: Signal<In, Bits<32>>,
-    /// Zero or one bit set, never the lowest.
+    /// First iterate: at most one bit set, never bit 0.
     pub start: Signal<Out, Bits<17>>,
 }
 
@@ -25,7 +26,7 @@ impl Logic for NewtonStart {
     fn hdl(&self) -> Verilog {
         let pairs: Vec<String> = (0..16).rev().map(|pair| format!("    |radicand[31:{}]", 2 * pair)).collect();
         Verilog::Custom(format!(
-            "// newton_start: the power of two that Newton's square root starts with, 0 for 0; combinational.
+            "// newton_start: power of two that starts Newton's square root, 0 for 0; combinational.
 wire [15:0] reached = {{ // bit i: the radicand has a one in pair i or above
 {}
 }};

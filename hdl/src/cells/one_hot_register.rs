@@ -1,19 +1,20 @@
-//! [`OneHotRegister`]: one lane out of many.
+//! [`OneHotRegister`]: register that selects one of many lanes.
 
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// Register that takes the lane whose `select` bit is set, the OR of them if several are, and holds its value if none is.
+/// Register that stores the lane whose `select` bit is set: the OR of the lanes if several bits are set, no change if
+/// none is.
 ///
-/// Latency 1. AND-OR multiplexer: no priority chain, and no decoder where the select is one-hot already. No reset: arbitrary until
-/// the first selection.
+/// Latency 1. AND-OR multiplexer without a priority chain, and without a decoder where the select is already one-hot.
+/// No reset: arbitrary until the first selection.
 #[circuit(clock)]
 pub struct OneHotRegister<LANES, W> {
-    /// Bit `i` selects lane `i`.
+    /// Lane select, one-hot: bit `i` selects lane `i`.
     pub select: Signal<In, Bits<LANES>>,
-    /// The values.
+    /// Values to select from, one per lane.
     pub lane: [Signal<In, Signed<W>>; LANES],
-    /// The value selected last.
+    /// Value selected last.
     pub selected: Signal<Out, Signed<W>>,
 }
 
@@ -32,7 +33,7 @@ impl Logic for OneHotRegister<LANES, W> {
         let terms: Vec<String> =
             (0..LANES).map(|i| format!("            ({{{W}{{select[{i}]}}}} & lane_{i})")).collect();
         Verilog::Custom(format!(
-            "// one_hot_register_{LANES}x{W}: takes the lane whose select bit is set, holds if none is; no reset.
+            "// one_hot_register_{LANES}x{W}: stores the lane whose select bit is set, holds if none is; no reset.
 always @(posedge clock) begin
     if (|select) begin
         selected <=

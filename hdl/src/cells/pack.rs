@@ -1,13 +1,13 @@
-//! [`Pack`]: many flags into one word.
+//! [`Pack`]: flags packed into one word.
 
 use rust_hdl::core::prelude::*;
 
-/// Flag `i` as bit `i` of a word. Wires only.
+/// Packs `N` flags into a word: flag `i` becomes bit `i`. Wires only.
 #[circuit]
 pub struct Pack<N> {
-    /// The flags.
+    /// Flags to pack.
     pub flag: [Signal<In, Bit>; N],
-    /// The word.
+    /// Word with flag `i` in bit `i`.
     pub word: Signal<Out, Bits<N>>,
 }
 

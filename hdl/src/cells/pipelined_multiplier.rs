@@ -1,27 +1,29 @@
-//! [`PipelinedMultiplier`]: a wide product, cut into what a DSP block multiplies.
+//! [`PipelinedMultiplier`]: wide product from DSP-sized partial products.
 
 use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
-/// Signed × signed product, `P` ≥ `A` + `B` bits wide, so that it is exact for all operands. One a cycle, no reset.
+/// Signed × signed product, `P` ≥ `A` + `B` bits wide, therefore exact for all operands. One product per cycle, no
+/// reset.
 ///
-/// Latency 4. Operands are cut into limbs of 17 bits (the top one signed, up to 18 bits), so that each product of limbs is one 18×18
-/// multiplier; their sum is a tree of additions with a register behind each level. At most eight products of limbs. For the clock,
-/// operands should come from registers: a multiplier block follows at once.
+/// Latency 4. Operands are split into limbs of 17 bits (the top limb is signed and has up to 18 bits), so that each
+/// partial product maps to one 18×18 multiplier. An adder tree with a register after each level sums the partial
+/// products, at most eight. Drive the operands from registers for a high clock frequency: they enter the multiplier
+/// blocks directly.
 ///
-/// | stage | |
+/// | stage | content |
 /// |---|---|
-/// | 1 | products of limbs |
-/// | 2 to 4 | up to three levels of additions; the other stages only hold the product |
+/// | 1 | partial products |
+/// | 2 to 4 | up to three levels of the adder tree; the remaining stages only delay the product |
 #[circuit(
     clock,
     assert(A + B <= P, "the product must fit"),
     assert(limbs(A) * limbs(B) <= 8, "three levels of additions sum eight products"),
 )]
 pub struct PipelinedMultiplier<A, B, P> {
-    /// Left operand.
+    /// Left operand, signed, `A` bits.
     pub a: Signal<In, Signed<A>>,
-    /// Right operand.
+    /// Right operand, signed, `B` bits.
     pub b: Signal<In, Signed<B>>,
     /// `a · b` of four cycles ago, sign-extended to `P` bits.
     pub product: Signal<Out, Signed<P>>,
@@ -31,10 +33,10 @@ pub struct PipelinedMultiplier<A, B, P> {
 
 const LATENCY: usize = 4;
 
-/// Bits of every limb but the top one.
+/// Width of every limb except the top one, in bits.
 const LIMB: usize = 17;
 
-/// Number of limbs of an operand.
+/// Number of limbs of an operand of `width` bits.
 const fn limbs(width: usize) -> usize {
     if width <= LIMB + 1 { 1 } else { (width - 2) / LIMB + 1 }
 }
@@ -51,13 +53,14 @@ impl Logic for PipelinedMultiplier<A, B, P> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// pipelined_multiplier_{A}x{B}_{P}: signed product, exact, from 18x18 products. Latency {LATENCY}, one a cycle, no reset.\n{}",
+            "// pipelined_multiplier_{A}x{B}_{P}: signed product, exact, from 18x18 products. Latency {LATENCY}, one per \
+             cycle, no reset.\n{}",
             verilog(A, B, P)
         ))
     }
 }
 
-/// A limb: its bits, and whether it is the top one, which has the sign.
+/// Limb `index` of operand `name`: its Verilog expression, its width, and whether it is the top limb, which is signed.
 fn limb(name: &str, width: usize, index: usize) -> (String, usize, bool) {
     let low = index * LIMB;
     if limbs(width) == 1 {
@@ -69,12 +72,12 @@ fn limb(name: &str, width: usize, index: usize) -> (String, usize, bool) {
     }
 }
 
-/// An operand of a product that is signed: a limb below the top one gets a zero for its sign.
+/// Factor of a signed product: a limb without a sign gets a zero as its sign bit.
 fn signed(text: &str, has_sign: bool) -> String {
     if has_sign { format!("$signed({text})") } else { format!("$signed({{1'b0, {text}}})") }
 }
 
-/// Products of limbs, then level by level the sums of neighbours.
+/// Verilog of the module: partial products, then an adder tree that sums neighbours level by level.
 fn verilog(a: usize, b: usize, p: usize) -> String {
     let (mut declarations, mut registers) = (String::new(), String::new());
     let mut products: Vec<(usize, usize)> = (0..limbs(a)).flat_map(|i| (0..limbs(b)).map(move |j| (i, j))).collect();

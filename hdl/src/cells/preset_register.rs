@@ -1,17 +1,18 @@
-//! [`PresetRegister`]: state that is not zero after reset.
+//! [`PresetRegister`]: register with a reset value of its own.
 
 use rust_hdl::core::prelude::*;
 
-/// D register of `W` ≤ 64 bits with enable, and a synchronous active-low reset to a value of its own; reset wins over enable.
+/// D register of `W` ≤ 64 bits with enable and synchronous active-low reset to `preset`; reset has priority over
+/// enable.
 ///
 /// Latency 1. Holds its value while `enable` is low.
 #[circuit(clock, reset_n, new(preset: u64))]
 pub struct PresetRegister<W> {
-    /// Whether `d` is sampled at this edge.
+    /// Enable: `d` is sampled at this edge.
     pub enable: Signal<In, Bit>,
-    /// Next value.
+    /// Next value, sampled with `enable`.
     pub d: Signal<In, Bits<W>>,
-    /// Value sampled at the last enabled edge.
+    /// Value sampled at the last enabled edge; `preset` after reset.
     pub q: Signal<Out, Bits<W>>,
     #[init(preset)]
     _preset: u64,
@@ -32,7 +33,8 @@ impl Logic for PresetRegister<W> {
     fn hdl(&self) -> Verilog {
         let preset = self._preset;
         Verilog::Custom(format!(
-            "// preset_register_{W}_{preset:x}: register with enable and synchronous active-low reset to 0x{preset:x}; reset wins.
+            "// preset_register_{W}_{preset:x}: register with enable and synchronous active-low reset to 0x{preset:x}; \
+             reset has priority.
 always @(posedge clock) begin
     if (!reset_n) q <= {W}'h{preset:x};
     else if (enable) q <= d;

@@ -1,22 +1,22 @@
-//! [`Ram`]: on-chip memory.
+//! [`Ram`]: block RAM with one write and one read port.
 
 use rust_hdl::core::prelude::*;
 
-/// Memory of `2^ADDRESS` words, one read and one write port, one clock; written so that synthesis infers block RAM.
+/// Memory of `2^ADDRESS` words with one read port, one write port and one clock; synthesis infers block RAM.
 ///
-/// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset
-/// does not reach them.
+/// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until
+/// written and have no reset.
 #[circuit(clock, kind = BlockRam)]
 pub struct Ram<T: Synth, const ADDRESS: usize> {
-    /// Whether `write_data` is stored at this edge.
+    /// Write enable: `write_data` is stored at this edge.
     pub write_enable: Signal<In, Bit>,
-    /// Where it is stored.
+    /// Address of the word to write.
     pub write_address: Signal<In, Bits<ADDRESS>>,
-    /// What is stored.
+    /// Word to write.
     pub write_data: Signal<In, T>,
-    /// Which word is read at this edge.
+    /// Address of the word to read at this edge.
     pub read_address: Signal<In, Bits<ADDRESS>>,
-    /// The word read at the last edge.
+    /// Word read at the last edge.
     pub read_data: Signal<Out, T>,
     #[init(vec![T::default(); 1 << ADDRESS])]
     _words: Vec<T>,

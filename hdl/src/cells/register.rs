@@ -1,17 +1,17 @@
-//! [`Register`] and [`EnableRegister`]: state that must be known after reset.
+//! [`Register`] and [`EnableRegister`]: registers with reset to zero.
 
 use rust_hdl::core::prelude::*;
 
-/// D register with synchronous active-low reset to zero. For data whose value does not matter until it is valid, [`Delay`] is smaller.
+/// D register with synchronous active-low reset to zero.
 ///
-/// Latency 1.
+/// Latency 1. [`Delay`] is smaller, for data whose value does not matter until it is valid.
 ///
 /// [`Delay`]: super::Delay
 #[circuit(clock, reset_n)]
 pub struct Register<T: Synth> {
-    /// Next value.
+    /// Next value, sampled every cycle.
     pub d: Signal<In, T>,
-    /// Value sampled at the last edge, zero after reset.
+    /// Value sampled at the last edge; zero after reset.
     pub q: Signal<Out, T>,
 }
 
@@ -35,16 +35,16 @@ end"
     }
 }
 
-/// D register with enable and synchronous active-low reset to zero; reset wins over enable.
+/// D register with enable and synchronous active-low reset to zero; reset has priority over enable.
 ///
 /// Latency 1. Holds its value while `enable` is low.
 #[circuit(clock, reset_n)]
 pub struct EnableRegister<T: Synth> {
-    /// Whether `d` is sampled at this edge.
+    /// Enable: `d` is sampled at this edge.
     pub enable: Signal<In, Bit>,
-    /// Next value.
+    /// Next value, sampled with `enable`.
     pub d: Signal<In, T>,
-    /// Value sampled at the last enabled edge, zero after reset.
+    /// Value sampled at the last enabled edge; zero after reset.
     pub q: Signal<Out, T>,
 }
 
@@ -63,7 +63,8 @@ impl<T: Synth> Logic for EnableRegister<T> {
     fn hdl(&self) -> Verilog {
         let width = T::BITS;
         Verilog::Custom(format!(
-            "// enable_register_{width}: register with enable and synchronous active-low reset to zero; reset wins.
+            "// enable_register_{width}: register with enable and synchronous active-low reset to zero; \
+             reset has priority.
 always @(posedge clock) begin
     if (!reset_n) q <= {width}'d0;
     else if (enable) q <= d;

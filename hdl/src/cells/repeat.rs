@@ -1,13 +1,15 @@
-//! [`Repeat`] and [`Spread`]: wider words of the same bits.
+//! [`Repeat`] and [`Spread`]: wider words that repeat the bits of a value.
 
 use rust_hdl::core::prelude::*;
 
-/// A word of `B` bits made of a value of `A` bits over and over, the last time cut if need be: bit `j` is bit `j mod A` of the value. Wires only.
+/// Repeats a value of `A` bits until `B` bits are filled; the last copy may be truncated. Wires only.
+///
+/// Bit `j` of the result is bit `j mod A` of the value.
 #[circuit]
 pub struct Repeat<A, B> {
-    /// The value.
+    /// Value of `A` bits.
     pub value: Signal<In, Bits<A>>,
-    /// The value again and again.
+    /// Copies of the value, the first one lowest.
     pub repeated: Signal<Out, Bits<B>>,
 }
 
@@ -19,7 +21,7 @@ impl Logic for Repeat<A, B> {
     }
 
     fn hdl(&self) -> Verilog {
-        let title = format!("// repeat_{A}to{B}: a value over and over; wires only.");
+        let title = format!("// repeat_{A}to{B}: a value repeated to fill the word; wires only.");
         let (times, rest) = (B / A, B % A);
         let whole = format!("{{{times}{{value}}}}");
         let text = match (times, rest) {
@@ -33,12 +35,14 @@ impl Logic for Repeat<A, B> {
     }
 }
 
-/// A word of `B` bits in which each of `A` bits stands `B / A` times in a row: bit `j` is bit `j / (B / A)` of the value. Wires only.
+/// Repeats each of the `A` bits of a value `B / A` times in a row. Wires only.
+///
+/// Bit `j` of the result is bit `j / (B / A)` of the value.
 #[circuit(assert(B.is_multiple_of(A), "each bit stands as often as any other"))]
 pub struct Spread<A, B> {
-    /// The bits.
+    /// Value of `A` bits.
     pub value: Signal<In, Bits<A>>,
-    /// Each of them several times.
+    /// Value with each bit repeated.
     pub spread: Signal<Out, Bits<B>>,
 }
 

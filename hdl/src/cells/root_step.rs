@@ -3,18 +3,19 @@
 use super::integer::vector;
 use rust_hdl::core::prelude::*;
 
-/// One step of a square root by hand: two radicand bits come down, and the root gets a one if `4·root + 1` fits into what is there.
+/// One step of the digit-by-digit square root: appends two radicand bits to the rest, then a one to the root if
+/// `4·root + 1` fits into the rest, else a zero.
 ///
-/// `bits` starts as the radicand, `rest` and `root` as 0; 16 steps later `root` is `floor(sqrt(radicand))`. `rest` is at most `2·root`, so
-/// that its 16 bits hold it after every step but the last, whose rest has no use. Combinational: one subtraction of 19 bits and a
-/// multiplexer.
+/// `bits` starts as the radicand, `rest` and `root` as 0; after 16 steps `root` is `floor(sqrt(radicand))`. `rest` is
+/// at most `2·root`, so 16 bits hold it after every step except the last, whose rest is not used. Combinational: one
+/// subtraction of 19 bits and a multiplexer.
 #[circuit]
 pub struct RootStep {
-    /// Radicand bits to come, from the top.
+    /// Remaining radicand bits, the next ones at the top.
     pub bits: Signal<In, Bits<32>>,
-    /// What is left of the radicand bits so far, minus the square of the root so far.
+    /// Radicand bits consumed so far, minus the square of `root`.
     pub rest: Signal<In, Bits<16>>,
-    /// Root so far.
+    /// Root bits found so far.
     pub root: Signal<In, Bits<16>>,
     /// `bits` after the step.
     pub next_bits: Signal<Out, Bits<32>>,
@@ -37,7 +38,7 @@ impl Logic for RootStep {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
-            "// root_step: one bit of a square root by hand; combinational.
+            "// root_step: one bit of a digit-by-digit square root; combinational.
 wire [17:0] brought_down = {rest, bits[31:30]};
 wire [18:0] difference = {1'b0, brought_down} - {1'b0, root, 2'b01};
 wire fits = ~difference[18]; // the top bit of difference is the borrow

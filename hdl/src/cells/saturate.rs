@@ -1,18 +1,18 @@
-//! [`Saturate`]: clamping to a number of bits chosen at run time.
+//! [`Saturate`]: saturation to a number of bits chosen at run time.
 
 use super::integer::{signed_vector, value_of};
 use rust_hdl::core::prelude::*;
 
 /// Clamps a signed value to `-limit - 1 ..= limit`, where `limit` is `2^(bits-1) - 1`, for 1 ≤ bits ≤ `B`.
 ///
-/// Combinational. [`LowMask`](super::LowMask) makes a limit. One that is not of this form gives an arbitrary result.
+/// Combinational. [`LowMask`](super::LowMask) computes a limit. The result is arbitrary if `limit` is not of this form.
 #[circuit]
 pub struct Saturate<A, B> {
     /// Value to clamp.
     pub value: Signal<In, Signed<A>>,
-    /// The largest value in range: ones from the bottom.
+    /// Largest value in range, `2^(bits-1) - 1`.
     pub limit: Signal<In, Bits<B>>,
-    /// The clamped value, sign-extended to `B` bits.
+    /// Clamped value, sign-extended to `B` bits.
     pub clamped: Signal<Out, Signed<B>>,
 }
 

@@ -10,7 +10,7 @@ use rust_hdl::core::prelude::*;
 pub struct ShiftRight<W, S> {
     /// Value to shift.
     pub value: Signal<In, Signed<W>>,
-    /// Number of places.
+    /// Shift amount in bits, unsigned.
     pub amount: Signal<In, Bits<S>>,
     /// `floor(value / 2^amount)`.
     pub shifted: Signal<Out, Signed<W>>,
@@ -31,16 +31,16 @@ assign shifted = $signed(value) >>> amount;"
     }
 }
 
-/// The bits that a shift by `amount` drops: `2^amount - 1`; all ones for an amount of `W` or more. Combinational.
+/// Mask of the bits that a right shift by `amount` discards: `2^amount - 1`; all ones for an amount of `W` or more.
 ///
-/// Half of it, `2^(amount-1) - 1`, and the bit of [`LowestKept`] added to a value make a right shift round half to even: below half,
-/// the sum does not reach the next multiple of `2^amount`; above half it does; at half exactly it does if and only if the quotient is
-/// odd. Exact as long as the sum fits.
+/// Combinational. A right shift rounds half to even if half of the mask, `2^(amount-1) - 1`, and the bit of
+/// [`LowestKept`] are added to the value before. Below half, the sum does not reach the next multiple of `2^amount`;
+/// above half it does; at exactly half it does if and only if the quotient is odd. Exact as long as the sum fits.
 #[circuit]
 pub struct LowMask<W, S> {
-    /// Number of ones.
+    /// Shift amount in bits, unsigned.
     pub amount: Signal<In, Bits<S>>,
-    /// `2^amount - 1`.
+    /// Mask of `amount` ones from the bottom, `2^amount - 1`.
     pub mask: Signal<Out, Bits<W>>,
 }
 
@@ -53,20 +53,23 @@ impl Logic for LowMask<W, S> {
 
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// low_mask_{W}by{S}: 2^amount - 1, the bits that a right shift drops; combinational.
+            "// low_mask_{W}by{S}: 2^amount - 1, the bits that a right shift discards; combinational.
 assign mask = ~({{{W}{{1'b1}}}} << amount);"
         ))
     }
 }
 
-/// The lowest bit of `value` that a shift keeps, where `mask` is what it drops ([`LowMask`]); 0 for a shift by 0. Combinational.
+/// Lowest bit of `value` that a right shift keeps, where `mask` ([`LowMask`]) marks the bits that it discards; 0 for a
+/// shift by 0.
+///
+/// Combinational.
 #[circuit]
 pub struct LowestKept<W> {
-    /// Value that will be shifted.
+    /// Value to be shifted.
     pub value: Signal<In, Signed<W>>,
-    /// The bits that the shift drops: ones from the bottom.
+    /// Bits that the shift discards: ones from the bottom.
     pub mask: Signal<In, Bits<W>>,
-    /// Whether the quotient is odd.
+    /// Set if the quotient is odd and the mask is not 0.
     pub odd: Signal<Out, Bits<1>>,
 }
 

@@ -1,28 +1,28 @@
-//! [`Skew`] and [`Deskew`]: the triangles of registers at the edges of a systolic array.
+//! [`Skew`] and [`Deskew`]: triangular delays at the edges of a systolic array.
 
 use rust_hdl::core::prelude::*;
 
-/// Delays lane `i` of a word by `i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
+/// Delays lane `i` of a word by `i` cycles. `WORD` = `LANES · W`, lane 0 lowest. No reset.
 ///
-/// Turns a word that arrives at once into the diagonal wavefront that a systolic array wants.
+/// Converts a word whose lanes arrive in the same cycle into the diagonal wavefront that a systolic array requires.
 #[circuit(clock, assert(WORD == LANES * W, "the word holds the lanes exactly"))]
 pub struct Skew<LANES, W, WORD> {
-    /// The word now.
+    /// Input word of this cycle.
     pub word: Signal<In, Bits<WORD>>,
-    /// Lane `i` as it was `i` cycles ago.
+    /// Word with lane `i` of `i` cycles ago.
     pub skewed: Signal<Out, Bits<WORD>>,
     #[init(vec![Bits::default(); LANES])]
     _history: Vec<Bits<WORD>>,
 }
 
-/// Delays lane `i` of a word by `LANES - 1 - i` cycles, without reset. `WORD` = `LANES · W`, lane 0 lowest.
+/// Delays lane `i` of a word by `LANES - 1 - i` cycles. `WORD` = `LANES · W`, lane 0 lowest. No reset.
 ///
-/// The inverse of [`Skew`], but for a delay of `LANES - 1` cycles.
+/// Inverse of [`Skew`]: both in series delay every lane by `LANES - 1` cycles.
 #[circuit(clock, assert(WORD == LANES * W, "the word holds the lanes exactly"))]
 pub struct Deskew<LANES, W, WORD> {
-    /// The word now.
+    /// Input word of this cycle.
     pub word: Signal<In, Bits<WORD>>,
-    /// Lane `i` as it was `LANES - 1 - i` cycles ago.
+    /// Word with lane `i` of `LANES - 1 - i` cycles ago.
     pub deskewed: Signal<Out, Bits<WORD>>,
     #[init(vec![Bits::default(); LANES])]
     _history: Vec<Bits<WORD>>,
@@ -65,7 +65,7 @@ impl Logic for Deskew<LANES, W, WORD> {
     }
 }
 
-/// Each lane taken from the word of `depth(lane)` cycles ago; `history[0]` is one cycle old.
+/// Word with each lane of `depth(lane)` cycles ago; `history[0]` is one cycle old.
 fn delayed<const W: usize, const WORD: usize>(
     now: Bits<WORD>,
     history: &[Bits<WORD>],
@@ -78,7 +78,7 @@ fn delayed<const W: usize, const WORD: usize>(
     })
 }
 
-/// One shift register a lane, `depth(lane)` values long.
+/// Verilog of one shift register per lane, `depth(lane)` stages long.
 fn verilog(lanes: usize, width: usize, output: &str, depth: impl Fn(usize) -> usize) -> String {
     let mut declarations = String::new();
     let mut shifts = String::new();

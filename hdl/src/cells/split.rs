@@ -2,14 +2,14 @@
 
 use rust_hdl::core::prelude::*;
 
-/// The low and the high `H` bits of a word of `W` = 2·`H` bits. Wires only.
+/// Splits a word of `W` = 2·`H` bits into its low and high half. Wires only.
 #[circuit(assert(W == 2 * H, "a word has two halves"))]
 pub struct Split<W, H> {
-    /// The word.
+    /// Word of `W` bits.
     pub word: Signal<In, Bits<W>>,
-    /// Its low half.
+    /// Low `H` bits of the word.
     pub low: Signal<Out, Bits<H>>,
-    /// Its high half.
+    /// High `H` bits of the word.
     pub high: Signal<Out, Bits<H>>,
 }
 

@@ -3,31 +3,33 @@
 use crate::cells::{EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// AXI4-Lite slave of 32 data bits and 12 address bits that turns the bus into one write or read at a time of whoever holds the registers.
+/// AXI4-Lite slave with 32 data bits and 12 address bits. It turns the bus into single writes and reads of a register
+/// file.
 ///
-/// Address and data of a write may come in either order and any number of cycles apart. A write happens (`write`) in the cycle after the
-/// later of them has come, or when the response to the write before has been taken; its response is offered from the next cycle on. A read
-/// address accepted in cycle t selects `read_data` in cycle t + 1, which is offered from cycle t + 2 on. `OKAY`, or `SLVERR` where
-/// `write_accepted` or `read_mapped` is low. Reads and writes do not wait for each other. All outputs to the bus are functions of registers.
+/// Address and data of a write may arrive in either order and any number of cycles apart. The write happens (`write`)
+/// in the cycle after the later of the two, or after the response to the previous write has been taken; its response is
+/// valid from the next cycle on. A read address accepted in cycle t selects `read_data` in cycle t + 1, which is on the
+/// bus from cycle t + 2 on. The response is `OKAY`, or `SLVERR` where `write_accepted` or `read_mapped` is low. Reads
+/// and writes do not wait for each other. All outputs to the bus are functions of registers.
 #[circuit(clock, reset_n = "no transfer under way")]
 pub struct AxiLiteSlave {
     #[ports]
     control_ports: AxiLite,
-    /// A register is written.
+    /// Write strobe, one cycle.
     pub write: Signal<Out, Bit>,
-    /// Its address.
+    /// Address of the register to write, valid with `write`.
     pub write_address: Signal<Out, Bits<12>>,
-    /// The value.
+    /// Value to write, valid with `write`.
     pub write_data: Signal<Out, Bits<32>>,
-    /// Which bits are written.
+    /// Mask of the bits to write, from the byte strobes.
     pub write_mask: Signal<Out, Bits<32>>,
-    /// The address can be written.
+    /// The register at `write_address` is writable.
     pub write_accepted: Signal<In, Bit>,
-    /// Address of the register that is read.
+    /// Address of the register to read.
     pub read_address: Signal<Out, Bits<12>>,
-    /// Its value.
+    /// Value of the register at `read_address`.
     pub read_data: Signal<In, Bits<32>>,
-    /// There is such a register.
+    /// There is a register at `read_address`.
     pub read_mapped: Signal<In, Bit>,
     address_held: Register<Bit>,
     address_register: EnableDelay<Bits<12>, 1>,
@@ -47,13 +49,14 @@ pub struct AxiLiteSlave {
 #[circuit]
 impl Logic for AxiLiteSlave {
     fn update(&mut self) {
-        comment!("axi_lite_slave: AXI4-Lite to single writes and reads of registers; SLVERR where there is none.");
+        comment! { "axi_lite_slave: AXI4-Lite to single writes and reads of registers; SLVERR for an address without a \
+        register." }
         wire! {
             clock, reset_n => address_held, data_held, responding, write_error, reading, offering, read_error;
             clock => address_register, data_register, strobe_register, read_address_register, read_data_register;
         }
 
-        comment!("Writes: address and data are held until both are there.");
+        comment!("Writes: address and data are held until both have arrived.");
         awready = !address_held.q;
         wready = !data_held.q;
         write = address_held.q & data_held.q & !responding.q;

@@ -1,4 +1,4 @@
-//! [`ControlRegisters`]: the registers of the host.
+//! [`ControlRegisters`]: the host's registers.
 
 use super::AxiLiteSlave;
 use crate::cells::{PresetRegister, Register};
@@ -10,48 +10,49 @@ use ibert_isa::Configuration;
 use ibert_isa::registers::Registers;
 use rust_hdl::core::prelude::*;
 
-/// The control registers of docs/registers.md behind an AXI4-Lite slave ([`AxiLiteSlave`] has its timing), and the interrupt line.
+/// The control registers of docs/registers.md with their AXI4-Lite slave ([`AxiLiteSlave`] has the timing) and the
+/// interrupt line.
 ///
-/// What a write changes shows from the cycle after it on; `start` and `abort` are high in the cycle of the write.
+/// The effect of a write is visible from the next cycle on; `start` and `abort` are high in the cycle of the write.
 #[circuit(clock, reset_n = "values after reset, no transfer under way", new(configuration: &Configuration))]
 pub struct ControlRegisters {
     #[ports]
     control_ports: AxiLite,
-    /// Interrupt, active high.
+    /// Interrupt, level-sensitive, active high.
     pub irq: Signal<Out, Bit>,
-    /// The host starts the program.
+    /// Start strobe from the host, one cycle.
     pub start: Signal<Out, Bit>,
-    /// The host aborts it.
+    /// Abort strobe from the host, one cycle.
     pub abort: Signal<Out, Bit>,
-    /// Where it is.
+    /// Byte address of the program.
     pub program_address: Signal<Out, Bits<32>>,
-    /// How many instructions it has.
+    /// Instructions of the program.
     pub program_length: Signal<Out, Bits<32>>,
-    /// Limit of the watchdog.
+    /// Limit of the watchdog in cycles; 0 disables it.
     pub watchdog_limit: Signal<Out, Bits<32>>,
-    /// A program begins.
+    /// Launch of a program: clears the results of the previous program.
     pub launch: Signal<In, Bit>,
-    /// A program is running or coming to rest.
+    /// A program is running or halting.
     pub busy: Signal<In, Bit>,
-    /// It has come to rest in this cycle.
+    /// The program ends in this cycle.
     pub ended: Signal<In, Bit>,
-    /// There is an error.
+    /// The program has an error.
     pub error: Signal<In, Bit>,
-    /// Its code.
+    /// Code of the error.
     pub error_code: Signal<In, Bits<4>>,
-    /// Its instruction.
+    /// Index of the instruction with the error.
     pub error_index: Signal<In, Bits<32>>,
-    /// A variance saturates.
+    /// A LayerNorm variance saturates in this cycle.
     pub variance_saturated: Signal<In, Bit>,
-    /// Running cycles.
+    /// Cycles in which a program runs.
     pub cycles: Signal<In, Bits<32>>,
-    /// Instructions retired.
+    /// Retired instructions.
     pub retired: Signal<In, Bits<32>>,
-    /// Busy cycles of load, store, matrix, vector.
+    /// Busy cycles of load, store, matrix and vector.
     pub engine_busy: [Signal<In, Bits<32>>; 4],
-    /// Cycles with an instruction that waits.
+    /// Cycles in which the engine is not busy and an instruction waits in its queue.
     pub engine_waiting: [Signal<In, Bits<32>>; 4],
-    /// Cycles without an instruction.
+    /// Cycles in which the engine has no instruction.
     pub engine_empty: [Signal<In, Bits<32>>; 4],
     identity: constant!(Bits<32> = Registers::identity().reset),
     isa_version: constant!(Bits<32> = Registers::isa_version().reset),
@@ -91,7 +92,7 @@ pub struct ControlRegisters {
 #[circuit]
 impl Logic for ControlRegisters {
     fn update(&mut self) {
-        comment!("control_registers: the registers of the host behind an AXI4-Lite slave, and the interrupt line.");
+        comment!("control_registers: the host's registers with their AXI4-Lite slave, and the interrupt line.");
         wire! {
             clock, reset_n => bus, address_register, length_register, watchdog_register, enable_register, done_register,
                 saturated_register, done_pending, error_pending;
@@ -102,7 +103,7 @@ impl Logic for ControlRegisters {
             {awready, wready, bvalid, bresp, arready, rvalid, rdata, rresp} <- bus.*;
         }
 
-        comment!("Writes: bytes without their strobe keep their value, and command no thing.");
+        comment!("Writes: bytes without a strobe keep their value and command nothing.");
         selected.address = bus.write_address;
         bus.write_accepted = selected.accepted;
         written = bus.write_data & bus.write_mask;
@@ -123,7 +124,7 @@ impl Logic for ControlRegisters {
         enable_register.d = written | (enable_register.q & kept);
         enabled.word = enable_register.q;
 
-        comment!("State: an event wins over its acknowledgement.");
+        comment!("State: an event has priority over its acknowledgement.");
         done_register.d = (ended & !error) | (done_register.q & !launch);
         saturated_register.d = variance_saturated | (saturated_register.q & !launch);
         acknowledge.word = written;

@@ -1,14 +1,14 @@
-//! [`EngineCounters`] and [`EventCounter`]: where the cycles go.
+//! [`EngineCounters`] and [`EventCounter`]: performance counters.
 
 use crate::cells::Register;
 use rust_hdl::core::prelude::*;
 
-/// Counts events, up to 15 a cycle, in 32 bits that wrap; those of cycle t show in cycle t + 2.
+/// Counts up to 15 events per cycle in 32 bits that wrap; events of cycle t are visible in cycle t + 2.
 #[circuit(clock, reset_n = "0")]
 pub struct EventCounter {
-    /// Events of this cycle.
+    /// Number of events in this cycle.
     pub events: Signal<In, Bits<4>>,
-    /// Events up to the cycle before the last.
+    /// Number of events up to two cycles ago.
     pub count: Signal<Out, Bits<32>>,
     latest: Register<Bits<4>>,
     sum: Register<Bits<32>>,
@@ -25,19 +25,20 @@ impl Logic for EventCounter {
     }
 }
 
-/// What an engine did with each running cycle: it had an instruction under way (from the grant to the retirement), or else one that
-/// waited for its semaphores, its turn or the engine, or else none. The three counts sum to the running cycles.
+/// Classifies each running cycle of an engine: busy (an instruction is in flight, from the grant to the retirement),
+/// waiting (otherwise, an instruction waits in the queue for its semaphores, for the grant or for the engine), or
+/// empty. The three counts sum to the running cycles.
 #[circuit(clock, reset_n = "all 0")]
 pub struct EngineCounters {
     /// The program is running.
     pub enable: Signal<In, Bit>,
-    /// An instruction is under way.
+    /// An instruction is in flight.
     pub under_way: Signal<In, Bit>,
     /// An instruction is in the queue.
     pub queued: Signal<In, Bit>,
-    /// Cycles with an instruction under way.
+    /// Cycles with an instruction in flight.
     pub busy: Signal<Out, Bits<32>>,
-    /// Cycles with an instruction that waited.
+    /// Cycles with an instruction in the queue and none in flight.
     pub waiting: Signal<Out, Bits<32>>,
     /// Cycles without an instruction.
     pub empty: Signal<Out, Bits<32>>,
@@ -52,7 +53,7 @@ pub struct EngineCounters {
 #[circuit]
 impl Logic for EngineCounters {
     fn update(&mut self) {
-        comment! { "engine_counters: running cycles in which an engine was busy, had an instruction that waited, had \
+        comment! { "engine_counters: running cycles in which an engine was busy, had a waiting instruction, or had \
         none." }
         wire! { clock, reset_n => busy_counter, waiting_counter, empty_counter; }
         is_busy = enable & under_way;

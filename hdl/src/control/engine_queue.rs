@@ -1,32 +1,32 @@
-//! [`EngineQueue`]: the instructions that wait for an engine.
+//! [`EngineQueue`]: the queue of an engine.
 
 use super::FifoPointers;
 use crate::cells::DistributedRam;
 use crate::fields::CommonFields;
 use rust_hdl::core::prelude::*;
 
-/// Queue of 8 instructions with their indices. One pushed in cycle t can start from cycle t + 1 on.
+/// Queue of 8 instructions with their indices. An instruction pushed in cycle t can start from cycle t + 1 on.
 #[circuit(clock, reset_n = "empty")]
 pub struct EngineQueue {
-    /// An instruction is added; not while `full`.
+    /// Push strobe; not while `full`.
     pub push: Signal<In, Bit>,
-    /// The instruction.
+    /// Instruction to push.
     pub instruction: Signal<In, Bits<256>>,
-    /// Its index.
+    /// Index of the instruction to push.
     pub index: Signal<In, Bits<32>>,
-    /// There is no room.
+    /// The queue is full.
     pub full: Signal<Out, Bit>,
-    /// There is an instruction.
+    /// The queue has an instruction.
     pub valid: Signal<Out, Bit>,
-    /// The oldest instruction.
+    /// Oldest instruction.
     pub head: Signal<Out, Bits<256>>,
-    /// Its index.
+    /// Index of the oldest instruction.
     pub head_index: Signal<Out, Bits<32>>,
-    /// The semaphores that it waits for.
+    /// Semaphores that the oldest instruction waits for.
     pub wait_mask: Signal<Out, Bits<16>>,
-    /// The semaphores that it posts.
+    /// Semaphores that the oldest instruction posts.
     pub post_mask: Signal<Out, Bits<16>>,
-    /// Removes it.
+    /// Removes the oldest instruction.
     pub pop: Signal<In, Bit>,
     pointers: FifoPointers<3, 4>,
     instructions: DistributedRam<Bits<256>, 3>,
@@ -37,7 +37,7 @@ pub struct EngineQueue {
 #[circuit]
 impl Logic for EngineQueue {
     fn update(&mut self) {
-        comment!("engine_queue: the instructions that wait for an engine, and their indices.");
+        comment!("engine_queue: the queued instructions of an engine, and their indices.");
         wire! {
             clock, reset_n => pointers;
             clock => instructions, indices;

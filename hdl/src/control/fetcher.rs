@@ -1,30 +1,32 @@
-//! [`Fetcher`]: the program, from memory into a queue of checked instructions.
+//! [`Fetcher`]: reads the program from memory into a queue of checked instructions.
 
 use super::{FifoPointers, InstructionCheck};
 use crate::cells::{Delay, DistributedRam, EnableDelay, Register, WordAssembler};
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Reads a program over a bus of `W8` bits in bursts of up to 8 instructions, which never cross a multiple of 256 bytes, and queues up to
-/// 16 checked instructions.
+/// Reads a program over a bus of `W8` bits in bursts of up to 8 instructions, which never cross a multiple of 256
+/// bytes, and queues up to 16 checked instructions.
 ///
-/// **Read port.** A request (`request_address`, `request_beats`) stands until a cycle with `request_ready`. Beats come in the order of the
-/// requests and are taken at once: a burst is requested only when the queue has room for 8 more instructions than were requested
-/// already, so up to two bursts are under way. Without `enable` no request is raised (one that stands remains until it is accepted), and
-/// what arrives is dropped; `idle` says that nothing more will.
+/// **Read port.** A request (`request_address`, `request_beats`) is held until a cycle with `request_ready`. Beats
+/// arrive in the order of the requests and are taken at once. A burst is requested only when the queue has room for 8
+/// more instructions than have been requested, so at most two bursts are outstanding. Without `enable` no request is
+/// raised (a held request remains until it is accepted) and arriving beats are discarded; `idle` is high when no more
+/// beats are due.
 ///
-/// **Latency.** The first request is raised in the cycle after `launch`, the next one no earlier than the cycle after the one before is
-/// accepted. An instruction whose last beat comes in cycle t is at the head of the empty queue in cycle t + 2. An instruction popped in cycle
-/// t makes room for requests from cycle t + 1 on.
+/// **Latency.** The first request is raised in the cycle after `launch`, each further one at the earliest in the cycle
+/// after the previous one is accepted. An instruction whose last beat arrives in cycle t is at the head of the empty
+/// queue in cycle t + 2. An instruction popped in cycle t makes room for requests from cycle t + 1 on.
 ///
-/// **Errors.** `code` is that of an instruction which was read with an error or is illegal. `fault_index` belongs to the first read error:
-/// the index of the first instruction of that burst. An address that is no multiple of 32 sets `unaligned`; nothing is read.
+/// **Errors.** `code` is not 0 for an illegal instruction and for one read with an error. `fault_index` belongs to the
+/// first read error: the index of the first instruction of that burst. An address that is not a multiple of 32 sets
+/// `unaligned`, and nothing is read.
 #[circuit(
     clock, reset_n = "no program",
     assert(W8 >= 32 && W8 <= 256 && W8.is_power_of_two(), "an instruction has 1 to 8 beats"),
 )]
 pub struct Fetcher<W8> {
-    /// A program begins: samples address and length.
+    /// Launch strobe: samples address and length of the program.
     pub launch: Signal<In, Bit>,
     /// Byte address of the program.
     pub program_address: Signal<In, Bits<32>>,
@@ -32,39 +34,39 @@ pub struct Fetcher<W8> {
     pub program_length: Signal<In, Bits<32>>,
     /// The program is running.
     pub enable: Signal<In, Bit>,
-    /// A burst is requested.
+    /// Read request; held until accepted.
     pub request: Signal<Out, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `request_ready`.
     pub request_ready: Signal<In, Bit>,
     /// Byte address of the burst.
     pub request_address: Signal<Out, Bits<32>>,
     /// Beats of the burst.
     pub request_beats: Signal<Out, Bits<8>>,
-    /// A beat has come.
+    /// Beat valid; taken at once.
     pub beat_valid: Signal<In, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<In, Bits<W8>>,
-    /// AXI's response to it.
+    /// AXI response (RRESP) of the beat.
     pub beat_response: Signal<In, Bits<2>>,
-    /// There is an instruction.
+    /// The queue has an instruction.
     pub valid: Signal<Out, Bit>,
-    /// The oldest instruction.
+    /// Oldest instruction.
     pub instruction: Signal<Out, Bits<256>>,
-    /// The bit of its engine.
+    /// Engine of the oldest instruction, one-hot.
     pub engine: Signal<Out, Bits<4>>,
-    /// The stop that it causes, or 0.
+    /// Stop code of the oldest instruction, or 0.
     pub code: Signal<Out, Bits<4>>,
-    /// Removes it.
+    /// Removes the oldest instruction.
     pub pop: Signal<In, Bit>,
-    /// First instruction of the burst that was answered with an error.
+    /// Index of the first instruction of the burst that was read with an error.
     pub fault_index: Signal<Out, Bits<32>>,
-    /// The program's address is no multiple of 32.
+    /// The address of the program is not a multiple of 32.
     pub unaligned: Signal<Out, Bit>,
-    /// No request stands and no beat is to come.
+    /// Idle: no request is held and no beat is outstanding.
     pub idle: Signal<Out, Bit>,
-    /// Beats of an instruction, as an exponent.
+    /// log2 of the beats per instruction.
     beats_exponent: constant!(Bits<2> = (256 / W8).ilog2()),
-    /// Number of an instruction's last beat.
+    /// Number of the last beat of an instruction.
     last_beat: constant!(Bits<3> = 256 / W8 - 1),
     read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
     read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
@@ -139,7 +141,7 @@ impl Logic for Fetcher<W8> {
         first_slot.d = program_address.get_bits::<3>(5);
         unaligned = misaligned.q;
 
-        comment!("Instructions requested and not yet popped; requested and not yet here.");
+        comment!("Instructions requested and not yet popped; requested and not yet received.");
         allocated.d = allocated.q - bit_cast::<5, 1>(pop.into());
         outstanding.d = outstanding.q - bit_cast::<5, 1>(complete.into());
         if accept {
@@ -176,7 +178,7 @@ impl Logic for Fetcher<W8> {
         assembled.d = complete & enable;
         read_code.d = worst;
 
-        comment! { "A whole instruction is checked and queued. Its burst began at a multiple of 8 instructions in \
+        comment! { "A complete instruction is checked and queued. Its burst began at a multiple of 8 instructions in \
         memory, or with the program." }
         check.instruction = assembler.word;
         count.d = count.q + bit_cast::<32, 1>(assembled.q.into());

@@ -1,27 +1,27 @@
-//! [`FifoPointers`]: where to write and read in a memory that is a queue.
+//! [`FifoPointers`]: read and write addresses of a queue in a memory.
 
 use crate::cells::Register;
 use rust_hdl::core::prelude::*;
 
 /// Addresses of a queue of `2^A` entries in a memory with a combinational read port (`P` = `A` + 1).
 ///
-/// An entry pushed in cycle t can be read and popped from cycle t + 1 on. A push while `full` and a pop without `valid` do nothing.
-/// All outputs but `write` are registers: the addresses go to every bit of the memory, so nothing else waits for them.
+/// An entry pushed in cycle t can be read and popped from cycle t + 1 on. A push while `full` and a pop without `valid`
+/// have no effect. All outputs but `write` are registers, because the addresses fan out to every bit of the memory.
 #[circuit(clock, reset_n = "an empty queue")]
 pub struct FifoPointers<A, P> {
-    /// An entry is added.
+    /// Push strobe.
     pub push: Signal<In, Bit>,
-    /// The oldest entry is removed.
+    /// Pop strobe.
     pub pop: Signal<In, Bit>,
-    /// The entry is to be written at `write_address`.
+    /// Write enable of the memory, at `write_address`.
     pub write: Signal<Out, Bit>,
-    /// Place of the entry that is added.
+    /// Address of the entry to write.
     pub write_address: Signal<Out, Bits<A>>,
-    /// Place of the oldest entry.
+    /// Address of the oldest entry.
     pub read_address: Signal<Out, Bits<A>>,
-    /// There is an oldest entry.
+    /// The queue has an entry.
     pub valid: Signal<Out, Bit>,
-    /// There is no room.
+    /// The queue is full.
     pub full: Signal<Out, Bit>,
     head: Register<Bits<A>>,
     tail: Register<Bits<A>>,
@@ -35,7 +35,7 @@ pub struct FifoPointers<A, P> {
 #[circuit]
 impl Logic for FifoPointers<A, P> {
     fn update(&mut self) {
-        comment!("fifo_pointers_{write_address}: where to write and read in a memory that is a queue.");
+        comment!("fifo_pointers_{write_address}: read and write addresses of a queue in a memory.");
         wire! { clock, reset_n => head, tail, count, occupied, exhausted; }
 
         write = push & !exhausted.q;

@@ -1,50 +1,51 @@
-//! [`FirstError`]: what stops a program.
+//! [`FirstError`]: the error that stops a program.
 
 use crate::cells::{Delay, EnableRegister, Register};
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Keeps the code and the index of the first error of a program. Of several in one cycle it is the first of: an empty or unaligned program; a
-/// fault of load, store, matrix, vector; an overflow of their posts; the instruction to be dispatched; the deadlock; the abort.
+/// Registers code and index of the first error of a program. Among errors of one cycle the priority is: an empty or
+/// unaligned program; a fault of load, store, matrix, vector; an overflow of their posts; the instruction to be
+/// dispatched; the deadlock; the abort.
 ///
-/// An error in cycle t shows in `raised` in cycle t, in the registers from cycle t + 1 on.
+/// An error in cycle t is visible in `raised` in cycle t, and in the registers from cycle t + 1 on.
 #[circuit(clock, reset_n = "no error")]
 pub struct FirstError {
     /// The program is running.
     pub run: Signal<In, Bit>,
-    /// The program is being halted: what still retires may fail.
+    /// The program is halting; retiring instructions can still fail.
     pub halt: Signal<In, Bit>,
     /// The program has no instructions.
     pub empty: Signal<In, Bit>,
-    /// Its address is no multiple of 32.
+    /// The address of the program is not a multiple of 32.
     pub unaligned: Signal<In, Bit>,
-    /// The engine's oldest instruction has failed.
+    /// Fault of the engine's oldest instruction.
     pub fault: [Signal<In, Bit>; 4],
-    /// How.
+    /// Fault code, valid with `fault`.
     pub fault_code: [Signal<In, Bits<4>>; 4],
     /// Index of the engine's oldest instruction.
     pub fault_index: [Signal<In, Bits<32>>; 4],
     /// The posts of the instruction that the engine retired one cycle ago have overflowed.
     pub overflow: [Signal<In, Bit>; 4],
-    /// The instruction to be dispatched is illegal, or was not read.
+    /// The instruction to be dispatched is illegal or could not be read.
     pub sequencer_error: Signal<In, Bit>,
-    /// How.
+    /// Stop code, valid with `sequencer_error`.
     pub sequencer_code: Signal<In, Bits<4>>,
-    /// The index to report.
+    /// Index to report, valid with `sequencer_error`.
     pub sequencer_index: Signal<In, Bits<32>>,
-    /// Nothing has moved for too long.
+    /// The watchdog has expired.
     pub deadlock: Signal<In, Bit>,
-    /// The host wants the program to end.
+    /// Abort strobe from the host.
     pub abort: Signal<In, Bit>,
-    /// The oldest instruction that has not started.
+    /// Index of the oldest instruction that has not started.
     pub oldest: Signal<In, Bits<32>>,
-    /// There is a first error in this cycle.
+    /// The first error occurs in this cycle.
     pub raised: Signal<Out, Bit>,
-    /// There has been an error.
+    /// An error has occurred.
     pub error: Signal<Out, Bit>,
-    /// Its code.
+    /// Code of the first error.
     pub code: Signal<Out, Bits<4>>,
-    /// The index of its instruction.
+    /// Index of the instruction with the first error.
     pub index: Signal<Out, Bits<32>>,
     empty_program: constant!(Bits<4> = Stop::EmptyProgram),
     unaligned_address: constant!(Bits<4> = Stop::UnalignedAddress),
@@ -71,7 +72,7 @@ impl Logic for FirstError {
         comment!("first_error: code and index of the first error of a program.");
         wire! { clock, reset_n => error_register, code_register, index_register; }
 
-        comment!("Of the engines: the last assignment wins, that of the load.");
+        comment!("Engines: the last assignment has priority, that of the load engine.");
         any_fault = any!(fault[i] for i in 0..4);
         first_code = fault_code[3];
         first_index = fault_index[3];
@@ -89,7 +90,7 @@ impl Logic for FirstError {
             }
         }
 
-        comment!("Of all: while the program is halted, only what retires can fail.");
+        comment!("All errors: while the program halts, only retiring instructions can fail.");
         while_running = empty | unaligned | sequencer_error | deadlock | abort;
         raised = !error_register.q & ((run & while_running) | ((run | halt) & (any_fault | any_overflow)));
         next_index = oldest;

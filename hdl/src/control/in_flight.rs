@@ -4,24 +4,24 @@ use super::FifoPointers;
 use crate::cells::DistributedRam;
 use rust_hdl::core::prelude::*;
 
-/// Index and posts of up to 8 instructions under way. A retirement without one does nothing.
+/// Index and posts of up to 8 instructions in flight. A retirement without one has no effect.
 #[circuit(clock, reset_n = "none")]
 pub struct InFlight {
-    /// An instruction is granted; not while `full`.
+    /// Push strobe, at the grant of an instruction; not while `full`.
     pub push: Signal<In, Bit>,
-    /// Its index.
+    /// Index of the granted instruction.
     pub index: Signal<In, Bits<32>>,
-    /// The semaphores that it posts.
+    /// Semaphores that the granted instruction posts.
     pub post_mask: Signal<In, Bits<16>>,
-    /// There are 8.
+    /// 8 instructions are in flight.
     pub full: Signal<Out, Bit>,
-    /// The oldest one retires.
+    /// The oldest instruction retires.
     pub retire: Signal<In, Bit>,
-    /// There is one.
+    /// An instruction is in flight.
     pub valid: Signal<Out, Bit>,
-    /// The oldest one's index.
+    /// Index of the oldest instruction.
     pub oldest_index: Signal<Out, Bits<32>>,
-    /// The semaphores that it posts.
+    /// Semaphores that the oldest instruction posts.
     pub oldest_post_mask: Signal<Out, Bits<16>>,
     pointers: FifoPointers<3, 4>,
     indices: DistributedRam<Bits<32>, 3>,

@@ -1,17 +1,17 @@
-//! [`InstructionCheck`]: which engine an instruction is for, and whether it is legal.
+//! [`InstructionCheck`]: engine and legality of an instruction.
 
 use crate::cells::integer::vector;
 use ibert_isa::{Common, Opcode, Stop};
 use rust_hdl::core::prelude::*;
 
-/// Engine of an instruction, and the stop of an opcode that does not exist or of a reserved bit that is set.
+/// Engine of an instruction, and the stop code for an opcode that does not exist or a reserved bit that is set.
 ///
-/// Combinational. Operands are checked by the engines.
+/// Combinational. The engines check the operands.
 #[circuit]
 pub struct InstructionCheck {
-    /// The instruction.
+    /// Instruction.
     pub instruction: Signal<In, Bits<256>>,
-    /// The engine's bit, in the order of [`Opcode::ALL`]; 0 for an illegal opcode.
+    /// Engine, one-hot in the order of [`Opcode::ALL`]; 0 for an illegal opcode.
     pub engine: Signal<Out, Bits<4>>,
     /// `illegal_opcode`, `reserved_bits`, or 0.
     pub code: Signal<Out, Bits<4>>,

@@ -1,43 +1,43 @@
-//! [`Issue`]: which instruction starts.
+//! [`Issue`]: the arbiter that starts instructions.
 
 use crate::cells::{Delay, EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Grants an instruction every other cycle at most: the first eligible one in the order load, store, matrix, vector.
+/// Grants at most one instruction every other cycle: the first eligible one in the order load, store, matrix, vector.
 ///
-/// An instruction is eligible in cycle t if at the beginning of cycle t - 1 it was the oldest of its queue, all semaphores that it waits for were
-/// above 0, its engine was ready and had fewer than 8 under way, and if nothing was granted and the engine did not start in cycle t - 1. A grant
-/// in cycle t takes the semaphores at the end of cycle t and starts the engine in cycle t + 1. A ready
-/// engine stays ready until it is started (docs/control.md, "Handshakes").
+/// An instruction is eligible in cycle t if in cycle t - 1 it was the oldest of its queue, all semaphores that it waits
+/// for were above 0, its engine was ready and had fewer than 8 instructions in flight, nothing was granted, and its
+/// engine did not start. A grant in cycle t decrements the semaphores at the end of cycle t and starts the engine in
+/// cycle t + 1. A ready engine stays ready until it is started (docs/control.md, "Handshakes").
 #[circuit(clock, reset_n = "nothing starts")]
 pub struct Issue {
     /// The program is running.
     pub enable: Signal<In, Bit>,
-    /// The program stops: what is granted in this cycle does not start.
+    /// The program stops: an instruction granted in this cycle does not start.
     pub cancel: Signal<In, Bit>,
     /// The queue has an instruction.
     pub valid: [Signal<In, Bit>; 4],
-    /// The instruction.
+    /// Oldest instruction of the queue.
     pub head: [Signal<In, Bits<256>>; 4],
-    /// Its index.
+    /// Index of the oldest instruction of the queue.
     pub head_index: [Signal<In, Bits<32>>; 4],
-    /// The semaphores that it waits for.
+    /// Semaphores that the oldest instruction of the queue waits for.
     pub wait_mask: [Signal<In, Bits<16>>; 4],
-    /// The engine can take an instruction.
+    /// The engine can accept an instruction.
     pub ready: [Signal<In, Bit>; 4],
-    /// It has 8 under way.
+    /// The engine has 8 instructions in flight.
     pub full: [Signal<In, Bit>; 4],
-    /// Semaphores above 0.
+    /// Semaphores that are above 0.
     pub available: Signal<In, Bits<16>>,
-    /// The instruction leaves the queue.
+    /// Grant: removes the instruction from the queue.
     pub grant: [Signal<Out, Bit>; 4],
-    /// The semaphores that it takes from.
+    /// Semaphores to decrement.
     pub take_mask: Signal<Out, Bits<16>>,
-    /// The engine starts `instruction`.
+    /// Start strobe of the engine, with `instruction`.
     pub start: [Signal<Out, Bit>; 4],
-    /// The instruction granted last.
+    /// Instruction that was granted last.
     pub instruction: Signal<Out, Bits<256>>,
-    /// Its index.
+    /// Index of the instruction that was granted last.
     pub index: Signal<Out, Bits<32>>,
     eligible: [Register<Bit>; 4],
     waited: [Delay<Bits<16>, 1>; 4],

@@ -1,7 +1,7 @@
-//! The control of the accelerator: from the host's start to its interrupt.
+//! The control of the accelerator: from the host's start to the interrupt.
 //!
-//! [`Control`] fetches the program, keeps a queue and the semaphores for each engine, starts the instructions and ends the program. docs/control.md
-//! has its timing, cycle by cycle.
+//! [`Control`] fetches the program, holds the queues of the engines and the semaphores, starts the instructions and
+//! ends the program. docs/control.md has the timing, cycle by cycle.
 
 mod axi_lite;
 mod control_registers;

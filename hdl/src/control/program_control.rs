@@ -1,4 +1,4 @@
-//! [`Control`]: the whole control.
+//! [`Control`]: the control as a whole.
 
 use super::{
     ControlRegisters, EngineCounters, EngineQueue, EventCounter, Fetcher, FirstError, InFlight, Issue, ProgramPhase,
@@ -7,15 +7,17 @@ use super::{
 use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
-/// Runs programs: registers for the host, fetcher, sequencer, queues, semaphores, issue, errors, watchdog, counters. Arrays of ports are in the
-/// order load, store, matrix, vector. `W8` is the width of the memory bus, 8·N.
+/// Runs programs: registers for the host, fetcher, sequencer, queues, semaphores, issue, errors, watchdog, counters.
+/// Arrays of ports have the order load, store, matrix, vector. `W8` is the width of the memory bus, 8·N.
 ///
-/// **Engines.** `start`, `ready`, `retire`, `fault`, `halt`, `idle` and `clear` follow the rule of starts in docs/control.md,
+/// **Engines.** `start`, `ready`, `retire`, `fault`, `halt`, `idle` and `clear` follow the rules in docs/control.md,
 /// "Handshakes".
 ///
-/// **Memory.** The fetcher's read port, see [`Fetcher`]. `bus_activity` is high in each cycle in which anything moves on the memory bus.
+/// **Memory.** The fetcher's read port, see [`Fetcher`]. `bus_activity` is high in each cycle with a transfer on the
+/// memory bus.
 ///
-/// **Trace.** `start` with `trace_start_index`, and `retire` with `trace_retire_index`: which instruction starts and retires in this cycle.
+/// **Trace.** `start` with `trace_start_index` and `retire` with `trace_retire_index` give the instruction that starts
+/// or retires in a cycle.
 #[circuit(
     clock, reset_n,
     new(configuration: &Configuration),
@@ -24,47 +26,47 @@ use rust_hdl::core::prelude::*;
 pub struct Control<W8> {
     #[ports]
     control_ports: AxiLite,
-    /// Interrupt, active high, level.
+    /// Interrupt, level-sensitive, active high.
     pub irq: Signal<Out, Bit>,
-    /// A burst of the program is requested.
+    /// Read request for a burst of the program; held until accepted.
     pub request: Signal<Out, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `request_ready`.
     pub request_ready: Signal<In, Bit>,
-    /// Its byte address.
+    /// Byte address of the burst.
     pub request_address: Signal<Out, Bits<32>>,
-    /// Its beats.
+    /// Beats of the burst.
     pub request_beats: Signal<Out, Bits<8>>,
-    /// A beat of the program has come; it is taken.
+    /// Beat of the program valid; taken at once.
     pub beat_valid: Signal<In, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<In, Bits<W8>>,
-    /// AXI's response to it.
+    /// AXI response (RRESP) of the beat.
     pub beat_response: Signal<In, Bits<2>>,
-    /// Anything moves on the memory bus.
+    /// A transfer happens on the memory bus.
     pub bus_activity: Signal<In, Bit>,
-    /// A LayerNorm variance saturates.
+    /// A LayerNorm variance saturates in this cycle.
     pub variance_saturated: Signal<In, Bit>,
-    /// The engine can take an instruction.
+    /// The engine can accept an instruction.
     pub ready: [Signal<In, Bit>; 4],
-    /// It starts one.
+    /// Start strobe of the engine, with `instruction`.
     pub start: [Signal<Out, Bit>; 4],
-    /// The instruction, for all engines.
+    /// Instruction, shared by all engines.
     pub instruction: Signal<Out, Bits<256>>,
     /// The engine's oldest instruction retires.
     pub retire: [Signal<In, Bit>; 4],
-    /// The engine's oldest instruction has failed.
+    /// Fault of the engine's oldest instruction.
     pub fault: [Signal<In, Bit>; 4],
-    /// How, a code of [`Stop`](ibert_isa::Stop).
+    /// Fault code, a code of [`Stop`](ibert_isa::Stop), valid with `fault`.
     pub fault_code: [Signal<In, Bits<4>>; 4],
-    /// Nothing is under way in the engine.
+    /// Idle: the engine has no instruction in flight.
     pub idle: [Signal<In, Bit>; 4],
-    /// No engine shall begin anything.
+    /// Halt: no engine may begin anything.
     pub halt: Signal<Out, Bit>,
-    /// All engines return to their reset state.
+    /// Clear: all engines return to their reset state.
     pub clear: Signal<Out, Bit>,
     /// Index of the instruction that starts in this cycle.
     pub trace_start_index: Signal<Out, Bits<32>>,
-    /// Index of the instruction that would retire in this cycle.
+    /// Index of the instruction that retires if the engine retires in this cycle.
     pub trace_retire_index: [Signal<Out, Bits<32>>; 4],
     #[init(ControlRegisters::new(configuration))]
     registers: ControlRegisters,
@@ -97,7 +99,7 @@ impl Logic for Control<W8> {
             clock => fetcher, sequencer, issue, semaphores, first_error, watchdog, cycles, retired;
         }
 
-        comment!("The host.");
+        comment!("Host interface.");
         wire! {
             registers.{awvalid, awaddr, wvalid, wdata, wstrb, bready, arvalid, araddr, rready, variance_saturated};
             registers.{launch, busy, ended: clear} <- phase.*;
@@ -106,7 +108,7 @@ impl Logic for Control<W8> {
             {awready, wready, bvalid, bresp, arready, rvalid, rdata, rresp, irq} <- registers.*;
         }
 
-        comment!("The life of a program.");
+        comment!("Phases of a program.");
         wire! { phase.{start: registers.start, stopped: first_error.raised}; }
         nothing_left = !(any!(queue[i].valid for i in 0..4) | any!(in_flight[i].valid for i in 0..4));
         phase.finished = sequencer.all_dispatched & nothing_left;

@@ -1,42 +1,43 @@
-//! [`ProgramPhase`]: from start to end of a program.
+//! [`ProgramPhase`]: the phases of a program.
 
 use crate::cells::Register;
 use rust_hdl::core::prelude::*;
 
-/// What the machine does.
+/// Phase of the control.
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 enum Phase {
     /// Waits for a start.
     Idle,
     /// Runs a program.
     Run,
-    /// Starts nothing more, waits until nothing is under way.
+    /// Starts no further instruction and waits until nothing is in flight.
     Halt,
     /// Returns everything to its reset state.
     Clear,
 }
 
-/// A start in cycle t runs the program from cycle t + 1 on. After the cycle that ends it, normally or with an error, comes the halt, at
-/// least one cycle until everything is idle, then one cycle of `clear`, then a start is accepted again. A start at any other time is ignored.
+/// A start in cycle t runs the program from cycle t + 1 on. After the cycle in which the program ends, normally or with
+/// an error, the control halts for at least one cycle, until everything is idle; then `clear` is high for one cycle,
+/// and the next start can be accepted. A start at any other time is ignored.
 #[circuit(clock, reset_n = "idle")]
 pub struct ProgramPhase {
-    /// A program shall start.
+    /// Start strobe.
     pub start: Signal<In, Bit>,
     /// All instructions have retired.
     pub finished: Signal<In, Bit>,
-    /// There is an error.
+    /// The program has an error.
     pub stopped: Signal<In, Bit>,
-    /// Nothing is under way.
+    /// Nothing is in flight.
     pub quiescent: Signal<In, Bit>,
-    /// The program starts: what it needs is sampled.
+    /// Launch strobe: address and length of the program are sampled.
     pub launch: Signal<Out, Bit>,
-    /// It runs.
+    /// The program runs.
     pub run: Signal<Out, Bit>,
-    /// It has ended: nothing more may begin.
+    /// The program has ended: nothing more may begin.
     pub halt: Signal<Out, Bit>,
-    /// Everything returns to its reset state.
+    /// Clear: everything returns to its reset state.
     pub clear: Signal<Out, Bit>,
-    /// It is not idle.
+    /// The control is not idle.
     pub busy: Signal<Out, Bit>,
     phase: Register<Phase>,
 }
@@ -44,7 +45,7 @@ pub struct ProgramPhase {
 #[circuit]
 impl Logic for ProgramPhase {
     fn update(&mut self) {
-        comment!("program_phase: idle, run, halt until nothing is under way, clear.");
+        comment!("program_phase: idle, run, halt until nothing is in flight, clear.");
         wire! { clock, reset_n => phase; }
         launch = (phase.q == Phase::Idle) & start;
         run = phase.q == Phase::Run;

@@ -1,18 +1,18 @@
-//! [`Semaphores`]: the counters that keep the engines in step.
+//! [`Semaphores`]: the counters that order instructions of different engines.
 
 use crate::cells::{Delay, Pack, Register};
 use rust_hdl::core::prelude::*;
 
-/// One semaphore: a counter of 8 bits. All posts of a cycle count, and one take.
+/// One semaphore: a counter of 8 bits. All posts of a cycle and one take are counted.
 #[circuit(clock, reset_n = "0")]
 pub struct Semaphore {
-    /// Adds one each.
+    /// Post strobe of each engine; each increments.
     pub post: [Signal<In, Bit>; 4],
-    /// Takes one; only while `available`.
+    /// Take strobe: decrements; only while `available`.
     pub take: Signal<In, Bit>,
-    /// It is above 0.
+    /// The counter is above 0.
     pub available: Signal<Out, Bit>,
-    /// The posts of this cycle pass 255; the counter wraps.
+    /// The posts of this cycle exceed 255; the counter wraps.
     pub overflow: Signal<Out, Bit>,
     count: Register<Bits<8>>,
     next: Signal<Local, Bits<9>>,
@@ -21,7 +21,7 @@ pub struct Semaphore {
 #[circuit]
 impl Logic for Semaphore {
     fn update(&mut self) {
-        comment!("semaphore_counter: a counter of 8 bits; all posts of a cycle count, and one take.");
+        comment!("semaphore_counter: a counter of 8 bits; all posts of a cycle and one take are counted.");
         wire! { clock, reset_n => count; }
         next = bit_cast::<9, 8>(count.q) + sum!(bit_cast::<9, 1>(post[i].into()) for i in 0..4)
             - bit_cast::<9, 1>(take.into());
@@ -31,19 +31,19 @@ impl Logic for Semaphore {
     }
 }
 
-/// 16 semaphores. A post in cycle t shows in `available` in cycle t + 1; an overflow is reported in cycle t + 1, for each engine whose
-/// posts were part of it.
+/// 16 semaphores. A post in cycle t is visible in `available` in cycle t + 1; an overflow is reported in cycle t + 1
+/// for each engine that contributed a post.
 #[circuit(clock, reset_n = "all 0")]
 pub struct Semaphores {
-    /// The engine posts in this cycle.
+    /// Post strobe of each engine.
     pub post: [Signal<In, Bit>; 4],
-    /// Which semaphores it posts.
+    /// Semaphores that the engine posts.
     pub post_mask: [Signal<In, Bits<16>>; 4],
-    /// One is taken from each of these; only while they are available.
+    /// Semaphores to decrement; only while they are available.
     pub take_mask: Signal<In, Bits<16>>,
-    /// Which are above 0.
+    /// Semaphores that are above 0.
     pub available: Signal<Out, Bits<16>>,
-    /// The engine posted a semaphore that passed 255 in the cycle before.
+    /// A semaphore that the engine posted one cycle ago exceeded 255.
     pub overflow: [Signal<Out, Bit>; 4],
     semaphore: [Semaphore; 16],
     nonzero: Pack<16>,
@@ -56,7 +56,7 @@ pub struct Semaphores {
 #[circuit]
 impl Logic for Semaphores {
     fn update(&mut self) {
-        comment!("semaphores: 16 counters that keep the engines in step.");
+        comment!("semaphores: 16 counters that order instructions of different engines.");
         wire! { clock, reset_n => overflowed; }
         for i in 0..4 {
             posts[i] = bits::<16>(0);

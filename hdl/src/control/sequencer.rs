@@ -1,44 +1,45 @@
-//! [`Sequencer`]: instructions into the queues of their engines, in program order.
+//! [`Sequencer`]: dispatches instructions to the queues of their engines, in program order.
 
 use crate::cells::{EnableRegister, Register};
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Takes the oldest fetched instruction into its engine's queue, one a cycle, waiting while that queue is full, and counts them.
+/// Moves the oldest fetched instruction into the queue of its engine, one per cycle, stalls while that queue is full,
+/// and counts the instructions.
 ///
-/// An instruction at the head of the fetcher's queue in cycle t, whose engine's queue has room in cycle t, is pushed in cycle t. One with
-/// a stop code is not: it raises `error` instead, for as long as it is there.
+/// An instruction at the head of the fetcher's queue in cycle t is pushed in cycle t if its engine's queue has room. An
+/// instruction with a stop code is not pushed: it raises `error` for as long as it is there.
 #[circuit(clock, reset_n = "no program")]
 pub struct Sequencer {
-    /// A program begins: samples its length.
+    /// Launch strobe: samples the length of the program.
     pub launch: Signal<In, Bit>,
     /// Instructions of the program.
     pub program_length: Signal<In, Bits<32>>,
     /// The program is running.
     pub enable: Signal<In, Bit>,
-    /// There is an instruction.
+    /// An instruction is available.
     pub valid: Signal<In, Bit>,
-    /// The bit of its engine.
+    /// Engine of the instruction, one-hot.
     pub engine: Signal<In, Bits<4>>,
-    /// The stop that it causes, or 0.
+    /// Stop code of the instruction, or 0.
     pub code: Signal<In, Bits<4>>,
-    /// The index to report with a read error.
+    /// Index to report with a read error.
     pub fault_index: Signal<In, Bits<32>>,
-    /// The engine's queue has no room.
+    /// The engine's queue is full.
     pub full: [Signal<In, Bit>; 4],
-    /// The instruction goes into the engine's queue.
+    /// Push strobe of the engine's queue.
     pub push: [Signal<Out, Bit>; 4],
-    /// It is taken.
+    /// Removes the instruction from the fetcher's queue.
     pub pop: Signal<Out, Bit>,
-    /// Its index, the number of those taken before.
+    /// Index of the instruction: the number of instructions dispatched before it.
     pub index: Signal<Out, Bits<32>>,
-    /// It stops the program.
+    /// The instruction stops the program.
     pub error: Signal<Out, Bit>,
-    /// The index to report.
+    /// Index to report, valid with `error`.
     pub error_index: Signal<Out, Bits<32>>,
     /// The program has no instructions.
     pub empty: Signal<Out, Bit>,
-    /// All instructions have been taken.
+    /// All instructions have been dispatched.
     pub all_dispatched: Signal<Out, Bit>,
     read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
     read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
@@ -50,7 +51,7 @@ pub struct Sequencer {
 #[circuit]
 impl Logic for Sequencer {
     fn update(&mut self) {
-        comment!("sequencer: instructions into the queues of their engines, in program order, one a cycle.");
+        comment!("sequencer: dispatches instructions to the queues of their engines, in program order, one per cycle.");
         wire! { clock, reset_n => length, count; }
 
         wire! { length.{enable: launch, d: program_length}; }

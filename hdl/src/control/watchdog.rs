@@ -1,36 +1,36 @@
-//! [`Watchdog`]: notices that nothing moves, and where.
+//! [`Watchdog`]: detects a program without progress, and the instruction that blocks it.
 
 use crate::cells::Register;
 use rust_hdl::core::prelude::*;
 
-/// Raises `deadlock` when there has been no progress in `limit` running cycles in a row; a limit of 0 never does. Progress in cycle t
-/// clears the count of cycle t + 1; the count that has reached the limit in cycle t raises `deadlock` in cycle t + 1.
+/// Raises `deadlock` after `limit` running cycles in a row without progress; a limit of 0 disables it. Progress in
+/// cycle t clears the count in cycle t + 1; a count that reaches the limit in cycle t raises `deadlock` in cycle t + 1.
 ///
-/// `oldest` is the oldest instruction that has not been granted, or if there was none four cycles ago the oldest one that has not retired, as of
-/// three cycles ago; without any, the number of instructions.
+/// `oldest` is the oldest instruction that has not been granted; if there was none four cycles ago, the oldest one that
+/// has not retired, as of three cycles ago; without any, the number of instructions.
 #[circuit(clock, reset_n)]
 pub struct Watchdog {
     /// The program is running.
     pub enable: Signal<In, Bit>,
-    /// Something has moved.
+    /// An instruction or a bus transfer makes progress in this cycle.
     pub progress: Signal<In, Bit>,
-    /// Cycles without progress that are too many.
+    /// Cycles without progress after which the watchdog expires.
     pub limit: Signal<In, Bits<32>>,
     /// The engine's queue has an instruction.
     pub queued: [Signal<In, Bit>; 4],
-    /// Index of the oldest one.
+    /// Index of the oldest instruction in the engine's queue.
     pub queued_index: [Signal<In, Bits<32>>; 4],
-    /// The engine has an instruction under way.
+    /// The engine has an instruction in flight.
     pub under_way: [Signal<In, Bit>; 4],
-    /// Index of the oldest one.
+    /// Index of the engine's oldest instruction in flight.
     pub under_way_index: [Signal<In, Bits<32>>; 4],
     /// Index of the instruction to be dispatched next.
     pub next_index: Signal<In, Bits<32>>,
     /// All instructions have been dispatched.
     pub all_dispatched: Signal<In, Bit>,
-    /// There has been no progress for too long.
+    /// The watchdog has expired.
     pub deadlock: Signal<Out, Bit>,
-    /// The instruction that is waited for.
+    /// Index of the instruction that blocks the program.
     pub oldest: Signal<Out, Bits<32>>,
     quiet: Register<Bits<32>>,
     expired: Register<Bit>,
@@ -43,7 +43,7 @@ pub struct Watchdog {
 #[circuit]
 impl Logic for Watchdog {
     fn update(&mut self) {
-        comment!("watchdog: notices that nothing has moved for too long, and which instruction is waited for.");
+        comment!("watchdog: detects that nothing has made progress for too long, and the instruction that blocks.");
         wire! { clock, reset_n => quiet, expired, all_granted, oldest_register; }
 
         quiet.d = quiet.q + 1;

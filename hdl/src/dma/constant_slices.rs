@@ -1,18 +1,18 @@
-//! [`ConstantSlices`]: which part of a constant word a beat holds.
+//! [`ConstantSlices`]: which slices of a constant word a beat holds.
 
 use rust_hdl::core::prelude::*;
 
-/// Says which of the five 32-bit slices of a word of K the beat number `piece` of its 32 bytes holds, on a bus of `W8` bits; none for a beat of
-/// the 12 bytes that do not count. Wires and a few gates.
+/// Decodes which of the five 32-bit slices of a word of K are in beat number `piece` of its 32 bytes, on a bus of `W8`
+/// bits; none for a beat of the 12 unused bytes. Combinational.
 #[circuit]
 pub struct ConstantSlices<W8> {
-    /// Number of the beat in its word.
+    /// Number of the beat within its word.
     pub piece: Signal<In, Bits<3>>,
-    /// Bit `i` for slice `i`.
+    /// Slices in the beat: bit `i` for slice `i`.
     pub slices: Signal<Out, Bits<5>>,
 }
 
-/// Slice `i` is part of the beat with this number.
+/// Whether slice `i` is part of the beat with this number.
 const fn beat_of_slice<const W8: usize>(slice: usize) -> usize {
     32 * slice / W8
 }

@@ -1,4 +1,4 @@
-//! [`LoadEngine`]: from memory into the on-chip memories.
+//! [`LoadEngine`]: transfers from external memory into the on-chip memories.
 
 use super::{LoadWriter, TransferIssue};
 use crate::cells::{Delay, Register};
@@ -6,9 +6,11 @@ use crate::fields::LoadFields;
 use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
-/// Executes `load` instructions over the read channels of a bus of `W8` bits ([`ReadMaster`](crate::bus::ReadMaster)), into A, B, R and K.
+/// Executes `load` instructions over the read channels of a bus of `W8` bits ([`ReadMaster`](crate::bus::ReadMaster)),
+/// into A, B, R and K.
 ///
-/// The bursts of a load are requested while the data of earlier ones still come: as far as 8 loads and 8 bursts outstanding.
+/// The bursts of a load are requested while data of earlier loads still arrive: up to 8 loads in flight and 8
+/// outstanding bursts.
 ///
 /// | event | cycle |
 /// |---|---|
@@ -18,12 +20,13 @@ use rust_hdl::core::prelude::*;
 /// | a beat taken in cycle b | goes into its memory in cycle b + 1, or in the first cycle from then on in which that memory is ready |
 /// | last word written in cycle w | retire in cycle w + 1 |
 ///
-/// Alone, with a memory that offers the first beat L cycles after the address was accepted and then a beat a cycle, a load of B beats (one burst,
-/// or more with bursts back to back) retires in cycle t + L + B + 4. Beats come in as fast as the bus and the memories allow, one a cycle, also
-/// from one load to the next.
+/// Alone, with a memory that returns the first beat L cycles after the address was accepted and then one beat per
+/// cycle, a load of B beats (one burst, or more bursts back to back) retires in cycle t + L + B + 4. Beats are taken as
+/// fast as the bus and the memories allow, up to one per cycle, also from one load to the next.
 ///
-/// **Faults**: the codes of [`TransferIssue`] and the read errors, in order: a fault belongs to the oldest load that has not retired. Beats
-/// from the one with an error on are not written. A fault comes two cycles after the beat with the error was taken.
+/// **Faults**: the codes of [`TransferIssue`] and the read errors, in order: a fault belongs to the oldest load that
+/// has not retired. From the beat with the error on, no beat is written. The fault is raised two cycles after the beat
+/// with the error was taken.
 #[circuit(
     clock, reset_n,
     new(configuration: &Configuration),
@@ -33,47 +36,47 @@ use rust_hdl::core::prelude::*;
 pub struct LoadEngine<W8> {
     #[ports]
     engine_ports: Engine,
-    /// Nothing is under way.
+    /// Idle: no instruction in flight.
     pub idle: Signal<Out, Bit>,
-    /// Back to the state after reset; only while `idle`.
+    /// Returns the engine to the state after reset; only while `idle`.
     pub clear: Signal<In, Bit>,
-    /// A burst is requested.
+    /// Read request; held until accepted.
     pub request: Signal<Out, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `request_ready`.
     pub request_ready: Signal<In, Bit>,
-    /// Its byte address.
+    /// Byte address of the burst.
     pub request_address: Signal<Out, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the burst, minus 1.
     pub request_length: Signal<Out, Bits<8>>,
-    /// A beat is offered.
+    /// Beat valid.
     pub beat_valid: Signal<In, Bit>,
-    /// It is taken if it is offered.
+    /// Beat is accepted in a cycle with `beat_valid` and `beat_ready`.
     pub beat_ready: Signal<Out, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<In, Bits<W8>>,
-    /// AXI's response to it.
+    /// AXI response (RRESP) of the beat.
     pub beat_response: Signal<In, Bits<2>>,
-    /// It is the last one of its burst.
+    /// Beat is the last of its burst.
     pub beat_last: Signal<In, Bit>,
-    /// `word` goes to A.
+    /// Write request to A, with `word`.
     pub a_write: Signal<Out, Bit>,
-    /// A takes it in this cycle.
+    /// A accepts the write in this cycle.
     pub a_ready: Signal<In, Bit>,
-    /// `word` goes to B.
+    /// Write request to B, with `word`.
     pub b_write: Signal<Out, Bit>,
-    /// B takes it in this cycle.
+    /// B accepts the write in this cycle.
     pub b_ready: Signal<In, Bit>,
-    /// `word` goes to the low half of the lanes of R (bit 0) or the high half (bit 1).
+    /// Write requests to R, with `word`: bit 0 for the low half of the lanes, bit 1 for the high half.
     pub r_write: Signal<Out, Bits<2>>,
-    /// R takes it in this cycle.
+    /// R accepts the write in this cycle.
     pub r_ready: Signal<In, Bit>,
-    /// These 32-bit slices of `constant` go to K, which always takes them.
+    /// Write enables of the 32-bit slices of K, with `constant`; K always accepts.
     pub k_write: Signal<Out, Bits<5>>,
-    /// The word's address.
+    /// Word address of the write.
     pub write_address: Signal<Out, Bits<16>>,
-    /// A word of A or B, or half a word of R.
+    /// Data for A or B: a word; for R: half a word.
     pub word: Signal<Out, Bits<W8>>,
-    /// A word of K of which the slices to be written are right.
+    /// Data for K; only the slices enabled by `k_write` are valid.
     pub constant: Signal<Out, Bits<160>>,
     depth: [constant!(Bits<17> = [1 << a_depth, 1 << b_depth, 1 << r_depth, 1 << k_depth]); 4],
     reset: Signal<Local, Bit>,
@@ -98,7 +101,7 @@ impl Logic for LoadEngine<W8> {
         reset = reset_n & !clear;
         wire! { {stopped, issue, writer, outstanding, faulted}.reset_n <- reset; }
 
-        comment!("A fault stops the engine as a halt does; what is on the bus is awaited.");
+        comment!("A fault stops the engine like a halt; outstanding bursts complete.");
         stop = stopped.q | halt;
         faulted.d = issue.fault | writer.fault;
         faulted_code.d = issue.fault_code;
@@ -118,12 +121,12 @@ impl Logic for LoadEngine<W8> {
             issue.depth[i] = depth[i];
         }
         ready = issue.ready & !stopped.q;
-        comment! { "A load begins when the bursts of the one before are accepted: as 8 are outstanding at most, the \
+        comment! { "A load begins when the bursts of the previous load are accepted: at most 8 are outstanding, so the \
         writer has room for it." }
         issue.may_begin = true;
         issue.drained = writer.idle;
 
-        comment!("Bursts; outstanding ones are counted, so that idle is known.");
+        comment!("Bursts; outstanding bursts are counted for `idle`.");
         wire! { {request, request_address, request_length} <- issue.*; }
         issue.request_ready = request_ready;
         requested = issue.request & request_ready;

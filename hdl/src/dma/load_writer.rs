@@ -1,68 +1,69 @@
-//! [`LoadWriter`]: beats into the on-chip memories.
+//! [`LoadWriter`]: writes beats into the on-chip memories.
 
 use super::ConstantSlices;
 use crate::cells::{Delay, EnableDelay, Fifo, Register, Repeat};
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Writes beats of a bus of `W8` bits to where the loads under way want them, one beat a cycle.
+/// Writes the beats of a bus of `W8` bits to the destinations of the loads in flight, one beat per cycle.
 ///
-/// Up to 8 loads wait in a queue behind the one being written (`begins` in cycle t is there in cycle t + 1); the oldest is taken for writing in the cycle of the last beat
-/// of the one before, or at once, and its beats from the next cycle on. A beat taken in cycle t is offered to its memory in cycle t + 1, and
-/// stays until that memory is ready; the next beat is taken in that cycle. The last beat written in cycle t retires the load in cycle t + 1.
-/// A beat with an error is not written and raises `fault` instead; then the engine stops.
+/// Up to 8 loads wait in a queue in addition to the one being written (`begins` in cycle t enters it in cycle t + 1).
+/// The oldest is taken in the cycle of the last beat of the previous load, or at once, and its beats from the next
+/// cycle on. A beat taken in cycle t is presented to its memory in cycle t + 1 and held until that memory is ready; the
+/// next beat is taken in that cycle. If the last beat is written in cycle t, the load retires in cycle t + 1. A beat
+/// with an error is not written and raises `fault` instead; then the engine stops.
 ///
-/// Word `address` of A or B is one beat. Of R the first beat is the low half of the lanes. Of K, 32 bytes, the low 160 bits are
-/// written slice by slice.
+/// A word of A or B is one beat. The first beat of a word of R is the low half of the lanes. Of the 32 bytes of a word
+/// of K, the low 160 bits are written slice by slice.
 #[circuit(clock, reset_n = "no loads")]
 pub struct LoadWriter<W8> {
-    /// A load begins; only while fewer than 9 have not taken their last beat.
+    /// A load begins; only while fewer than 9 loads have not taken their last beat.
     pub begins: Signal<In, Bit>,
-    /// Its memory: 0 A, 1 B, 2 R, 3 K.
+    /// Destination memory: 0 A, 1 B, 2 R, 3 K; sampled with `begins`.
     pub target: Signal<In, Bits<2>>,
-    /// Its first word.
+    /// Address of the first word, sampled with `begins`.
     pub first_word: Signal<In, Bits<16>>,
-    /// Its beats.
+    /// Beats of the load, sampled with `begins`.
     pub beats: Signal<In, Bits<20>>,
-    /// A beat is offered.
+    /// Beat valid.
     pub beat_valid: Signal<In, Bit>,
-    /// It is taken if it is offered.
+    /// Beat is accepted in a cycle with `beat_valid` and `beat_ready`.
     pub beat_ready: Signal<Out, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<In, Bits<W8>>,
-    /// AXI's response to it.
+    /// AXI response (RRESP) of the beat.
     pub response: Signal<In, Bits<2>>,
-    /// `word` goes to A.
+    /// Write request to A, with `word`.
     pub a_write: Signal<Out, Bit>,
-    /// A takes it in this cycle.
+    /// A accepts the write in this cycle.
     pub a_ready: Signal<In, Bit>,
-    /// `word` goes to B.
+    /// Write request to B, with `word`.
     pub b_write: Signal<Out, Bit>,
-    /// B takes it in this cycle.
+    /// B accepts the write in this cycle.
     pub b_ready: Signal<In, Bit>,
-    /// `word` goes to the low half of the lanes of R (bit 0) or the high half (bit 1).
+    /// Write requests to R, with `word`: bit 0 for the low half of the lanes, bit 1 for the high half.
     pub r_write: Signal<Out, Bits<2>>,
-    /// R takes it in this cycle.
+    /// R accepts the write in this cycle.
     pub r_ready: Signal<In, Bit>,
-    /// These 32-bit slices of `constant` go to K, which always takes them.
+    /// Write enables of the 32-bit slices of K, with `constant`; K always accepts.
     pub k_write: Signal<Out, Bits<5>>,
-    /// The word's address.
+    /// Word address of the write.
     pub write_address: Signal<Out, Bits<16>>,
-    /// A word of A or B, or half a word of R.
+    /// Data for A or B: a word; for R: half a word.
     pub word: Signal<Out, Bits<W8>>,
-    /// A word of K of which the slices to be written are right.
+    /// Data for K; only the slices enabled by `k_write` are valid.
     pub constant: Signal<Out, Bits<160>>,
-    /// A load has retired: its last word was written in the cycle before.
+    /// Retirement strobe: the last word of the oldest load was written one cycle ago.
     pub retire: Signal<Out, Bit>,
-    /// A beat has come with an error.
+    /// A beat with an error has been taken.
     pub fault: Signal<Out, Bit>,
-    /// Which.
+    /// Fault code, valid with `fault`.
     pub fault_code: Signal<Out, Bits<4>>,
-    /// Takes every beat and drops it, and forgets everything at the end of the cycle.
+    /// Takes and discards every beat; all loads are discarded at the end of the cycle.
     pub stop: Signal<In, Bit>,
-    /// There is no load; the last one may retire in this cycle.
+    /// Idle: no load in flight; the last one may retire in this cycle.
     pub idle: Signal<Out, Bit>,
-    /// The last beat of a word of K.
+    /// Number of the last beat of a word of K.
     last_piece: constant!(Bits<3> = 256 / W8 - 1),
     read_slave_error: constant!(Bits<4> = Stop::ReadSlaveError),
     read_decode_error: constant!(Bits<4> = Stop::ReadDecodeError),
@@ -96,7 +97,8 @@ pub struct LoadWriter<W8> {
 #[circuit]
 impl Logic for LoadWriter<W8> {
     fn update(&mut self) {
-        comment!("load_writer_{beat}: beats into the on-chip memories, one a cycle, in the order of the loads.");
+        comment! { "load_writer_{beat}: writes beats into the on-chip memories, one per cycle, in the order of the \
+        loads." }
         wire! {
             clock => queue, active, active_target, active_word, remaining, piece, held, held_target, held_address,
                 held_piece, held_beat, held_response, held_last, retired;
@@ -104,14 +106,14 @@ impl Logic for LoadWriter<W8> {
         reset = reset_n & !stop;
         wire! { {queue, active, held, retired}.reset_n <- reset; }
 
-        comment!("The loads, oldest first: memory, beats, first word.");
+        comment!("Queue of loads: memory, beats, first word.");
         queue.push = begins;
         queue.d =
             bit_cast::<38, 16>(first_word) | (bit_cast::<38, 20>(beats) << 16) | (bit_cast::<38, 2>(target) << 36);
         take = queue.valid & (!active.q | (step & ends));
         queue.pop = take;
 
-        comment!("The load whose beats come now.");
+        comment!("The load whose beats arrive.");
         beat_ready = (active.q & (!held.q | leaves)) | stop;
         step = active.q & beat_valid & beat_ready;
         ends = remaining.q == 1;
@@ -139,7 +141,7 @@ impl Logic for LoadWriter<W8> {
             piece.d = bits::<3>(0);
         }
 
-        comment!("The beat on its way into its memory.");
+        comment!("The beat that is being written.");
         held.d = step | (held.q & !leaves);
         wire! {
             held_{target, address, piece, beat, response, last}.enable <- step;
@@ -172,7 +174,7 @@ impl Logic for LoadWriter<W8> {
         constant_word.value = held_beat.q;
         constant = constant_word.repeated;
 
-        comment!("What became of it.");
+        comment!("Retirement and faults.");
         leaves = held.q & memory_ready;
         retired.d = writes & memory_ready & held_last.q;
         retire = retired.q;

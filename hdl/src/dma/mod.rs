@@ -1,9 +1,11 @@
-//! The memory traffic engines: [`LoadEngine`] from memory into A, B, R and K, [`StoreEngine`] from A and R into memory.
+//! The memory traffic engines: [`LoadEngine`] from external memory into A, B, R and K, [`StoreEngine`] from A and R
+//! into external memory.
 //!
-//! Both have the interface of every engine. `start` with an instruction is given only while `ready`, which falls in the next cycle. `retire` is
-//! high for one cycle for each instruction, in order; `fault` with a code instead, for the oldest instruction that has not retired, after
-//! which nothing more happens. After `halt` or a fault no new burst is put on the bus, bursts on it are completed (what a load still gets
-//! is dropped), and `idle` says that nothing is under way; then `clear` returns the engine to its reset state.
+//! Both have the common interface of engines. `start` with an instruction is given only while `ready`, which falls in
+//! the next cycle. `retire` is high for one cycle per instruction, in order. `fault` with a code replaces it for the
+//! oldest instruction that has not retired, and nothing further happens. After `halt` or a fault no new burst is put on
+//! the bus and outstanding bursts complete (arriving data is discarded); `idle` is then high, and `clear` returns the
+//! engine to its reset state.
 
 mod constant_slices;
 mod load_engine;

@@ -1,4 +1,4 @@
-//! [`StoreEngine`]: from the on-chip memories into memory.
+//! [`StoreEngine`]: transfers from the on-chip memories into external memory.
 
 use super::{StoreReader, TransferIssue};
 use crate::cells::{Delay, Register};
@@ -6,11 +6,11 @@ use crate::fields::StoreFields;
 use ibert_isa::{Configuration, Stop};
 use rust_hdl::core::prelude::*;
 
-/// Executes `store` instructions over the write channels of a bus of `W8` bits ([`WriteMaster`](crate::bus::WriteMaster)), from A and R
-/// (`W16` = 2·`W8`).
+/// Executes `store` instructions over the write channels of a bus of `W8` bits
+/// ([`WriteMaster`](crate::bus::WriteMaster)), from A and R (`W16` = 2·`W8`).
 ///
-/// The words of a store are read, one a cycle, while its bursts are requested, up to 8 outstanding; the next store begins when all words of the
-/// one before have been read and its bursts accepted, without waiting for responses.
+/// The words of a store are read, one per cycle, while its bursts are requested, up to 8 outstanding. The next store
+/// begins when all words of the previous one have been read and its bursts accepted, without waiting for responses.
 ///
 /// | event | cycle |
 /// |---|---|
@@ -20,11 +20,12 @@ use rust_hdl::core::prelude::*;
 /// | a word read in cycle r | has WVALID from cycle r + 2 on: t + 5 |
 /// | last response in cycle b | retire in cycle b + 1 |
 ///
-/// Alone, with a memory that takes every address and beat at once and responds L cycles after the last beat, and free read ports, a store of B beats
-/// in one burst retires in cycle t + L + B + 5.
+/// Alone, with a memory that accepts every address and beat at once and responds L cycles after the last beat, and with
+/// free read ports, a store of B beats in one burst retires in cycle t + L + B + 5.
 ///
-/// **Faults**: the codes of [`TransferIssue`] and the write errors, in order: a fault belongs to the oldest store that has not retired. It comes
-/// the cycle after the response with the error. Other bursts that are on the bus then, also of later stores, are completed with their own data.
+/// **Faults**: the codes of [`TransferIssue`] and the write errors, in order: a fault belongs to the oldest store that
+/// has not retired. It is raised in the cycle after the response with the error. Other outstanding bursts, also of
+/// later stores, complete with their own data.
 #[circuit(
     clock, reset_n,
     new(configuration: &Configuration),
@@ -33,47 +34,47 @@ use rust_hdl::core::prelude::*;
 pub struct StoreEngine<W8, W16> {
     #[ports]
     engine_ports: Engine,
-    /// Nothing is under way.
+    /// Idle: no instruction in flight.
     pub idle: Signal<Out, Bit>,
-    /// Back to the state after reset; only while `idle`.
+    /// Returns the engine to the state after reset; only while `idle`.
     pub clear: Signal<In, Bit>,
-    /// A word of A is read at this edge, if A is ready.
+    /// Read enable of A; the read happens in a cycle with `a_ready`.
     pub a_read: Signal<Out, Bit>,
-    /// A's read port is free.
+    /// The read port of A is free.
     pub a_ready: Signal<In, Bit>,
-    /// The word of A read at the last edge.
+    /// Word of A, one cycle after its read.
     pub a_data: Signal<In, Bits<W8>>,
-    /// A word of R is read at this edge, if R is ready.
+    /// Read enable of R; the read happens in a cycle with `r_ready`.
     pub r_read: Signal<Out, Bit>,
-    /// R's read port is free.
+    /// The read port of R is free.
     pub r_ready: Signal<In, Bit>,
-    /// The word of R read at the last edge.
+    /// Word of R, one cycle after its read.
     pub r_data: Signal<In, Bits<W16>>,
-    /// Which word is read.
+    /// Word address of the read.
     pub read_address: Signal<Out, Bits<16>>,
-    /// A burst is requested.
+    /// Write request; held until accepted.
     pub request: Signal<Out, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `request_ready`.
     pub request_ready: Signal<In, Bit>,
-    /// Its byte address.
+    /// Byte address of the burst.
     pub request_address: Signal<Out, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the burst, minus 1.
     pub request_length: Signal<Out, Bits<8>>,
-    /// It is the last one of its store.
+    /// Burst is the last of its store.
     pub request_last: Signal<Out, Bit>,
-    /// A beat is offered.
+    /// Beat valid.
     pub beat_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Beat is accepted in a cycle with `beat_valid` and `beat_ready`.
     pub beat_ready: Signal<In, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<Out, Bits<W8>>,
-    /// It is the last one of its burst.
+    /// Beat is the last of its burst.
     pub beat_last: Signal<Out, Bit>,
-    /// The response to a burst has come.
+    /// Write response valid.
     pub response_valid: Signal<In, Bit>,
-    /// BRESP.
+    /// BRESP of the response.
     pub response: Signal<In, Bits<2>>,
-    /// It answers the last burst of a store.
+    /// Response belongs to the last burst of a store.
     pub response_last: Signal<In, Bit>,
     /// No burst is outstanding.
     pub bus_idle: Signal<In, Bit>,
@@ -101,7 +102,7 @@ impl Logic for StoreEngine<W8, W16> {
         reset = reset_n & !clear;
         wire! { {stopped, issue, reader, retired, faulted}.reset_n <- reset; }
 
-        comment!("A fault stops the engine as a halt does; bursts on the bus get their data and are awaited.");
+        comment!("A fault stops the engine like a halt; outstanding bursts get their data and complete.");
         stop = stopped.q | halt;
         issue.stop = stop;
         error = response_valid & response.get_bit(1) & !stop;

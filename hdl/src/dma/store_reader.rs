@@ -1,56 +1,57 @@
-//! [`StoreReader`]: words of the on-chip memories as beats.
+//! [`StoreReader`]: reads words of the on-chip memories as beats.
 
 use crate::cells::{Delay, EnableDelay, Fifo, Register, Split};
 use ibert_isa::timing::bus::block_bytes;
 use rust_hdl::core::prelude::*;
 
-/// Reads the words of one store after the other from A or R and offers them as beats of a bus of `W8` bits, one a cycle (`W16` = 2·`W8`).
+/// Reads the words of consecutive stores from A or R and presents them as beats of a bus of `W8` bits, one per cycle
+/// (`W16` = 2·`W8`).
 ///
-/// A store that begins in cycle t is read from cycle t + 1 on, each burst only after it was accepted (`granted`): a beat is not offered before
-/// its address. A word read in cycle r, when its memory is ready, is offered as a beat from cycle r + 2 on; up to 4 wait for the bus. A word of R
-/// is read twice, for its low and its high half. `last` marks the last beat of each burst: the store's last, or the last one of a
-/// block ([`block_bytes`]).
+/// A store that begins in cycle t is read from cycle t + 1 on, each burst only after it was accepted (`granted`), so
+/// that no beat precedes its address. A word read in cycle r is valid as a beat from cycle r + 2 on; up to 4 beats wait
+/// for the bus. A word of R is read twice, for its low and its high half. `last` marks the last beat of each burst: the
+/// last of the store, or the last of a block ([`block_bytes`]).
 #[circuit(clock, reset_n = "nothing to read", assert(W16 == 2 * W8, "a word of R is two beats"))]
 pub struct StoreReader<W8, W16> {
     /// A store begins; only while `done`.
     pub begins: Signal<In, Bit>,
-    /// Its memory is R, else A.
+    /// Source memory: R if set, A otherwise; sampled with `begins`.
     pub from_r: Signal<In, Bit>,
-    /// Its first word.
+    /// Address of the first word, sampled with `begins`.
     pub first_word: Signal<In, Bits<16>>,
-    /// Its byte address in memory, modulo 4096.
+    /// Byte address in external memory modulo 4096, sampled with `begins`.
     pub first_offset: Signal<In, Bits<12>>,
-    /// Its beats.
+    /// Beats of the store, sampled with `begins`.
     pub beats: Signal<In, Bits<20>>,
     /// A burst of the store was accepted.
     pub granted: Signal<In, Bit>,
-    /// No word is to be read for the bursts that were accepted.
+    /// All words of the accepted bursts have been read.
     pub settled: Signal<Out, Bit>,
     /// All words of the store have been read.
     pub done: Signal<Out, Bit>,
-    /// A word of A is read at this edge, if A is ready.
+    /// Read enable of A; the read happens in a cycle with `a_ready`.
     pub a_read: Signal<Out, Bit>,
-    /// A's read port is free.
+    /// The read port of A is free.
     pub a_ready: Signal<In, Bit>,
-    /// The word of A read at the last edge.
+    /// Word of A, one cycle after its read.
     pub a_data: Signal<In, Bits<W8>>,
-    /// A word of R is read at this edge, if R is ready.
+    /// Read enable of R; the read happens in a cycle with `r_ready`.
     pub r_read: Signal<Out, Bit>,
-    /// R's read port is free.
+    /// The read port of R is free.
     pub r_ready: Signal<In, Bit>,
-    /// The word of R read at the last edge.
+    /// Word of R, one cycle after its read.
     pub r_data: Signal<In, Bits<W16>>,
-    /// Which word is read.
+    /// Word address of the read.
     pub read_address: Signal<Out, Bits<16>>,
-    /// A beat is offered.
+    /// Beat valid.
     pub beat_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Beat is accepted in a cycle with `beat_valid` and `beat_ready`.
     pub beat_ready: Signal<In, Bit>,
-    /// The beat.
+    /// Data of the beat.
     pub beat: Signal<Out, Bits<W8>>,
-    /// It is the last one of its burst.
+    /// Beat is the last of its burst.
     pub last: Signal<Out, Bit>,
-    /// Bytes of a beat.
+    /// Bytes per beat.
     step: constant!(Bits<12> = W8 / 8),
     block_mask: constant!(Bits<12> = block_bytes(W8 / 8) - 1),
     reading_r: EnableDelay<Bit, 1>,
@@ -76,21 +77,21 @@ pub struct StoreReader<W8, W16> {
 #[circuit]
 impl Logic for StoreReader<W8, W16> {
     fn update(&mut self) {
-        comment! { "store_reader_{beat}: words of A or R as beats, one a cycle, each burst after its address was \
+        comment! { "store_reader_{beat}: words of A or R as beats, one per cycle, each burst after its address was \
         accepted." }
         wire! {
             clock, reset_n => high_half, remaining, grants, arriving, waiting, waiting_last;
             clock => reading_r, arriving_from_r, arriving_high, arriving_last, word, place;
         }
 
-        comment!("A word is wanted if its burst was accepted and there is room for it and for one that arrives.");
+        comment!("A word is read if its burst was accepted and there is room for it and for the word that arrives.");
         wanted = grants.q.any() & remaining.q.any() & (waiting.count < 3);
         a_read = wanted & !reading_r.q;
         r_read = wanted & reading_r.q;
         read = (a_read & a_ready) | (r_read & r_ready);
         read_address = word.q;
 
-        comment!("The place in its block tells the last beat of a burst.");
+        comment!("The position in the block determines the last beat of a burst.");
         next_place = (place.q + step) & block_mask;
         burst_ends = !next_place.any() | (remaining.q == 1);
         burst_read = read & burst_ends;
@@ -119,7 +120,7 @@ impl Logic for StoreReader<W8, W16> {
             remaining.d = remaining.q - 1;
         }
 
-        comment!("The word read at the last edge joins those that wait for the bus.");
+        comment!("The word read at the last edge enters the queue for the bus.");
         arriving.d = read;
         wire! {
             arriving_{from_r, high, last}.enable <- read;

@@ -1,15 +1,17 @@
-//! [`TransferIssue`]: from an instruction to bursts.
+//! [`TransferIssue`]: from a load or store to its bursts.
 
 use crate::bus::BurstSplitter;
 use crate::cells::{EnableDelay, Register};
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Holds one load or store, checks its operands, and requests its bursts; the next one is held meanwhile.
+/// Holds one load or store, checks its operands, and requests its bursts, while the next instruction can already be
+/// held.
 ///
-/// Started in cycle t it is checked in cycle t + 1, and begins (`begins`, with what the data side has to know) in the first cycle from t + 1 on in
-/// which `may_begin` is set and all bursts of the one before are accepted; its first burst is requested from the next cycle on. One that
-/// is illegal does not begin: it raises `fault` in the first cycle with `drained`, when everything before it has retired or retires.
+/// An instruction started in cycle t is checked in cycle t + 1. It begins (`begins`, with the operands for the data
+/// path) in the first cycle from t + 1 on in which `may_begin` is set and all bursts of the previous instruction are
+/// accepted; its first burst is requested from the next cycle on. An illegal instruction does not begin: it raises
+/// `fault` in the first cycle with `drained`, when all previous instructions have retired or retire.
 ///
 /// | code | raised for |
 /// |---|---|
@@ -17,56 +19,56 @@ use rust_hdl::core::prelude::*;
 /// | `unaligned_address` | `dram` not a multiple of the bus width |
 /// | `address_range` | `address` + `count` above the memory's depth, or the last byte above 2^32 - 1 |
 ///
-/// The first that applies. A word of A or B takes one beat, of R two, of K 32 bytes.
+/// The first code that applies is raised. A word of A or B takes one beat, a word of R two, a word of K 32 bytes.
 #[circuit(clock, reset_n = "nothing held, no bursts", new(side: usize))]
 pub struct TransferIssue {
     /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// Its byte address in memory.
+    /// Byte address in external memory, sampled with `start`.
     pub dram: Signal<In, Bits<32>>,
-    /// Its first word.
+    /// Address of the first word, sampled with `start`.
     pub address: Signal<In, Bits<16>>,
-    /// Its words.
+    /// Number of words, sampled with `start`.
     pub count: Signal<In, Bits<16>>,
-    /// Its on-chip memory.
+    /// On-chip memory, sampled with `start`.
     pub memory: Signal<In, Bits<3>>,
-    /// Words of A, B, R and K; 0 for one that cannot be used.
+    /// Words of A, B, R and K; 0 for a memory that cannot be used.
     pub depth: [Signal<In, Bits<17>>; 4],
     /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
-    /// The data side can take an instruction.
+    /// The data path can accept an instruction.
     pub may_begin: Signal<In, Bit>,
-    /// All instructions that began have retired, the last one in this cycle at the latest.
+    /// All instructions that began have retired, or retire in this cycle.
     pub drained: Signal<In, Bit>,
     /// The instruction begins.
     pub begins: Signal<Out, Bit>,
-    /// Its memory.
+    /// On-chip memory of the instruction.
     pub target: Signal<Out, Bits<2>>,
-    /// Its first word.
+    /// Address of the first word.
     pub first_word: Signal<Out, Bits<16>>,
-    /// Its byte address in memory, modulo 4096.
+    /// Byte address in external memory modulo 4096.
     pub first_offset: Signal<Out, Bits<12>>,
-    /// Its beats.
+    /// Beats of the instruction.
     pub beats: Signal<Out, Bits<20>>,
-    /// The instruction is illegal, and the oldest.
+    /// The oldest instruction is illegal.
     pub fault: Signal<Out, Bit>,
-    /// Why.
+    /// Fault code, valid with `fault`.
     pub fault_code: Signal<Out, Bits<4>>,
-    /// A burst is requested.
+    /// Request for a burst; held until accepted.
     pub request: Signal<Out, Bit>,
-    /// It is accepted if it is requested.
+    /// Request is accepted in a cycle with `request` and `request_ready`.
     pub request_ready: Signal<In, Bit>,
-    /// Its byte address.
+    /// Byte address of the burst.
     pub request_address: Signal<Out, Bits<32>>,
-    /// Its beats - 1.
+    /// Beats of the burst, minus 1.
     pub request_length: Signal<Out, Bits<8>>,
-    /// It is the last one of its instruction.
+    /// Burst is the last of its instruction.
     pub request_last: Signal<Out, Bit>,
-    /// Nothing begins, faults or is requested in this cycle, and everything is forgotten at its end.
+    /// Nothing begins, faults or is requested in this cycle; everything is discarded at its end.
     pub stop: Signal<In, Bit>,
-    /// No instruction is held and no burst is to be requested.
+    /// Idle: no instruction is held and no burst remains to be requested.
     pub idle: Signal<Out, Bit>,
-    /// log2 of the bus width in bytes, and of the beats of a word of K.
+    /// log2 of the bus width in bytes, and of the beats per word of K.
     beat_shift: constant!(Bits<3> = side.ilog2()),
     constant_shift: constant!(Bits<3> = 5 - side.ilog2()),
     byte_mask: constant!(Bits<32> = side - 1),
@@ -103,7 +105,7 @@ impl Logic for TransferIssue {
             held_{dram, address, count, memory}.d;
         }
 
-        comment!("What it takes: the memory's words, beats of the bus.");
+        comment!("Words of the memory, beats on the bus.");
         target = held_memory.q.get_bits::<2>(0);
         words = depth[0];
         beats = bit_cast::<20, 16>(held_count.q);
@@ -117,7 +119,7 @@ impl Logic for TransferIssue {
             beats = bit_cast::<20, 16>(held_count.q) << constant_shift;
         }
 
-        comment!("Checks; the first that fails counts.");
+        comment!("Checks; the first that fails determines the code.");
         end_word = bit_cast::<17, 16>(held_address.q) + bit_cast::<17, 16>(held_count.q);
         end_byte = bit_cast::<33, 32>(held_dram.q) + (bit_cast::<33, 20>(beats) << beat_shift);
         wraps = end_byte.get_bit(32) & end_byte.get_bits::<32>(0).any();

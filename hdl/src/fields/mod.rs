@@ -1,6 +1,8 @@
-//! Words as wires: decoders of the fields of instructions, constant words and registers, made of the tables of `ibert-isa`.
+//! Words as wires: decoders of the fields of instructions, constant words and registers, generated from the tables of
+//! `ibert-isa`.
 //!
-//! One table per word, in `ibert-isa`, gives the software encoding there and the decoder here, so the two cannot disagree.
+//! One table per word, in `ibert-isa`, gives the software encoding there and the decoder here, so the two cannot
+//! disagree.
 
 pub mod registers;
 mod verilog;
@@ -8,7 +10,8 @@ mod verilog;
 use ibert_isa::{Field, constant_words, instruction_words};
 use rust_hdl::core::prelude::*;
 
-/// Makes a block per word: the input `word`, and an output per field. The enumeration of a coded field is for software; here it is its bits.
+/// Makes a block per word: the input `word`, and one output per field. A coded field is an enumeration in software and
+/// its bits here.
 macro_rules! decoders {
     ($(
         $(#[$doc:meta])*
@@ -19,7 +22,7 @@ macro_rules! decoders {
         #[doc = concat!("The fields of [`", stringify!($name), "`](ibert_isa) as wires. Combinational.")]
         #[derive(LogicBlock, Default)]
         pub struct $decoder {
-            /// The word.
+            /// Word to decode.
             pub word: Signal<In, Bits<$bits>>,
             $( #[doc = $meaning] pub $field: Signal<Out, $type>, )*
         }
@@ -44,7 +47,7 @@ macro_rules! decoders {
 
 pub(crate) use decoders;
 
-/// The software side of every word.
+/// The software definition of every word.
 pub(crate) mod words {
     pub(crate) use ibert_isa::registers::*;
     pub(crate) use ibert_isa::*;
@@ -57,7 +60,7 @@ constant_words!(decoders);
 pub(crate) trait Wire: Synth {
     /// The field of a word that begins at bit `low`.
     fn slice<const W: usize>(word: Bits<W>, low: usize) -> Self;
-    /// The wire's value, zero-extended.
+    /// The value of the wire, zero-extended.
     fn number(self) -> u64;
 }
 

@@ -5,7 +5,7 @@ use ibert_isa::register_table;
 use ibert_isa::registers::{REGISTERS, Registers};
 use rust_hdl::core::prelude::*;
 
-/// Makes the address decoders, and for each register of several fields its decoder and its encoder.
+/// Makes the address decoders, and the decoder and encoder of each register with several fields.
 macro_rules! register_blocks {
     ($(
         #[doc = $meaning:literal]
@@ -24,7 +24,7 @@ macro_rules! register_blocks {
             #[derive(LogicBlock, Default)]
             pub struct $encoder {
                 $( #[doc = $field_meaning] pub $field: Signal<In, $type>, )*
-                /// The word.
+                /// Word with the fields.
                 pub word: Signal<Out, Bits<32>>,
             }
 
@@ -45,15 +45,15 @@ macro_rules! register_blocks {
             }
         )?)*
 
-        /// The value of the register at an address. Combinational.
+        /// Value of the register at an address. Combinational.
         #[derive(LogicBlock, Default)]
         pub struct RegisterRead {
             /// Byte address.
             pub address: Signal<In, Bits<12>>,
             $( #[doc = $meaning] pub $name: Signal<In, Bits<32>>, )*
-            /// The value; 0 without `mapped`.
+            /// Value of the register; 0 without `mapped`.
             pub data: Signal<Out, Bits<32>>,
-            /// There is a register.
+            /// There is a register at the address.
             pub mapped: Signal<Out, Bit>,
         }
 
@@ -76,13 +76,13 @@ macro_rules! register_blocks {
             }
         }
 
-        /// Which register an address writes. Combinational.
+        /// Decodes which register a write selects. Combinational.
         #[derive(LogicBlock, Default)]
         pub struct RegisterWrite {
             /// Byte address.
             pub address: Signal<In, Bits<12>>,
             $( #[doc = $meaning] pub $name: Signal<Out, Bit>, )*
-            /// There is a register that can be written.
+            /// There is a writable register at the address.
             pub accepted: Signal<Out, Bit>,
         }
 

@@ -1,10 +1,10 @@
-//! The Verilog of decoders and encoders, made of tables of fields and registers.
+//! The Verilog of decoders and encoders, generated from tables of fields and registers.
 
 use super::Field;
 use ibert_isa::registers::Register;
 use ibert_isa::word::gaps;
 
-/// The decoder of a word: wires only.
+/// Decoder of a word: wires only.
 pub(super) fn decoder(module: &str, fields: &[Field], bits: usize) -> String {
     let mut text = format!("// {module}: the fields of the word as wires.\n");
     for field in fields {
@@ -22,7 +22,7 @@ pub(super) fn decoder(module: &str, fields: &[Field], bits: usize) -> String {
     text
 }
 
-/// The word of its fields: wires only.
+/// Encoder of a word from its fields: wires only.
 pub(super) fn encoder(module: &str, fields: &[Field]) -> String {
     let mut parts = vec![];
     let mut next = 32;
@@ -39,7 +39,7 @@ pub(super) fn encoder(module: &str, fields: &[Field]) -> String {
     format!("// {module}: the word of the fields; wires only.\nassign word = {{{}}};", parts.join(", "))
 }
 
-/// The multiplexer of the registers' values.
+/// Multiplexer of the values of the registers.
 pub(super) fn read(registers: &[Register]) -> String {
     let mut text = "// register_read: the value of the register at an address; combinational.\n".to_string();
     text += "always @(*) begin\n    mapped = 1'b1;\n    case (address)\n";
@@ -49,7 +49,7 @@ pub(super) fn read(registers: &[Register]) -> String {
     text + "        default: begin\n            data = 32'd0;\n            mapped = 1'b0;\n        end\n    endcase\nend"
 }
 
-/// The decoder of the register that is written.
+/// Decoder of the register to write.
 pub(super) fn write(registers: &[Register]) -> String {
     let mut text = "// register_write: which register an address writes; combinational.\n".to_string();
     for register in registers {

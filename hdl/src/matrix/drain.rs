@@ -1,30 +1,31 @@
-//! [`TileDrain`]: where the sums of tiles go, and which instructions have retired.
+//! [`TileDrain`]: addresses of a tile's accumulators in memory C, and retirement of instructions.
 
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// Addresses the words that leave the array: `N` of each tile, one a cycle, from the tile's first word of C on.
+/// Addresses the words that leave the array: `N` per tile, one per cycle, from the tile's first word in C on.
 ///
-/// `DELAY` = `N` + 4 cycles after a tile's last operands were issued its first sums leave the array: one for the memories and
-/// `N` + 3 for the array. `retire` comes in the cycle after the last word of an instruction was written, 2·`N` + 4 cycles after its last operands were issued.
+/// The first accumulators of a tile leave the array `DELAY` = `N` + 4 cycles after its last operands were issued: one
+/// cycle for the memories and `N` + 3 for the array. `retire` is high in the cycle after the last word of an
+/// instruction was written, 2·`N` + 4 cycles after its last operands were issued.
 #[circuit(
     clock, reset_n = "forgets the tiles under way",
     assert(DELAY == N + 4 && N <= 64, "one cycle for the memories, N + 3 for the array"),
 )]
 pub struct TileDrain<N, CD, DELAY> {
-    /// The last operands of a tile are issued.
+    /// Last flag: the last operands of a tile are issued in this cycle.
     pub last: Signal<In, Bit>,
-    /// The tile's first word in C.
+    /// Address of the tile's first word in C, sampled with `last`.
     pub tile_address: Signal<In, Bits<CD>>,
-    /// It is the last tile of its instruction.
+    /// The tile is the last of its instruction; sampled with `last`.
     pub last_of_all: Signal<In, Bit>,
-    /// The array gives a word.
+    /// Word of the array valid.
     pub drain_valid: Signal<In, Bit>,
-    /// Where it goes.
+    /// Address in C of the array's word, valid with `drain_valid`.
     pub address: Signal<Out, Bits<CD>>,
-    /// An instruction has written its last word.
+    /// Retire strobe, one cycle: an instruction has written its last word.
     pub retire: Signal<Out, Bit>,
-    /// Tiles are under way.
+    /// Busy: a tile is in flight, up to and including the cycle of `retire`.
     pub busy: Signal<Out, Bit>,
     words_less_one: constant!(Bits<6> = N - 1),
     pending: ShiftRegister<DELAY>,
@@ -43,14 +44,13 @@ pub struct TileDrain<N, CD, DELAY> {
 #[circuit]
 impl Logic for TileDrain<N, CD, DELAY> {
     fn update(&mut self) {
-        comment! { "tile_drain: addresses in C of the words that leave the array, and which instructions have written \
-        their last." }
+        comment! { "tile_drain: addresses in C of the words that leave the array, and retirement of instructions." }
         wire! {
             clock, reset_n => pending, arrival, retired;
             clock => address_line, final_line, next_address, next_index, final_tile;
         }
 
-        comment!("What belongs to a tile arrives together with its first word.");
+        comment!("The address and flag of a tile arrive with its first word.");
         wire! { {pending, arrival}.d <- last; }
         address_line.d = tile_address;
         final_line.d = last_of_all;

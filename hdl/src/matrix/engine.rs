@@ -1,47 +1,50 @@
-//! [`MatrixEngine`]: the array with what feeds and drains it.
+//! [`MatrixEngine`]: the systolic array with its feeder and drain.
 
 use super::{TileDrain, TileFeeder};
 use crate::array::SystolicArray;
 use crate::cells::{Delay, EnableDelay, ExtendLanes, Register, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// Runs `matmul` instructions (docs/machine.md): tiles of products of memories A and B, into memory C.
+/// Executes `matmul` instructions (docs/machine.md): multiplies tiles of memories A and B into memory C.
 ///
-/// Several instructions may be under way; they follow each other, and tiles within one, without a bubble.
+/// Several instructions may be in flight. Instructions follow each other without a bubble, and so do the tiles of one.
 ///
-/// **Timing**, whatever the data: an instruction started in cycle `s` begins its first tile in `s + 1`; a tile takes `P = max(depth, N)` cycles; the
-/// instruction retires in cycle `s + P·tiles + 2·N + 4`, and the next one can start from cycle `s + P·tiles` on, with
-/// `ready` from the cycle before (docs/control.md, "Handshakes").
+/// **Timing**, independent of the data: an instruction started in cycle `s` begins its first tile in `s + 1`, and a
+/// tile takes `P = max(depth, N)` cycles. The instruction retires in cycle `s + P·tiles + 2·N + 4`. The next one can
+/// start from cycle `s + P·tiles` on, with `ready` from the cycle before (docs/control.md, "Handshakes").
 ///
-/// **Memories** answer in the cycle after the address. C takes a word in every cycle with `c_write`.
+/// **Memories** A and B have a read latency of one cycle. C stores a word in every cycle with `c_write`.
 ///
-/// **Faults**: an operand that is 0, or an address beyond a memory, stops the engine before the access; `fault` is high for one cycle when everything before has been
-/// written and has retired. After it, or after `halt`, nothing is issued any more; `idle` says that what was under way has been written; `clear` returns to the state after reset.
+/// **Faults**: a `depth` or `tiles` of 0, or an address out of range, stops the engine before the access. `fault` is
+/// high for one cycle, once all earlier words have been written and all earlier instructions have retired. After a
+/// fault or `halt` nothing more is issued, and `idle` rises when the words in flight have been written. `clear` returns
+/// the engine to the state after reset.
 ///
-/// `A` = 9·`N`, `B` = 8·`N`, `D` = 32·`N`, `SKEW` = `N` + 2, `DELAY` = `N` + 4; the memories have `2^AD`, `2^BD`, `2^CD` words.
+/// `A` = 9·`N`, `B` = 8·`N`, `D` = 32·`N`, `SKEW` = `N` + 2, `DELAY` = `N` + 4; the memories have `2^AD`, `2^BD`,
+/// `2^CD` words.
 #[circuit(clock, reset_n)]
 pub struct MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
-    /// Back to the state after reset.
+    /// Clear strobe, one cycle: returns the engine to the state after reset.
     pub clear: Signal<In, Bit>,
     #[ports]
     engine_ports: Engine,
-    /// Nothing is under way.
+    /// Idle: no instruction in flight and no fault left to report.
     pub idle: Signal<Out, Bit>,
-    /// A and B are read.
+    /// Read strobe of memories A and B.
     pub read: Signal<Out, Bit>,
-    /// Word of A.
+    /// Word address in A, valid with `read`.
     pub a_address: Signal<Out, Bits<AD>>,
-    /// The word at the last `a_address`.
+    /// Word of A at the previous cycle's `a_address`: `N` bytes.
     pub a_word: Signal<In, Bits<B>>,
-    /// Word of B.
+    /// Word address in B, valid with `read`.
     pub b_address: Signal<Out, Bits<BD>>,
-    /// The word at the last `b_address`.
+    /// Word of B at the previous cycle's `b_address`: `N` bytes.
     pub b_word: Signal<In, Bits<B>>,
-    /// C is written.
+    /// Write enable of memory C.
     pub c_write: Signal<Out, Bit>,
-    /// Word of C.
+    /// Word address in C, valid with `c_write`.
     pub c_address: Signal<Out, Bits<CD>>,
-    /// N sums of 32 bits.
+    /// Word for C, valid with `c_write`: `N` accumulators, 32 bits signed each.
     pub c_word: Signal<Out, Bits<D>>,
     feeder: TileFeeder<N, AD, BD, CD>,
     extend: ExtendLanes<N, B, A>,
@@ -62,7 +65,7 @@ pub struct MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
 #[circuit]
 impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
     fn update(&mut self) {
-        comment! { "matrix_engine: tiles of products of memories A and B into memory C, tile after tile without a \
+        comment! { "matrix_engine: multiplies tiles of memories A and B into memory C, tile after tile without a \
         bubble. Retires 2 N + 4 cycles after the last operands were addressed." }
         wire! { clock => feeder, array, drain, broken, reported, code, valid, first, last, swap, unsigned_left; }
         run = reset_n & !clear;
@@ -73,7 +76,7 @@ impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
             {ready, read: issue, a_address, b_address} <- feeder.*;
         }
 
-        comment!("One cycle later the memories answer.");
+        comment!("The memories respond one cycle later.");
         valid.d = feeder.issue;
         wire! { {first, last, swap, unsigned_left}.d <- feeder.*; }
         extend.word = a_word;
@@ -94,7 +97,7 @@ impl Logic for MatrixEngine<N, A, B, D, SKEW, DELAY, AD, BD, CD> {
         c_word = array.drain;
         retire = drain.retire;
 
-        comment!("A fault waits for what was issued before.");
+        comment!("A fault is reported after all operands issued before it have drained.");
         draining = valid.q | drain.busy;
         broken.reset_n = run;
         broken.d = broken.q | feeder.fault;

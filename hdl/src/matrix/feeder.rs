@@ -1,51 +1,52 @@
-//! [`TileFeeder`]: the operands of tiles, in the order in which the array takes them.
+//! [`TileFeeder`]: operand addresses of tiles, in the order in which the array takes the operands.
 
 use crate::cells::{EnableDelay, Register};
 use crate::fields::MatmulFields;
 use ibert_isa::Stop;
 use rust_hdl::core::prelude::*;
 
-/// Issues the addresses of a `matmul`'s operands, one word of A and one of B a cycle, with the flags of tiles.
+/// Issues the operand addresses of a `matmul`, one word of A and one of B per cycle, with the flags of the tiles.
 ///
-/// An instruction is sampled with `start` (docs/control.md, "Handshakes"). Its first tile begins in the next cycle; a tile
-/// takes max(`depth`, `N`) cycles, of which `depth` issue. `ready` returns in the last cycle but one of the last tile, so
-/// that an instruction can follow without a bubble.
+/// An instruction is sampled with `start` (docs/control.md, "Handshakes"). Its first tile begins in the next cycle; a
+/// tile takes max(`depth`, `N`) cycles, of which `depth` issue. `ready` returns in the last cycle but one of the last
+/// tile, so that an instruction can follow without a bubble.
 ///
-/// An operand that is illegal, or an address beyond `2^AD`, `2^BD` or `2^CD` words, is a fault: in the cycle in which it would be issued, nothing is, and never again until
-/// `clear`. `halt` ends issuing in the same way without a fault.
+/// An illegal operand of the instruction, or an address out of range of the `2^AD`, `2^BD` or `2^CD` words, is a fault.
+/// Nothing is issued from the cycle of the fault on, until reset. `halt` ends issuing in the same way, without a
+/// fault.
 #[circuit(clock, reset_n, assert(AD <= 16 && BD <= 16 && CD <= 16, "addresses have 16 bits"))]
 pub struct TileFeeder<N, AD, BD, CD> {
     /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
-    /// The instruction, see [`Matmul`](ibert_isa::Matmul).
+    /// Instruction, sampled with `start`; see [`Matmul`](ibert_isa::Matmul).
     pub instruction: Signal<In, Bits<256>>,
-    /// An instruction can be started from the next cycle on; stays high until the start.
+    /// Ready: an instruction can be started from the next cycle on; held until the start.
     pub ready: Signal<Out, Bit>,
-    /// Nothing more is issued.
+    /// Halt: ends issuing; nothing more is issued until reset.
     pub halt: Signal<In, Bit>,
-    /// The addresses count.
+    /// Issue strobe: addresses and flags valid.
     pub issue: Signal<Out, Bit>,
-    /// Word of A.
+    /// Word address in A, valid with `issue`.
     pub a_address: Signal<Out, Bits<AD>>,
-    /// Word of B.
+    /// Word address in B, valid with `issue`.
     pub b_address: Signal<Out, Bits<BD>>,
-    /// B is the left operand.
+    /// Operand swap: B is the left operand.
     pub swap: Signal<Out, Bit>,
-    /// The left operand is unsigned.
+    /// Signedness of the left operand: unsigned if set.
     pub unsigned_left: Signal<Out, Bit>,
-    /// The first operands of a tile.
+    /// First flag: the operands are the first of a tile.
     pub first: Signal<Out, Bit>,
-    /// The last ones.
+    /// Last flag: the operands are the last of a tile.
     pub last: Signal<Out, Bit>,
-    /// The last ones of the instruction.
+    /// The tile is the last of its instruction.
     pub last_of_all: Signal<Out, Bit>,
-    /// Where in C the tile's sums go.
+    /// Address in C of the tile's first word.
     pub c_address: Signal<Out, Bits<CD>>,
-    /// Something is wrong with the instruction; one cycle.
+    /// Fault strobe, one cycle.
     pub fault: Signal<Out, Bit>,
-    /// What, a code of [`Stop`](ibert_isa::Stop).
+    /// Fault code, valid with `fault`: a code of [`Stop`](ibert_isa::Stop).
     pub fault_code: Signal<Out, Bits<4>>,
-    /// An instruction is being fed.
+    /// Busy: an instruction is being issued.
     pub busy: Signal<Out, Bit>,
     fields: MatmulFields,
     illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
@@ -88,8 +89,8 @@ pub struct TileFeeder<N, AD, BD, CD> {
 #[circuit]
 impl Logic for TileFeeder<N, AD, BD, CD> {
     fn update(&mut self) {
-        comment! { "tile_feeder: addresses of a matmul's operands, one word of A and one of B a cycle, with the flags \
-        of tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which \
+        comment! { "tile_feeder: operand addresses of a matmul, one word of A and one of B per cycle, with the flags \
+        of the tiles. The first tile begins one cycle after start; a tile takes max(depth, N) cycles, of which \
         the last depth issue." }
         wire! {
             clock, reset_n => working, stopped;
@@ -98,13 +99,13 @@ impl Logic for TileFeeder<N, AD, BD, CD> {
         }
         fields.word = instruction;
 
-        comment!("Where in the tile, and which tile.");
+        comment!("Position in the tile, and the last tile.");
         last_cycle = position.q + 1 == period.q;
         nearly_over = position.q + 2 >= period.q;
         last_tile = tiles_left.q == 1;
         multiplies = position.q >= lead.q;
 
-        comment!("What is wrong stops the engine before it does harm.");
+        comment!("A fault stops the engine before the access.");
         c_last = c_tile.q + side_less_one;
         legal = possible.q;
         in_range = (a.q < a_end) & (b.q < b_end) & (c_last < c_end);
@@ -126,7 +127,7 @@ impl Logic for TileFeeder<N, AD, BD, CD> {
         last = last_cycle;
         last_of_all = last_tile;
 
-        comment!("An instruction can be taken while none is here, and from the last cycle of the one before on.");
+        comment!("An instruction can start while none is in progress, or from the last cycle of the previous one on.");
         ready = !stopped.q & !broken & (!working.q | (nearly_over & last_tile));
         busy = working.q;
         load = start;
@@ -146,7 +147,7 @@ impl Logic for TileFeeder<N, AD, BD, CD> {
             {a_stride, b_stride, swapped: swap, unsigned_operand: unsigned_left}.d <- fields.*;
         }
 
-        comment!("The next address: within the tile, of the next tile, of the next instruction.");
+        comment!("Next address: within the tile, of the next tile, of the next instruction.");
         a_next_tile = a_tile.q + bit_cast::<17, 16>(a_stride.q);
         b_next_tile = b_tile.q + bit_cast::<17, 16>(b_stride.q);
         wire! { {position, a, b, a_tile, b_tile, c_tile, tiles_left}.enable <- advance; }

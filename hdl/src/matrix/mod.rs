@@ -1,6 +1,7 @@
 //! The matrix engine: tiles of products of memories A and B, into memory C.
 //!
-//! [`MatrixEngine`] = [`TileFeeder`] (addresses and flags) → systolic array → [`TileDrain`] (where the sums go, and what has retired).
+//! [`MatrixEngine`] = [`TileFeeder`] (operand addresses and flags) → systolic array → [`TileDrain`] (addresses of
+//! the accumulators in C, and retirement).
 
 mod drain;
 mod engine;

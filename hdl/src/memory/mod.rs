@@ -1,4 +1,4 @@
-//! The on-chip memories: words of slices that are written apart.
+//! The on-chip memories: words of slices, each slice with its own write enable.
 
 mod slice_ram;
 mod two_writer_ram;

@@ -1,28 +1,28 @@
-//! [`SliceRam`]: a memory whose words are written in slices.
+//! [`SliceRam`]: memory with one write enable per slice of a word.
 
 use rust_hdl::core::prelude::*;
 
-/// Memory of `2^A` words of `W` bits in `SLICES` slices of `W / SLICES` bits, each with a write enable of its own; one read and one write port,
-/// one clock.
+/// Memory of `2^A` words of `W` bits in `SLICES` slices of `W / SLICES` bits, each slice with its own write enable. One
+/// read port, one write port, one clock.
 ///
-/// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until written; reset does not
-/// reach them. Each slice is an array of its own, so that synthesis infers block RAM (DP16KD, RAMB36E1) even where block RAM has no write
-/// enables of the slices' width.
+/// Read latency 1. A read of the address that is being written returns the old word. Contents are arbitrary until
+/// written and have no reset. Each slice is a separate array, so that synthesis infers block RAM (DP16KD, RAMB36E1)
+/// even if block RAM has no write enables of the slices' width.
 #[circuit(
     clock,
     kind = BlockRam,
     assert(SLICES >= 2 && W.is_multiple_of(SLICES), "a word is made of equal slices"),
 )]
 pub struct SliceRam<SLICES, W, A> {
-    /// Which slices of `write_data` are stored at this edge, the lowest in bit 0.
+    /// Write enable per slice of `write_data`, sampled at this edge; the lowest slice in bit 0.
     pub write_enable: Signal<In, Bits<SLICES>>,
-    /// Where they are stored.
+    /// Address of the word to write.
     pub write_address: Signal<In, Bits<A>>,
-    /// The word that they are slices of.
+    /// Word to write; only its enabled slices are stored.
     pub write_data: Signal<In, Bits<W>>,
-    /// Which word is read at this edge.
+    /// Address of the word to read at this edge.
     pub read_address: Signal<In, Bits<A>>,
-    /// The word read at the last edge.
+    /// Word read at the last edge.
     pub read_data: Signal<Out, Bits<W>>,
     #[init(vec![Bits::default(); 1 << A])]
     _words: Vec<Bits<W>>,
@@ -53,7 +53,8 @@ impl Logic for SliceRam<SLICES, W, A> {
         };
         let slices: Vec<String> = (0..SLICES).map(slice).collect();
         Verilog::Custom(format!(
-            "// slice_ram_{SLICES}x{width}x{}: words of {SLICES} slices with a write enable each, synchronous read of the old word; infers block RAM.
+            "// slice_ram_{SLICES}x{width}x{}: words of {SLICES} slices with one write enable each, \
+             synchronous read of the old word; infers block RAM.
 {}
 
 always @(posedge clock) begin

@@ -10,15 +10,16 @@ use crate::vector::VectorEngine;
 use ibert_isa::Configuration;
 use rust_hdl::core::prelude::*;
 
-/// The accelerator (docs/machine.md): an AXI4-Lite slave for control, an AXI4 master for memory, a level interrupt.
+/// The accelerator (docs/machine.md): an AXI4-Lite slave for control, an AXI4 master for memory, a level-sensitive
+/// interrupt.
 ///
-/// Wires only: control, the four engines, and the six memories with the arbitration of their ports, of fixed priority: the
-/// vector engine writes before the load engine, the matrix and the vector engine read before the store engine. The engine of
-/// lower priority stalls.
+/// Contains control, the four engines, and the six memories with fixed-priority arbiters of their ports: the vector
+/// engine has priority over the load engine in writing, and the matrix and vector engines have priority over the store
+/// engine in reading. The engine of lower priority stalls.
 ///
-/// `trace_*` and `watch_*` only watch (docs/machine.md, "Observation"); leave them open in a design.
+/// `trace_*` and `watch_*` are for observation only (docs/machine.md, "Observation"); leave them open in a design.
 ///
-/// Parameters follow from `N`, `L` and the depths of the memories, see the named types beside this one.
+/// All parameters follow from `N`, `L` and the depths of the memories; the named types in this module set them.
 #[circuit(
     clock,
     reset_n,
@@ -38,7 +39,7 @@ pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, 
     /// Control.
     #[ports("s_axi_")]
     control_ports: AxiLite,
-    /// Interrupt, active high, level.
+    /// Interrupt, level-sensitive, active high.
     pub irq: Signal<Out, Bit>,
     /// Memory.
     #[ports("m_axi_")]
@@ -46,43 +47,43 @@ pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, 
     /// Memory.
     #[ports("m_axi_")]
     write_ports: AxiWrite<N, W8>,
-    /// An instruction starts: load, store, matrix, vector.
+    /// An instruction starts in this cycle: bits for load, store, matrix, vector.
     pub trace_start: [Signal<Out, Bit>; 4],
-    /// Its index.
+    /// Index of the instruction that starts.
     pub trace_start_index: Signal<Out, Bits<32>>,
-    /// An instruction retires.
+    /// An instruction retires in this cycle: bits for load, store, matrix, vector.
     pub trace_retire: [Signal<Out, Bit>; 4],
-    /// Its index.
+    /// Index of the instruction that retires.
     pub trace_retire_index: [Signal<Out, Bits<32>>; 4],
     /// The matrix engine writes a word of C.
     pub watch_c: Signal<Out, Bit>,
-    /// Which.
+    /// Word address of the write of C.
     pub watch_c_address: Signal<Out, Bits<CA>>,
-    /// The word.
+    /// Data of the write of C.
     pub watch_c_data: Signal<Out, Bits<W32>>,
-    /// The vector engine writes groups of a word of A.
+    /// The vector engine writes these groups of a word of A.
     pub watch_a: Signal<Out, Bits<G>>,
-    /// Which word.
+    /// Word address of the write of A.
     pub watch_a_address: Signal<Out, Bits<AA>>,
-    /// The word.
+    /// Data of the write of A.
     pub watch_a_data: Signal<Out, Bits<W8>>,
-    /// The vector engine writes groups of a word of B.
+    /// The vector engine writes these groups of a word of B.
     pub watch_b: Signal<Out, Bits<G>>,
-    /// Which word.
+    /// Word address of the write of B.
     pub watch_b_address: Signal<Out, Bits<BA>>,
-    /// The word.
+    /// Data of the write of B.
     pub watch_b_data: Signal<Out, Bits<W8>>,
-    /// The vector engine writes groups of a word of R.
+    /// The vector engine writes these groups of a word of R.
     pub watch_r: Signal<Out, Bits<G>>,
-    /// Which word.
+    /// Word address of the write of R.
     pub watch_r_address: Signal<Out, Bits<RA>>,
-    /// The word.
+    /// Data of the write of R.
     pub watch_r_data: Signal<Out, Bits<W16>>,
-    /// The vector engine writes groups of a word of Y.
+    /// The vector engine writes these groups of a word of Y.
     pub watch_y: Signal<Out, Bits<G>>,
-    /// Which word.
+    /// Word address of the write of Y.
     pub watch_y_address: Signal<Out, Bits<YA>>,
-    /// The word.
+    /// Data of the write of Y.
     pub watch_y_data: Signal<Out, Bits<W22>>,
     #[init(Control::new(&configuration))]
     control: Control<W8>,
@@ -115,7 +116,7 @@ pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, 
 #[circuit]
 impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, DELAY, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
-        comment!("accelerator: runs programs that compute BERT encoders in integers.");
+        comment!("accelerator: runs programs that compute BERT encoders with integers only.");
         wire! {
             clock, reset_n => control, reads, writes, load, store, matrix, vector;
             clock => a, b, c, r, y, k;
@@ -142,7 +143,7 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
             control.{ready, retire, fault, fault_code, idle}[3] <- vector.*;
         }
 
-        comment!("Reads: the program first, then loads.");
+        comment!("Reads: the program has priority over loads.");
         wire! {
             reads.fetch_{request, address: request_address, beats: request_beats} <- control.*;
             reads.load_{request, address: request_address, length: request_length, take: beat_ready} <- load.*;
@@ -163,7 +164,7 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
             m_axi_{awvalid, awaddr, awlen, awsize, awburst, wvalid, wdata, wstrb, wlast, bready} <- writes.*;
         }
 
-        comment!("A: operands from the left; written by vector before load, read by matrix before store.");
+        comment!("A: left operands; vector has write priority over load, matrix has read priority over store.");
         wire! { a.first_{enable: write, address, data} <- vector.a_*; }
         load_a.value = load.a_write.into();
         a.second_enable = load_a.repeated;
@@ -180,7 +181,7 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
         matrix.a_word = a.read_data;
         store.a_data = a.read_data;
 
-        comment!("B: operands from above; written by vector before load.");
+        comment!("B: upper operands; vector has write priority over load.");
         wire! { b.first_{enable: write, address, data} <- vector.b_*; }
         load_b.value = load.b_write.into();
         b.second_enable = load_b.repeated;
@@ -190,12 +191,12 @@ impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SK
         load.b_ready = b.second_ready;
         matrix.b_word = b.read_data;
 
-        comment!("C: sums.");
+        comment!("C: accumulators.");
         wire! { c.write_{enable: write, address, data: word} <- matrix.c_*; }
         c.read_address = vector.c_address;
         vector.c_data = c.read_data;
 
-        comment!("R: residuals; written by vector before load, read by vector before store.");
+        comment!("R: residuals; vector has write priority over load and read priority over store.");
         wire! { r.first_{enable: write, address: write_address, data: write_data} <- vector.r_*; }
         r.second_enable = load_r.spread;
         load_r.value = load.r_write;

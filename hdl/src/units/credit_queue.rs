@@ -1,29 +1,31 @@
-//! [`CreditQueue`]: results of a pipeline that cannot be stalled, kept until they are taken.
+//! [`CreditQueue`]: results of a pipeline without stalls, queued until they are taken.
 
 use crate::cells::{Ram, Register};
 use rust_hdl::core::prelude::*;
 
-/// A queue of 16 words behind a pipeline without stalls, which lets an element into the pipeline only if there will be room for its result.
+/// A queue of 16 words after a pipeline that cannot stall. It admits an element to the pipeline only if there will be
+/// room for the result.
 ///
-/// `room` says that an element may `enter`; its result must come with `push`, once, in order, any time later. Elements that have entered and
-/// whose results have not been taken are at most 16, so a pipeline of up to 13 stages passes an element a cycle. `room` is a function of
-/// registers. A result pushed in cycle t is offered in cycle t + 2 at the earliest, and holds until it is taken with `out_valid` and
-/// `out_ready`. Reset empties the queue, and forgets what is in the pipeline: its flags must be reset with it.
+/// `room` allows an element to `enter`; its result must arrive with `push`, once, in order, any time later. At most 16
+/// elements have entered without their results having been taken, so a pipeline of up to 13 stages sustains one element
+/// per cycle. `room` is a function of registers. A result pushed in cycle t is valid in cycle t + 2 at the earliest and
+/// holds until it is taken with `out_valid` and `out_ready`. Reset empties the queue and discards the elements in the
+/// pipeline, whose flags must be reset at the same time.
 #[circuit(clock, reset_n)]
 pub struct CreditQueue<W> {
     /// An element may enter the pipeline.
     pub room: Signal<Out, Bit>,
-    /// One enters; legal with `room`.
+    /// An element enters the pipeline; legal with `room`.
     pub enter: Signal<In, Bit>,
-    /// A result comes out of the pipeline.
+    /// A result leaves the pipeline.
     pub push: Signal<In, Bit>,
-    /// The result.
+    /// Result that leaves the pipeline.
     pub data: Signal<In, Bits<W>>,
-    /// A result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
-    /// The result. Arbitrary without `out_valid`.
+    /// Oldest result. Arbitrary without `out_valid`.
     pub out: Signal<Out, Bits<W>>,
     owed: Register<Bits<5>>,
     head: Register<Bits<5>>,
@@ -37,14 +39,14 @@ pub struct CreditQueue<W> {
 #[circuit]
 impl Logic for CreditQueue<W> {
     fn update(&mut self) {
-        comment! { "credit_queue_{out}: 16 results of a pipeline that cannot be stalled; an element may enter it while \
+        comment! { "credit_queue_{out}: 16 results of a pipeline that cannot stall; an element may enter it while \
         there is room for its result." }
         wire! {
             clock, reset_n => owed, head, tail, shown;
             clock => memory;
         }
 
-        comment!("Elements in the pipeline or here.");
+        comment!("Elements in the pipeline or in the queue.");
         taken = shown.q & out_ready;
         room = !owed.q.get_bit(4);
         owed.d = owed.q;
@@ -63,7 +65,7 @@ impl Logic for CreditQueue<W> {
         memory.write_address = head.q.get_bits::<4>(0);
         memory.write_data = data;
 
-        comment!("The memory reads the word that is shown again until it is taken, then the next one.");
+        comment!("The memory reads the presented word again until it is taken, then the next one.");
         next_tail = tail.q;
         if taken {
             next_tail = tail.q + 1;

@@ -3,18 +3,19 @@
 use crate::cells::{Delay, LowMask, LowestKept, PipelinedMultiplier, ShiftRight};
 use rust_hdl::core::prelude::*;
 
-/// `RNE(q · m / 2^e)`, exact: the product has all its bits, and rounding half to even sees all that the shift drops (NUMERICS §1, "Requant").
+/// `RNE(q · m / 2^e)`, exact: the product has all its bits, and the rounding half to even sees all bits that the shift
+/// discards (docs/numerics.md, "Requant").
 ///
-/// Latency 7, one result a cycle, no reset. `q`, `m` and `e` are sampled together.
+/// Latency 7, one result per cycle, no reset. `q`, `m` and `e` are sampled together.
 ///
 /// | stage | |
 /// |---|---|
-/// | 1 to 4 | product; beside it the mask of what the shift drops |
+/// | 1 to 4 | product, and the mask of the bits that the shift discards |
 /// | 5 | is the quotient odd? |
 /// | 6 | plus half of the mask and that bit, which makes the shift round half to even |
 /// | 7 | arithmetic shift |
 ///
-/// `P` ≥ max(`Q` + 33, 64) is the width of product and result, so that no value overflows for any `e` of 0..=63.
+/// `P` ≥ max(`Q` + 33, 64) is the width of product and result, so that no value overflows for any `e` in 0..=63.
 #[circuit(clock)]
 pub struct DyadicScaler<Q, P> {
     /// Operand.
@@ -23,7 +24,7 @@ pub struct DyadicScaler<Q, P> {
     pub m: Signal<In, Signed<33>>,
     /// Exponent, 0..=63.
     pub e: Signal<In, Bits<6>>,
-    /// `RNE(q · m / 2^e)` of seven cycles ago.
+    /// `RNE(q · m / 2^e)` of the operands of seven cycles ago.
     pub scaled: Signal<Out, Signed<P>>,
     multiplier: PipelinedMultiplier<Q, 33, P>,
     product_e: Delay<Bits<6>, 3>,
@@ -42,11 +43,11 @@ pub struct DyadicScaler<Q, P> {
 #[circuit]
 impl Logic for DyadicScaler<Q, P> {
     fn update(&mut self) {
-        comment! { "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result a \
+        comment! { "dyadic_scaler_{q}to{scaled}: q * m / 2^e, rounded half to even, exact. Latency 7, one result per \
         cycle, no reset." }
         wire! { clock => multiplier, product_e, mask, odd, half, product, rounded, rounded_e, shifted; }
 
-        comment!("Stages 1 to 4: the exact product, and what the shift drops of it.");
+        comment!("Stages 1 to 4: the exact product, and the mask of the bits that the shift discards.");
         wire! { multiplier.{a: q, b: m}; }
         product_e.d = e;
         low_mask.amount = product_e.q;
@@ -58,7 +59,7 @@ impl Logic for DyadicScaler<Q, P> {
         half.d = mask.q >> 1;
         product.d = multiplier.product;
 
-        comment!("Stage 6: add what makes the shift round half to even.");
+        comment!("Stage 6: add half of the mask and that bit, so that the shift rounds half to even.");
         rounded.d = product.q + signed_cast(half.q) + signed_cast(bit_cast::<P, 1>(odd.q));
 
         comment!("Stage 7: shift.");

@@ -4,18 +4,18 @@ use super::{DyadicScaler, Poly, QuotientStage};
 use crate::cells::{Clamp, Delay, SignExtend, Truncate, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// i-exp fused with its 16-bit requantization (NUMERICS §1, "i-exp" and "i-softmax"; paper Alg. 3):
-/// `z = min(-x div -x0, n)`, `r = x - x0·z` (0 where `x` ≤ `n·x0`), `t = (r + b)·r + c`,
-/// `exp16 = min(RNE(max(t, 0)·m16 / 2^(e16 + z)), 32767)`.
+/// i-exp fused with its 16-bit requantization (docs/numerics.md, "i-exp" and "i-softmax"; paper Alg. 3): `z = min(-x
+/// div -x0, n)`, `r = x - x0·z` (0 where `x` ≤ `n·x0`), `t = (r + b)·r + c`, `exp16 = min(RNE(max(t, 0)·m16 / 2^(e16 +
+/// z)), 32767)`.
 ///
-/// Latency 21, one element a cycle, no back-pressure, no multiplier or table for the division: `z` comes from five
-/// compare-and-subtract stages. Operand and constants are sampled together with `valid`; the outputs belong to `out_valid`. Reset
-/// clears only the valid flags.
+/// Latency 21, one element per cycle, no backpressure. The division has no multiplier or table: `z` comes from five
+/// compare-and-subtract stages. Operand and constants are sampled together with `valid`; the outputs belong to
+/// `out_valid`. Reset clears only the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | magnitudes of `x` and `x0` |
-/// | 2 | is `-x` beyond 32 octaves? |
+/// | 2 | does `-x` reach 32 octaves? |
 /// | 3 to 7 | quotient and remainder: 16, 8, 4, 2, 1 times `-x0` |
 /// | 8 | `z` and `r`, limited to `n` octaves |
 /// | 9 to 12 | `t`, in [`Poly`] |
@@ -33,34 +33,34 @@ use rust_hdl::core::prelude::*;
 /// | `exp16` | 15 | |
 /// | `z`, `t` | 5, 33 | for observation |
 ///
-/// Exact for all legal operands. `max(t, 0) · m16` is below 2^63, so from `e16 + z` = 64 on the result is 0, and the shifter needs
-/// to know 0..=63 only. The exponential itself, `max(t, 0) << (n - z)`, has up to 62 bits and no user in hardware: an observer who
-/// wants it shifts `t`.
+/// Exact for all legal operands. `max(t, 0) · m16` is below 2^63, so the result is 0 from `e16 + z` = 64 on, and the
+/// shifter handles 0..=63 only. The exponential itself, `max(t, 0) << (n - z)`, has up to 62 bits and is not used in
+/// hardware; an observer can compute it from `t` and `z`.
 #[circuit(clock, reset_n)]
 pub struct Exp {
-    /// The operands count.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
     /// Operand, not positive.
     pub x: Signal<In, Signed<33>>,
-    /// One octave, negative.
+    /// One octave, `-ln 2` at the scale of `x`, negative.
     pub x0: Signal<In, Signed<15>>,
     /// Offset of the polynomial.
     pub b: Signal<In, Signed<17>>,
     /// Constant of the polynomial.
     pub c: Signal<In, Signed<32>>,
-    /// Octaves after which the exponential stays what it is.
+    /// Number of octaves at which the exponential is limited.
     pub n: Signal<In, Bits<5>>,
     /// Mantissa of the 16-bit requantization.
     pub m16: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the 16-bit requantization.
     pub e16: Signal<In, Bits<7>>,
-    /// The outputs count.
+    /// Outputs valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The exponential, 0..=32767.
+    /// 16-bit exponential, 0..=32767.
     pub exp16: Signal<Out, Bits<15>>,
-    /// Octaves.
+    /// Whole octaves, `z`.
     pub z: Signal<Out, Bits<5>>,
-    /// The polynomial.
+    /// Polynomial, `t`.
     pub t: Signal<Out, Signed<33>>,
     magnitude: Delay<Bits<33>, 1>,
     octave: Delay<Bits<15>, 1>,
@@ -98,7 +98,7 @@ pub struct Exp {
 impl Logic for Exp {
     fn update(&mut self) {
         comment! { "exp: i-exp of x <= 0 with constants x0, b, c, n, requantized to 16 bits with m16 / 2^e16. Exact. \
-        Latency 21, one element a cycle, no back-pressure. NUMERICS 1, i-exp and i-softmax." }
+        Latency 21, one element per cycle, no backpressure. docs/numerics.md, i-exp and i-softmax." }
         wire! {
             clock, reset_n => valid_delay;
             clock => magnitude, octave, dividend, divisor, beyond, beyond_delay, n_delay, octaves, rest, b_delay,
@@ -110,7 +110,7 @@ impl Logic for Exp {
         magnitude.d = bits::<33>(0) - unsigned_cast(x);
         octave.d = bits::<15>(0) - unsigned_cast(x0);
 
-        comment!("Stage 2: 32 octaves or more? Else 19 bits hold the magnitude.");
+        comment!("Stage 2: 32 octaves or more? Otherwise 19 bits hold the magnitude.");
         beyond.d = magnitude.q >= (bit_cast::<33, 15>(octave.q) << 5);
         dividend.d = magnitude.q.get_bits::<19>(0);
         divisor.d = bit_cast::<19, 15>(octave.q) << 4;
@@ -126,7 +126,7 @@ impl Logic for Exp {
         }
         beyond_delay.d = beyond.q;
 
-        comment!("Stage 8: from n octaves on, as at n octaves exactly.");
+        comment!("Stage 8: more than n octaves count as exactly n.");
         n_delay.d = n;
         negated_low.value = signed_cast(bits::<19>(0) - stage[4].remainder_next);
         limited = beyond_delay.q | (stage[4].quotient_next >= n_delay.q);

@@ -1,14 +1,14 @@
-//! [`Gelu`]: the activation function, by a polynomial.
+//! [`Gelu`]: the activation function, as a polynomial.
 
 use super::Poly;
 use crate::cells::{Clamp, Delay, PipelinedMultiplier, ShiftRight, SignExtend, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// i-GELU of a linear accumulator (NUMERICS §1, "i-GELU"; paper Alg. 2): `a = min(|q|, -b)`, `y = sgn(q)·((a + b)² + c)`,
-/// `out = q·((y >> n) + shift)`, saturated to 40 bits.
+/// i-GELU of a linear accumulator (docs/numerics.md, "i-GELU"; paper Alg. 2): `a = min(|q|, -b)`, `y = sgn(q)·((a + b)²
+/// + c)`, `out = q·((y >> n) + shift)`, saturated to 40 bits.
 ///
-/// Latency 14, one element a cycle, no back-pressure. Operand and constants (which belong to the channel) are sampled together with
-/// `valid`; the outputs belong to `out_valid`. Reset clears only the valid flags.
+/// Latency 14, one element per cycle, no backpressure. Operand and constants (which belong to the channel) are sampled
+/// together with `valid`; the outputs belong to `out_valid`. Reset clears only the valid flags.
 ///
 /// | stage | |
 /// |---|---|
@@ -30,28 +30,29 @@ use rust_hdl::core::prelude::*;
 /// | `out` | 40 | |
 /// | `exact` | 70 | `out` before saturation, for observation |
 ///
-/// Exact for all legal operands but for the saturation, which no requantization to int8 with an exponent up to 62 (61 with a zero
-/// point) can show: 2^39 is past its clamp already. The widths carry every scale from 2e-5 on with any `n`, one bit more than
-/// NUMERICS §3 asks for where it makes `(a + b)²` one 18×18 multiplier. `sgn(0)` counts as 1 here: the product with `q` is 0 anyway.
+/// Exact for all legal operands except for the saturation, which is invisible after a requantization to int8 with an
+/// exponent up to 62 (61 with a zero point): 2^39 is already clamped there. The widths hold every scale from 2e-5 on
+/// with any `n`. The operand of the square has one bit more than docs/numerics.md ("Widths") requires, which still fits
+/// one 18×18 multiplier. `sgn(0)` is 1 here, because the product with `q` is 0 anyway.
 #[circuit(clock, reset_n)]
 pub struct Gelu {
-    /// The operands count.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
     /// Accumulator.
     pub q: Signal<In, Signed<32>>,
-    /// Offset of the polynomial; its magnitude is where the function saturates.
+    /// Offset of the polynomial; the function saturates from its magnitude on.
     pub b: Signal<In, Signed<18>>,
     /// Constant of the polynomial.
     pub c: Signal<In, Signed<36>>,
-    /// What stands for 1 beside the shifted polynomial.
+    /// The value 1 at the scale of the shifted polynomial.
     pub shift: Signal<In, Signed<36>>,
     /// Right shift of the polynomial.
     pub n: Signal<In, Bits<6>>,
-    /// The outputs count.
+    /// Outputs valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The result, saturated.
+    /// Result, saturated to 40 bits.
     pub out: Signal<Out, Signed<40>>,
-    /// The result.
+    /// Result before saturation.
     pub exact: Signal<Out, Signed<70>>,
     magnitude: Delay<Bits<32>, 1>,
     limit: Delay<Bits<18>, 1>,
@@ -85,7 +86,8 @@ impl Gelu {
 impl Logic for Gelu {
     fn update(&mut self) {
         comment! { "gelu: i-GELU of a 32-bit accumulator with constants b, c, shift, n of its channel; exact, then \
-        saturated to 40 bits. Latency 14, one element a cycle, no back-pressure. NUMERICS 1, i-GELU." }
+        saturated to 40 bits. Latency 14, one element per cycle, no backpressure. docs/numerics.md, \
+        i-GELU." }
         wire! {
             clock, reset_n => valid_delay;
             clock => magnitude, limit, operand, b_delay, c_delay, poly, negative, signed_poly, n_delay, shifted,
@@ -126,7 +128,7 @@ impl Logic for Gelu {
         wire! { shifter.{value: signed_poly.q, amount: n_delay.q}; }
         shifted.d = shifter.shifted;
 
-        comment!("Stage 9: plus what stands for 1.");
+        comment!("Stage 9: plus the value 1.");
         shift_delay.d = shift;
         shift_extended.value = shift_delay.q;
         shifted_extended.value = shifted.q;

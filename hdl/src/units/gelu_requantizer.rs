@@ -4,10 +4,11 @@ use super::{Gelu, Requantizer};
 use crate::cells::{Delay, Truncate};
 use rust_hdl::core::prelude::*;
 
-/// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (NUMERICS §1, "i-GELU" and "Requant"; §2, `zero_point`).
+/// `clamp(RNE(i-GELU(q)·m / 2^e) + zero_point)` to int8 (docs/numerics.md, "i-GELU", "Requant" and `zero_point`).
 ///
-/// Latency 23: [`Gelu`]'s 14 and [`Requantizer`]'s 9; one element a cycle, no back-pressure. Accumulator and constants (which belong
-/// to the channel) are sampled together with `valid`; `out` belongs to `out_valid`. Reset clears only the valid flags.
+/// Latency 23: 14 of [`Gelu`] and 9 of [`Requantizer`]; one element per cycle, no backpressure. Accumulator and
+/// constants (which belong to the channel) are sampled together with `valid`; `out` belongs to `out_valid`. Reset
+/// clears only the valid flags.
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -17,10 +18,10 @@ use rust_hdl::core::prelude::*;
 /// | `zero_point` | 8 | all; 0 in I-BERT |
 /// | `out` | 8 | |
 ///
-/// Equal to the specification for all legal operands: from where i-GELU saturates, 2^39, int8 is clamped already.
+/// Equal to the specification for all legal operands: where i-GELU saturates, at 2^39, int8 is already clamped.
 #[circuit(clock, reset_n)]
 pub struct GeluRequantizer {
-    /// The operands count.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
     /// Accumulator.
     pub q: Signal<In, Signed<32>>,
@@ -32,15 +33,15 @@ pub struct GeluRequantizer {
     pub shift: Signal<In, Signed<36>>,
     /// i-GELU's `n`.
     pub n: Signal<In, Bits<6>>,
-    /// Mantissa; negative, since i-GELU's scale is.
+    /// Mantissa; negative, because the scale of i-GELU's result is negative.
     pub m: Signal<In, Signed<33>>,
     /// Exponent.
     pub e: Signal<In, Bits<6>>,
-    /// What stands for 0 in the result.
+    /// Zero point: the integer of the real value 0.
     pub zero_point: Signal<In, Signed<8>>,
-    /// `out` counts.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The result.
+    /// Requantized result.
     pub out: Signal<Out, Signed<8>>,
     gelu: Gelu,
     m_delay: Delay<Signed<33>, 14>,
@@ -54,17 +55,17 @@ pub struct GeluRequantizer {
 impl Logic for GeluRequantizer {
     fn update(&mut self) {
         comment! { "gelu_requantizer: i-GELU of a 32-bit accumulator, requantized to int8 with m / 2^e and a zero \
-        point. Latency 23, one element a cycle, no back-pressure. NUMERICS 1, i-GELU and Requant." }
+        point. Latency 23, one element per cycle, no backpressure. docs/numerics.md, i-GELU and Requant." }
         wire! {
             clock, reset_n => gelu, requantizer;
             clock => m_delay, e_delay, zero_point_delay;
         }
 
-        comment!("Stages 1 to 14.");
+        comment!("Stages 1 to 14: i-GELU.");
         wire! { gelu.{valid, q, b, c, shift, n}; }
         wire! { {m, e, zero_point}_delay.d; }
 
-        comment!("Stages 15 to 23; there is no residual term.");
+        comment!("Stages 15 to 23: requantization, without a residual term.");
         wire! { requantizer.{valid: gelu.out_valid, q: gelu.out, m: m_delay.q, e: e_delay.q}; }
         requantizer.q2 = signed_cast(bits::<24>(0));
         requantizer.m2 = signed_cast(bits::<33>(0));

@@ -1,26 +1,28 @@
-//! [`IterationControl`]: handshake and step count of a unit that works on one operand for a fixed number of cycles.
+//! [`IterationControl`]: handshake and step counter of a unit that iterates a fixed number of cycles per operand.
 
 use crate::cells::{EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Takes an operand, steps 1 + `later_steps` times, offers the result until it is taken; then it is ready for the next operand.
+/// Accepts an operand, steps 1 + `later_steps` times, and holds the result until it is taken; then it is ready for the
+/// next operand.
 ///
-/// The first step happens at the edge that accepts the operand, so the result is there as many cycles later as there are steps, whatever the
-/// data. `ready` and `out_valid` are functions of registers: no combinational path leads from one side's handshake to the other's. One
-/// operand every 2 + `later_steps` cycles at best.
+/// The first step happens at the edge that accepts the operand, so the latency is the number of steps, whatever the
+/// data. `ready` and `out_valid` are functions of registers: no combinational path connects the two handshakes. At best
+/// one operand every 2 + `later_steps` cycles.
 #[circuit(clock, reset_n = "ready for an operand, nothing under way")]
 pub struct IterationControl {
     /// Steps after the first, 1 to 63; a constant of the unit.
     pub later_steps: Signal<In, Bits<6>>,
-    /// An operand is offered.
+    /// Operand valid.
     pub valid: Signal<In, Bit>,
-    /// An operand is accepted if it is offered: a step in this cycle is the first, of the operand, not of the state. A register's output.
+    /// Operand is accepted in a cycle with `valid` and `ready`; a step in this cycle is the first step, on the operand
+    /// instead of the state. A function of registers.
     pub ready: Signal<Out, Bit>,
-    /// The result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The result is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
-    /// There is a step in this cycle.
+    /// A step happens in this cycle.
     pub step: Signal<Out, Bit>,
     remaining: EnableDelay<Bits<6>, 1>,
     occupied: Register<Bit>,
@@ -33,8 +35,8 @@ pub struct IterationControl {
 #[circuit]
 impl Logic for IterationControl {
     fn update(&mut self) {
-        comment! { "iteration_control: takes an operand, steps 1 + later_steps times, the first time at once, and \
-        offers the result until it is taken." }
+        comment! { "iteration_control: accepts an operand, steps 1 + later_steps times, the first time at once, and \
+        holds the result until it is taken." }
         wire! {
             clock, reset_n => occupied, busy, finished;
             clock => remaining;
@@ -45,7 +47,7 @@ impl Logic for IterationControl {
         step = first | busy.q;
         out_valid = finished.q;
 
-        comment!("Steps still to come after this edge.");
+        comment!("Steps that remain after this edge.");
         remaining.enable = step;
         remaining.d = remaining.q - 1;
         if first {

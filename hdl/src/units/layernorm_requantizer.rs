@@ -1,19 +1,21 @@
-//! [`LayerNormRequantizer`]: from a LayerNorm's input to the next matrix product's operand and the next residual.
+//! [`LayerNormRequantizer`]: from the input of a LayerNorm to the next operand and the next residual.
 
 use super::{CreditQueue, DyadicScaler, LayerNorm};
 use crate::cells::{Clamp, Delay, EnableDelay, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// i-LayerNorm of rows of 1 to `2^A` channels, requantized twice (NUMERICS §1, "i-LayerNorm" and "Requant"; §2, `residual_bits`; `P` = `A` + 1,
-/// `A` ≤ 12): `out = clamp(RNE(n·m / 2^e))` to int8, the operand of the next matrix product, and `residual = clamp(RNE(n·residual_m /
-/// 2^residual_e))` to int16, where `n` is the normalized channel.
+/// i-LayerNorm of rows of 1 to `2^A` channels, requantized twice (docs/numerics.md, "i-LayerNorm", "Requant" and
+/// `residual_bits`; `P` = `A` + 1, `A` ≤ 12): `out = clamp(RNE(n·m / 2^e))` to int8, the operand of the next matrix
+/// product, and `residual = clamp(RNE(n·residual_m / 2^residual_e))` to int16, where `n` is the normalized channel.
 ///
-/// [`LayerNorm`], two [`DyadicScaler`]s, and a [`CreditQueue`] for what they have under way when results are not taken. Rows go in as they
-/// do there. Constants go in with the bias, one set for each result: `m` and `e` belong to the channel; `residual_m` and `residual_e` are
-/// the same for all in I-BERT, but need not be. In I-BERT with a residual of 8 bits, `residual` stays unused.
+/// Consists of [`LayerNorm`], two [`DyadicScaler`]s, and a [`CreditQueue`] for the results in flight when results are
+/// not taken. Rows are accepted as in [`LayerNorm`]. Constants are accepted with the bias, one set per result: `m` and
+/// `e` belong to the channel; `residual_m` and `residual_e` are the same for all channels in I-BERT, but need not be.
+/// In I-BERT with a residual of 8 bits, `residual` is unused.
 ///
-/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 112 cycles from its first element accepted
-/// to its first result offered, 3·`N` + 111 to its last, if biases wait and results are taken at once. **Throughput** as [`LayerNorm`]'s.
+/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 112 cycles from
+/// the first element accepted to the first result valid, and 3·`N` + 111 to the last, if biases wait and results are
+/// taken at once. **Throughput**: that of [`LayerNorm`].
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -23,47 +25,48 @@ use rust_hdl::core::prelude::*;
 /// | `out`, `residual` | 8, 16 | |
 /// | `saturated`, `overflow` | 1 | as for [`LayerNorm`] |
 ///
-/// Exact for all legal operands: the scalers take all 43 bits of the normalized channel. 40 bits, as the [`Requantizer`](super::Requantizer) has,
-/// would do for int8, where clamping hides the difference for `e` ≤ 62; not for int16, where it does for `e` ≤ 54 only.
+/// Exact for all legal operands: the scalers take all 43 bits of the normalized channel. The 40 bits of the
+/// [`Requantizer`](super::Requantizer) would suffice for int8, where clamping hides the difference for `e` ≤ 62, but
+/// not for int16, where clamping hides it for `e` ≤ 54 only.
 #[circuit(clock, reset_n)]
 pub struct LayerNormRequantizer<A, P> {
-    /// An element is offered.
+    /// Element valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Element is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Element.
+    /// Element to normalize.
     pub x: Signal<In, Signed<22>>,
-    /// Whether it is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// Right shift before the square, of the row.
+    /// Right shift before the square; sampled with the last element of the row.
     pub shift: Signal<In, Bits<5>>,
-    /// A bias and its constants are offered.
+    /// Bias and constants valid.
     pub bias_valid: Signal<In, Bit>,
-    /// They are accepted if they are offered.
+    /// Bias and constants are accepted in a cycle with `bias_valid` and `bias_ready`.
     pub bias_ready: Signal<Out, Bit>,
-    /// Bias of the channel whose result comes next.
+    /// Bias of the channel of the next result.
     pub bias: Signal<In, Signed<40>>,
-    /// Mantissa of the channel.
+    /// Mantissa of the channel's requantization.
     pub m: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the channel's requantization.
     pub e: Signal<In, Bits<6>>,
-    /// Mantissa of the residual.
+    /// Mantissa of the residual's requantization.
     pub residual_m: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the residual's requantization.
     pub residual_e: Signal<In, Bits<6>>,
-    /// A result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
     /// Operand of the next matrix product.
     pub out: Signal<Out, Signed<8>>,
-    /// The residual.
+    /// Residual, 16 bits.
     pub residual: Signal<Out, Signed<16>>,
-    /// Whether they are the last of their row.
+    /// Result is the last of its row.
     pub out_last: Signal<Out, Bit>,
-    /// The variance of the row was saturated.
+    /// The variance of the result's row was saturated.
     pub saturated: Signal<Out, Bit>,
-    /// Any variance was saturated.
+    /// A variance has been saturated since reset.
     pub overflow: Signal<Out, Bit>,
     norm: LayerNorm<A, P>,
     move_on: Signal<Local, Bit>,
@@ -89,8 +92,8 @@ impl Logic for LayerNormRequantizer<A, P> {
     fn update(&mut self) {
         comment! { "layernorm_requantizer: i-LayerNorm of rows of channels, requantized to int8 with constants of the \
         channel, and to a residual of 16 bits. From the first element of a row of N accepted to the last \
-        result 3 N + 111 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm \
-        and Requant." }
+        result 3 N + 111 cycles, one element per cycle for rows of 50 elements and more. docs/numerics.md, \
+        i-LayerNorm and Requant." }
         wire! {
             clock, reset_n => norm, valid_delay, queue;
             clock => m_delay, e_delay, residual_m_delay, residual_e_delay, scaler, residual_scaler, clamped,
@@ -103,7 +106,7 @@ impl Logic for LayerNormRequantizer<A, P> {
             {ready, bias_ready} <- norm.*;
         }
 
-        comment!("The constants wait as long as LayerNorm takes from a bias to its result, stage by stage with it.");
+        comment!("The constants are delayed by the stages of LayerNorm from a bias to its result.");
         move_on = !norm.out_valid | queue.room;
         wire! {
             {m, e, residual_m, residual_e}_delay.enable <- move_on;

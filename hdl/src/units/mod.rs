@@ -1,4 +1,4 @@
-//! Functional units: what the vector unit is made of, each usable alone.
+//! Functional units: the components of the vector engine, each usable alone.
 
 mod credit_queue;
 mod divider;

@@ -1,12 +1,13 @@
-//! [`Poly`]: the second-order polynomial under i-GELU and i-exp.
+//! [`Poly`]: the second-order polynomial of i-GELU and i-exp.
 
 use crate::cells::{Delay, Multiplier, SignExtend, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// `(q + b)² + c`, or `(q + b)·q + c` (NUMERICS §1, "i-poly" and "i-exp"; paper Alg. 1 and 3): one datapath for both functions.
+/// `(q + b)² + c`, or `(q + b)·q + c` (docs/numerics.md, "i-poly" and "i-exp"; paper Alg. 1 and 3): one datapath for
+/// both functions.
 ///
-/// Latency 4, one result a cycle, no back-pressure. `q`, `b`, `c` and `square` are sampled together with `valid`; `out` belongs to
-/// `out_valid`. Reset clears only the valid flags, so that nothing sampled before comes out.
+/// Latency 4, one result per cycle, no backpressure. `q`, `b`, `c` and `square` are sampled together with `valid`;
+/// `out` belongs to `out_valid`. Reset clears only the valid flags, which discards everything in flight.
 ///
 /// | stage | |
 /// |---|---|
@@ -21,11 +22,11 @@ use rust_hdl::core::prelude::*;
 /// | `square` | 1 | 1 for i-GELU, 0 for i-exp |
 /// | `out` | `P` | exact: nothing saturates |
 ///
-/// `M` = 2·`X` is the product's width, `P` > `M`, `P` > `C`. With `X` = 18 the product is one 18×18 multiplier of an FPGA: i-GELU
-/// takes `Poly<18, 36, 36, 37>` (`q + b` lies between `b` and 0, NUMERICS §3), i-exp `Poly<18, 36, 32, 37>`.
+/// `M` = 2·`X` is the width of the product, `P` > `M`, `P` > `C`. With `X` = 18 the product is one 18×18 multiplier of
+/// an FPGA: i-GELU uses `Poly<18, 36, 36, 37>` (`q + b` lies between `b` and 0), i-exp `Poly<18, 36, 32, 37>`.
 #[circuit(clock, reset_n)]
 pub struct Poly<X, M, C, P> {
-    /// The operands count.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
     /// Operand.
     pub q: Signal<In, Signed<X>>,
@@ -33,11 +34,11 @@ pub struct Poly<X, M, C, P> {
     pub b: Signal<In, Signed<X>>,
     /// Constant.
     pub c: Signal<In, Signed<C>>,
-    /// Whether `q + b` is squared; else it is multiplied by `q`.
+    /// Whether `q + b` is squared; otherwise it is multiplied by `q`.
     pub square: Signal<In, Bit>,
-    /// `out` counts.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The polynomial.
+    /// Value of the polynomial.
     pub out: Signal<Out, Signed<P>>,
     shifted: Signal<Local, Signed<X>>,
     sum: Delay<Signed<X>, 1>,
@@ -55,7 +56,7 @@ pub struct Poly<X, M, C, P> {
 impl Logic for Poly<X, M, C, P> {
     fn update(&mut self) {
         comment! { "poly_{q}_{c}to{out}: (q + b) * (square ? q + b : q) + c, exact while q + b fits its width. Latency \
-        4, one result a cycle, no back-pressure. NUMERICS 1, i-poly and i-exp." }
+        4, one result per cycle, no backpressure. docs/numerics.md, i-poly and i-exp." }
         wire! {
             clock, reset_n => valid_delay;
             clock => sum, factor, product, c_delay, result;

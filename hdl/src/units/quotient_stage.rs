@@ -3,21 +3,21 @@
 use crate::cells::Delay;
 use rust_hdl::core::prelude::*;
 
-/// One quotient bit: takes `divisor` from `remainder` if it fits, and hands both on with the divisor halved.
+/// One quotient bit: subtracts `divisor` from `remainder` if it fits, and passes both on with the divisor halved.
 ///
-/// `k` stages in a row divide a remainder below `2^k · d` by `d`, if the first divisor is `2^(k-1) · d`: the quotient's bits come
-/// out of the stages from the highest on. Latency 1, one division a cycle, no reset.
+/// `k` stages in series divide a remainder below `2^k · d` by `d`, if the first divisor is `2^(k-1) · d`: the quotient
+/// bits are computed from the highest on. Latency 1, one division per cycle, no reset.
 ///
 /// `W` is the width of remainder and divisor, `N` that of the quotient.
 #[circuit(clock)]
 pub struct QuotientStage<W, N> {
-    /// What is left to divide.
+    /// Remainder before this stage.
     pub remainder: Signal<In, Bits<W>>,
     /// The divisor times the weight of this stage's quotient bit.
     pub divisor: Signal<In, Bits<W>>,
     /// Quotient bits so far.
     pub quotient: Signal<In, Bits<N>>,
-    /// What is left after this stage.
+    /// Remainder after this stage.
     pub remainder_next: Signal<Out, Bits<W>>,
     /// Half of `divisor`.
     pub divisor_next: Signal<Out, Bits<W>>,
@@ -31,7 +31,7 @@ pub struct QuotientStage<W, N> {
 #[circuit]
 impl Logic for QuotientStage<W, N> {
     fn update(&mut self) {
-        comment! { "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division a \
+        comment! { "quotient_stage_{remainder}: one quotient bit by compare-and-subtract. Latency 1, one division per \
         cycle, no reset." }
         wire! { clock => remainder_register, divisor_register, quotient_register; }
 

@@ -4,46 +4,46 @@ use super::DyadicScaler;
 use crate::cells::{Delay, LowMask, Saturate, SignExtend, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// `y = clamp(RNE(q·m / 2^e) + RNE(q2·m2 / 2^e2) + zero_point)` to `bits` bits (NUMERICS §1, "Requant").
+/// `y = clamp(RNE(q·m / 2^e) + RNE(q2·m2 / 2^e2) + zero_point)` to `bits` bits (docs/numerics.md, "Requant").
 ///
-/// Each term is rounded half to even by itself, exactly; then they are added, then the sum is clamped: equal to the specification for every
-/// input that the ports can carry, |m| up to 2^31 **inclusive** and negative ones too.
+/// Each term is rounded half to even separately and exactly, then the terms are added, then the sum is clamped. This
+/// equals the specification for every input of the ports, including negative m and |m| = 2^31.
 ///
-/// Latency 9, one result a cycle, no back-pressure. All operands and constants are sampled together with `valid`, so constants may differ from
-/// element to element (per channel) or stay (per tensor). `out` belongs to `out_valid`; reset clears only the valid flags, so that nothing
-/// sampled before comes out.
+/// Latency 9, one result per cycle, no backpressure. All operands and constants are sampled together with `valid`, so
+/// constants can change per element (per channel) or be constant (per tensor). `out` belongs to `out_valid`; reset
+/// clears only the valid flags, which discards everything in flight.
 ///
 /// | port | width | use |
 /// |---|---|---|
-/// | `q`, `m`, `e` | 40, 33, 6 | a linear accumulator (32 bits), an i-GELU output (up to 40 bits after saturation, NUMERICS §3) |
+/// | `q`, `m`, `e` | 40, 33, 6 | a linear accumulator (32 bits), an i-GELU output (up to 40 bits after saturation) |
 /// | `q2`, `m2`, `e2` | 24, 33, 6 | residual, 8 or 16 bits in use; tie `m2` to 0 for none |
 /// | `zero_point` | 8 | tie to 0 for none |
 /// | `bits` | 5 | width of the result: 8, 16 or 22 in use; any of 1..=22 works |
 ///
-/// An exponent of 0 is a plain multiplication; left shifts (e < 0) do not exist here: exporters refuse them.
+/// An exponent of 0 is a plain multiplication. There are no left shifts (e < 0); a model that needs one is refused.
 #[circuit(clock, reset_n)]
 pub struct Requantizer {
-    /// The operands count.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
-    /// Operand.
+    /// First operand.
     pub q: Signal<In, Signed<40>>,
-    /// Its mantissa.
+    /// Mantissa of the first term.
     pub m: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the first term.
     pub e: Signal<In, Bits<6>>,
     /// Second operand.
     pub q2: Signal<In, Signed<24>>,
-    /// Its mantissa; 0 for no second term.
+    /// Mantissa of the second term; 0 for none.
     pub m2: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the second term.
     pub e2: Signal<In, Bits<6>>,
-    /// Added after rounding, before clamping.
+    /// Zero point, added after rounding and before clamping.
     pub zero_point: Signal<In, Signed<8>>,
-    /// Width of the result, 1..=22.
+    /// Width of the result in bits, 1..=22.
     pub bits: Signal<In, Bits<5>>,
-    /// `out` counts.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The result, sign-extended to 22 bits.
+    /// Result, sign-extended to 22 bits.
     pub out: Signal<Out, Signed<22>>,
     term: DyadicScaler<40, 73>,
     term2: DyadicScaler<24, 64>,
@@ -68,20 +68,20 @@ impl Requantizer {
 impl Logic for Requantizer {
     fn update(&mut self) {
         comment! { "requantizer: clamp(RNE(q*m/2^e) + RNE(q2*m2/2^e2) + zero_point) to the given number of bits, RNE = \
-        round half to even. Exact for every input. Latency 9, one result a cycle, no back-pressure. \
-        NUMERICS 1, Requant." }
+        round half to even. Exact for every input. Latency 9, one result per cycle, no backpressure. \
+        docs/numerics.md, Requant." }
         wire! {
             clock, reset_n => valid_delay;
             clock => term, term2, zero_point_delay, sum, bits_delay, limit, result;
         }
 
-        comment!("Stages 1 to 7: both terms, each rounded by itself.");
+        comment!("Stages 1 to 7: both terms, each rounded separately.");
         wire! {
             term.{q, m, e};
             term2.{q: q2, m: m2, e: e2};
         }
 
-        comment!("Stage 8: sum; beside it the largest result.");
+        comment!("Stage 8: sum, and the largest result.");
         term2_extended.value = term2.scaled;
         zero_point_delay.d = zero_point;
         zero_point_extended.value = zero_point_delay.q;

@@ -4,35 +4,36 @@ use super::Divider;
 use crate::cells::{Delay, EnableDelay, Register, Truncate};
 use rust_hdl::core::prelude::*;
 
-/// `mean = RNE(sum / count)`, rounded half to even, exact (`mean` of NUMERICS §1, "i-LayerNorm").
+/// `mean = RNE(sum / count)`, rounded half to even, exact (docs/numerics.md, "i-LayerNorm").
 ///
-/// Divides the magnitude with a [`Divider`] and rounds by the remainder: up if it is more than half of `count`, and at exactly half if
-/// the quotient is odd. Rounding half to even is symmetric, so the sign comes back afterwards.
+/// Divides the magnitude with a [`Divider`] and rounds by the remainder: up if it is more than half of `count`, or
+/// exactly half and the quotient is odd. Rounding half to even is symmetric, so the sign is applied afterwards.
 ///
-/// Latency 36, whatever the data: 1 for the magnitude, 34 for the quotient, 1 to compare the remainder; one mean every 37 cycles at best.
-/// Operands are sampled in the cycle with `valid` and `ready`; the result holds while `out_valid` waits for `out_ready`, with an addition of
-/// 22 bits behind the registers. No path from `out_ready` to `ready`. Reset drops the division under way.
+/// Latency 36, whatever the data: 1 for the magnitude, 34 for the quotient, 1 to compare the remainder. At best one
+/// mean every 37 cycles. Operands are sampled in the cycle with `valid` and `ready`; the result holds while `out_valid`
+/// waits for `out_ready`, with an addition of 22 bits after the registers. No path from `out_ready` to `ready`. Reset
+/// discards the division in progress.
 ///
 /// | port | width | legal |
 /// |---|---|---|
 /// | `sum` | 34 | |
 /// | `count` | `D` | positive |
-/// | `mean` | 22 | holds it if \|`sum`\| ≤ 2^21 · `count`, as the sum of `count` values of 22 bits |
+/// | `mean` | 22 | holds the mean if \|`sum`\| ≤ 2^21 · `count`, as for the sum of `count` values of 22 bits |
 #[circuit(clock, reset_n)]
 pub struct RoundingDivider<D> {
-    /// Operands are offered.
+    /// Operands valid.
     pub valid: Signal<In, Bit>,
-    /// Operands are accepted if they are offered.
+    /// Operands are accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Dividend.
+    /// Sum of the row, the dividend.
     pub sum: Signal<In, Signed<34>>,
-    /// Divisor.
+    /// Number of elements, the divisor.
     pub count: Signal<In, Bits<D>>,
-    /// The mean is offered.
+    /// Mean valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The mean is taken if it is offered.
+    /// Mean is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
-    /// The mean. Arbitrary without `out_valid`.
+    /// Mean of the row. Arbitrary without `out_valid`.
     pub mean: Signal<Out, Signed<22>>,
     bits_of_sum: Signal<Local, Bits<34>>,
     accept: Signal<Local, Bit>,
@@ -75,7 +76,7 @@ impl Logic for RoundingDivider<D> {
             divider.{valid: loaded.q, dividend: magnitude.q, divisor: divisor.q};
         }
 
-        comment!("The remainder against what is missing to the next multiple: more, or as much and the quotient odd.");
+        comment!("Remainder against the distance to the next multiple: larger, or equal and the quotient odd.");
         to_next = divisor.q - divider.remainder;
         rounds_up.d = (divider.remainder > to_next) | ((divider.remainder == to_next) & divider.quotient.get_bit(0));
         compared.d = divider.out_valid & !(compared.q & out_ready);

@@ -1,37 +1,37 @@
-//! [`RowPass`]: the addresses of a later pass over a row.
+//! [`RowPass`]: element addresses of a later pass over a row.
 
 use crate::cells::{Delay, EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Takes rows that lie one behind the other in a ring memory, and issues the pointer of each element once.
+/// Takes consecutive rows of a ring memory and issues the pointer of each element once.
 ///
-/// A row is taken in the cycle that issues the last element of the one before, at the earliest, so rows follow each other without a
-/// gap. The first element of a row taken in cycle t can be issued in cycle t + 1.
+/// A row is taken at the earliest in the cycle that issues the last element of the previous row, so rows follow each
+/// other without a gap. The first element of a row taken in cycle t can be issued in cycle t + 1.
 #[circuit(clock, reset_n = "no row, the pointer at 0")]
 pub struct RowPass<P> {
-    /// A row is offered.
+    /// A row is presented.
     pub offered: Signal<In, Bit>,
-    /// One past its last element.
+    /// Pointer past the last element of the presented row.
     pub offered_stop: Signal<In, Bits<P>>,
-    /// It is taken if it is offered.
+    /// The presented row is taken in a cycle with `offered` and `free`.
     pub free: Signal<Out, Bit>,
-    /// It is offered and taken.
+    /// A row is taken in this cycle.
     pub take: Signal<Out, Bit>,
-    /// A row is under way.
+    /// A row is being processed.
     pub active: Signal<Out, Bit>,
     /// An element may be issued.
     pub may_issue: Signal<In, Bit>,
-    /// It may even be the last of its row.
+    /// The element to issue may be the last of its row.
     pub may_finish: Signal<In, Bit>,
     /// An element is issued.
     pub issue: Signal<Out, Bit>,
-    /// It is the first of its row.
+    /// Element is the first of its row.
     pub first: Signal<Out, Bit>,
-    /// It is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<Out, Bit>,
-    /// Its pointer; if none is issued, that of the next.
+    /// Pointer of the issued element; if none is issued, of the next one.
     pub pointer: Signal<Out, Bits<P>>,
-    /// One past the last element of its row.
+    /// Pointer past the last element of the row.
     pub stop: Signal<Out, Bits<P>>,
     busy: Register<Bit>,
     fresh: Register<Bit>,
@@ -45,8 +45,8 @@ pub struct RowPass<P> {
 #[circuit]
 impl Logic for RowPass<P> {
     fn update(&mut self) {
-        comment! { "row_pass_{pointer}: takes rows that lie one behind the other, and issues the pointer of each \
-        element once." }
+        comment! { "row_pass_{pointer}: takes consecutive rows of a ring memory and issues the pointer of each element \
+        once." }
         wire! {
             clock, reset_n => busy, fresh, position;
             clock => row_stop, at_last;
@@ -69,8 +69,8 @@ impl Logic for RowPass<P> {
         }
         wire! { row_stop.{enable: take, d: offered_stop}; }
 
-        comment! { "Whether the next element is its row's last is known a cycle before. Issue and take come late: all \
-        comparisons are there before." }
+        comment! { "Whether the next element is the last of its row is determined one cycle before, because issue and \
+        take arrive late." }
         if take {
             at_last.d = next == offered_stop;
             if issue {

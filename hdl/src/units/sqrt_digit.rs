@@ -1,37 +1,37 @@
-//! [`SqrtDigit`]: integer square root, one result bit a cycle.
+//! [`SqrtDigit`]: integer square root, one result bit per cycle.
 
 use super::IterationControl;
 use crate::cells::{Delay, RootStep};
 use rust_hdl::core::prelude::*;
 
-/// `root = floor(sqrt(radicand))` for every 32-bit radicand (`isqrt` of NUMERICS §1, "i-sqrt").
+/// `root = floor(sqrt(radicand))` for every 32-bit radicand (docs/numerics.md, "i-sqrt").
 ///
-/// Digit by digit, as by hand: two radicand bits come down, and the root takes a one if `4·root + 1` fits into what is left. One
-/// subtraction of 19 bits, no multiplier and no divider: the square root for a machine whose cycles must be known in advance. The same
-/// results as Newton's iteration ([`SqrtNewton`](super::SqrtNewton)) in a sixth of its time or less.
+/// Digit recurrence: each step brings down two radicand bits and sets a root bit if `4·root + 1` fits into the
+/// remainder. One subtraction of 19 bits, no multiplier and no divider; the latency is fixed, as a predictable machine
+/// requires. The results are those of Newton's iteration ([`SqrtNewton`](super::SqrtNewton)), in at most half the time.
 ///
-/// **Latency 16**, whatever the data: a radicand accepted in cycle t gives a root in cycle t + 16. One root every 17 cycles at
-/// best. The radicand is sampled in the cycle with `valid` and `ready`; the root holds while `out_valid` waits for `out_ready`. No path from
-/// `out_ready` to `ready`. Reset drops the root under way.
+/// **Latency 16**, whatever the data: a radicand accepted in cycle t gives a root in cycle t + 16. At best one root
+/// every 17 cycles. The radicand is sampled in the cycle with `valid` and `ready`; the root holds while `out_valid`
+/// waits for `out_ready`. No path from `out_ready` to `ready`. Reset discards the root in progress.
 ///
 /// | register | width | holds |
 /// |---|---|---|
-/// | radicand | 32 | bits to come, from the top |
-/// | rest | 16 | what is left: at most 2·root, so that 16 bits do until the last step, whose rest nobody reads |
+/// | radicand | 32 | remaining bits, most significant first |
+/// | rest | 16 | remainder: at most 2·root, so 16 bits suffice up to the last step, whose remainder is unused |
 /// | root | 16 | bits so far |
 ///
 /// Clock: register, multiplexer, subtraction of 19 bits, multiplexer, register.
 #[circuit(clock, reset_n)]
 pub struct SqrtDigit {
-    /// A radicand is offered.
+    /// Radicand valid.
     pub valid: Signal<In, Bit>,
-    /// The radicand is accepted if it is offered.
+    /// Radicand is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
     /// Radicand, unsigned.
     pub radicand: Signal<In, Bits<32>>,
-    /// The root is offered.
+    /// Root valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The root is taken if it is offered.
+    /// Root is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
     /// `floor(sqrt(radicand))`. Arbitrary without `out_valid`.
     pub root: Signal<Out, Bits<16>>,
@@ -45,8 +45,8 @@ pub struct SqrtDigit {
 #[circuit]
 impl Logic for SqrtDigit {
     fn update(&mut self) {
-        comment! { "sqrt_digit: floor(sqrt(radicand)), one result bit a cycle. Latency 16 whatever the data, one root \
-        every 17 cycles. NUMERICS 1, i-sqrt." }
+        comment! { "sqrt_digit: floor(sqrt(radicand)), one result bit per cycle. Latency 16 whatever the data, one \
+        root every 17 cycles. docs/numerics.md, i-sqrt." }
         wire! {
             clock, reset_n => control;
             clock => radicand_register, rest_register, root_register;

@@ -4,54 +4,57 @@ use super::Divider;
 use crate::cells::{Delay, NewtonStart, Register};
 use rust_hdl::core::prelude::*;
 
-/// What [`SqrtNewton`] does in a cycle.
+/// State of [`SqrtNewton`].
 #[derive(Copy, Clone, PartialEq, Debug, LogicState)]
 enum Newton {
     /// Waits for a radicand.
     Idle,
-    /// Takes the first iterate.
+    /// Computes the first iterate.
     Start,
-    /// Hands radicand and iterate to the divider.
+    /// Starts the divider with radicand and iterate.
     Divide,
     /// Waits for the quotient.
     Update,
-    /// Offers the root.
+    /// Holds the root until it is taken.
     Done,
 }
 
-/// `root = floor(sqrt(radicand))` for every 32-bit radicand by i-sqrt (Alg. 4 of the paper, NUMERICS §1, "i-sqrt"), and how many updates it took.
+/// `root = floor(sqrt(radicand))` for every 32-bit radicand by i-sqrt (paper Alg. 4; docs/numerics.md, "i-sqrt"), and
+/// the number of updates.
 ///
-/// `x = 2^ceil(bits/2)`, then `y = (x + radicand div x) >> 1` until `y` ≥ `x`; 0 for 0. One sequential [`Divider`] does the divisions, up to
-/// **six** of them: the paper's bound of four iterations is false, 148 722 radicands accept five updates before the sixth `y` stops.
-/// `y` ≥ `x` if and only if the quotient is at least `x`, so the comparison does not wait for the sum.
+/// `x = 2^ceil(bits/2)`, then `y = (x + radicand div x) >> 1` until `y` ≥ `x`; 0 for 0. One sequential [`Divider`] does
+/// up to **six** divisions: the paper's bound of four iterations does not hold, because 148 722 radicands accept five
+/// updates before the sixth `y` stops. `y` ≥ `x` if and only if the quotient is at least `x`, so the comparison does
+/// not wait for the sum.
 ///
-/// **Latency 2 + 33 · divisions**, which depends on the data: `updates` + 1 divisions, 35 to 200 cycles; 2 for a radicand of 0. The next
-/// radicand is accepted in the cycle after the root is taken. The radicand is sampled in the cycle with `valid` and `ready`; the outputs hold while `out_valid`
-/// waits for `out_ready`. No path from `out_ready` to `ready`. Reset drops the root under way. Where a fixed latency is needed,
-/// [`SqrtDigit`](super::SqrtDigit) gives the same roots in 16 cycles.
+/// **Latency 2 + 33 · divisions**, which depends on the data: `updates` + 1 divisions, 35 to 200 cycles; 2 for a
+/// radicand of 0. The next radicand is accepted in the cycle after the root is taken. The radicand is sampled in the
+/// cycle with `valid` and `ready`; the outputs hold while `out_valid` waits for `out_ready`. No path from `out_ready`
+/// to `ready`. Reset discards the root in progress. [`SqrtDigit`](super::SqrtDigit) gives the same roots with a fixed
+/// latency of 16 cycles.
 ///
 /// | register | width | holds |
 /// |---|---|---|
 /// | radicand | 32 | |
-/// | iterate | 17 | 2^16 at first, at most; a quotient below it has 17 bits too |
+/// | iterate | 17 | at most 2^16, the first iterate; a smaller quotient has 17 bits too |
 /// | updates | 3 | 0 to 5 |
 ///
 /// Clock: the divider's; or its quotient, a 32-bit comparison, a multiplexer.
 #[circuit(clock, reset_n)]
 pub struct SqrtNewton {
-    /// A radicand is offered.
+    /// Radicand valid.
     pub valid: Signal<In, Bit>,
-    /// The radicand is accepted if it is offered.
+    /// Radicand is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
     /// Radicand, unsigned.
     pub radicand: Signal<In, Bits<32>>,
-    /// The root is offered.
+    /// Root valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The root is taken if it is offered.
+    /// Root is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
     /// `floor(sqrt(radicand))`. Arbitrary without `out_valid`.
     pub root: Signal<Out, Bits<16>>,
-    /// Iterates accepted after the first, 0 to 5. Arbitrary without `out_valid`.
+    /// Updates: iterates accepted after the first, 0 to 5. Arbitrary without `out_valid`.
     pub updates: Signal<Out, Bits<3>>,
     state: Register<Newton>,
     radicand_register: Delay<Bits<32>, 1>,
@@ -68,7 +71,7 @@ impl Logic for SqrtNewton {
     fn update(&mut self) {
         comment! { "sqrt_newton: floor(sqrt(radicand)) by Newton's iteration with an early stop, and the number of \
         accepted updates. Latency 2 + 33 for each of updates + 1 divisions, 2 for a radicand of 0. \
-        NUMERICS 1, i-sqrt." }
+        docs/numerics.md, i-sqrt." }
         wire! {
             clock, reset_n => state, divider;
             clock => radicand_register, iterate, count;
@@ -84,7 +87,7 @@ impl Logic for SqrtNewton {
         wire! { divider.{dividend: radicand_register.q, divisor: iterate.q}; }
         divider.out_ready = true;
 
-        comment!("(x + y) >> 1 without a carry out: what both have, and half of what one has.");
+        comment!("(x + y) >> 1 without a carry out: the common bits, plus half of the differing bits.");
         quotient = divider.quotient.get_bits::<17>(0);
         average = (iterate.q & quotient) + ((iterate.q ^ quotient) >> 1);
 

@@ -1,15 +1,16 @@
-//! [`BeatWalk`]: where in an instruction an engine is.
+//! [`BeatWalk`]: position within an instruction.
 
 use crate::cells::Register;
 use rust_hdl::core::prelude::*;
 
-/// Walks through `tiles` × `groups` × `steps`, the steps fastest, one on each cycle with `advance`. Having passed the last it stands at the first
-/// again, so that the next instruction may follow in the next cycle. The sizes belong to the instruction: they are constant until `last`.
+/// Counts through `tiles` × `groups` × `steps`, the steps fastest, one per cycle with `advance`. After the last step
+/// the position is the first again, so that the next instruction can follow in the next cycle. The sizes must be
+/// constant until `last`.
 ///
-/// The flags and positions are functions of registers. Reset: at the first step.
+/// Flags and positions are functions of registers. Reset: the first step.
 #[circuit(clock, reset_n)]
 pub struct BeatWalk {
-    /// Goes on to the next step.
+    /// Advances to the next step.
     pub advance: Signal<In, Bit>,
     /// Steps of a group, at least 1.
     pub steps: Signal<In, Bits<17>>,
@@ -21,11 +22,11 @@ pub struct BeatWalk {
     pub step: Signal<Out, Bits<17>>,
     /// Group within the tile, from 0.
     pub group: Signal<Out, Bits<8>>,
-    /// The last step of a group.
+    /// Step is the last of its group.
     pub last_step: Signal<Out, Bit>,
-    /// The last step of a tile.
+    /// Step is the last of its tile.
     pub last_of_tile: Signal<Out, Bit>,
-    /// The last step of all.
+    /// Step is the last of the instruction.
     pub last: Signal<Out, Bit>,
     step_counter: Register<Bits<17>>,
     group_counter: Register<Bits<8>>,

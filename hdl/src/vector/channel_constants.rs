@@ -1,4 +1,4 @@
-//! [`ChannelConstants`]: constant words, in step with the data that they are for.
+//! [`ChannelConstants`]: fields of constant words, aligned with their data.
 
 use super::row_units::LaneNorm;
 use crate::cells::{Delay, SignExtend};
@@ -6,9 +6,10 @@ use crate::fields::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChan
 use crate::units::Gelu;
 use rust_hdl::core::prelude::*;
 
-/// The fields of the words that K shows, at the times at which the lanes want them. They are the same for all lanes. No reset.
+/// The fields of the words read from K, delayed to the cycles in which the lanes use them; the same for all lanes. No
+/// reset.
 ///
-/// | outputs | belong to the word that K has shown |
+/// | outputs | belong to the word that K returned |
 /// |---|---|
 /// | `norm_bias` | now |
 /// | `bias`, `m`, `e`, `keep` | one cycle ago |
@@ -17,19 +18,19 @@ use rust_hdl::core::prelude::*;
 /// | `late_…`, for `layernorm` | as many cycles ago as LayerNorm takes from a bias to its result |
 #[circuit(clock)]
 pub struct ChannelConstants {
-    /// What K shows.
+    /// Word of K, one cycle after its address.
     pub word: Signal<In, Bits<160>>,
-    /// `late_…` are those of `layernorm`, not of `gelu`.
+    /// `late_…` are aligned for `layernorm`, otherwise for `gelu`.
     pub is_layernorm: Signal<In, Bit>,
-    /// LayerNorm's bias.
+    /// Bias of LayerNorm.
     pub norm_bias: Signal<Out, Signed<40>>,
     /// Bias of the accumulator.
     pub bias: Signal<Out, Signed<40>>,
-    /// Mantissa.
+    /// Mantissa of the accumulator's requantization.
     pub m: Signal<Out, Signed<33>>,
-    /// Exponent.
+    /// Exponent of the accumulator's requantization.
     pub e: Signal<Out, Bits<6>>,
-    /// The column takes part in the softmax.
+    /// Column takes part in the softmax.
     pub keep: Signal<Out, Bit>,
     /// i-GELU's `b`.
     pub b: Signal<Out, Signed<18>>,
@@ -37,13 +38,13 @@ pub struct ChannelConstants {
     pub c: Signal<Out, Signed<36>>,
     /// i-GELU's `shift`.
     pub shift: Signal<Out, Signed<36>>,
-    /// Mantissa of a result that has come out of a unit.
+    /// Mantissa of the requantization of a result of the GELU or LayerNorm unit.
     pub late_m: Signal<Out, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the requantization of a result of the GELU or LayerNorm unit.
     pub late_e: Signal<Out, Bits<6>>,
-    /// Mantissa of its residual.
+    /// Mantissa of the requantization of LayerNorm's residual.
     pub late_m2: Signal<Out, Signed<33>>,
-    /// Exponent of that.
+    /// Exponent of the requantization of LayerNorm's residual.
     pub late_e2: Signal<Out, Bits<6>>,
     norm_fields: ChannelFields,
     early_word: Delay<Bits<160>, 1>,
@@ -64,7 +65,7 @@ pub struct ChannelConstants {
 #[circuit]
 impl Logic for ChannelConstants {
     fn update(&mut self) {
-        comment!("channel_constants: fields of the constant words, in step with the data that they are for.");
+        comment!("channel_constants: fields of the constant words, aligned with their data.");
         wire! { clock => early_word, gelu_word, gelu_delay, norm_delay; }
         norm_fields.word = word;
         norm_bias = norm_fields.bias;

@@ -1,24 +1,25 @@
-//! [`ChannelReader`]: LayerNorm's constants, in step with its results.
+//! [`ChannelReader`]: LayerNorm's constants, aligned with its results.
 
 use super::{InstructionWalk, StridedAddress};
 use rust_hdl::core::prelude::*;
 
-/// Reads the constant word of each result of `layernorm` just in time.
+/// Reads the constant word of each result of `layernorm` just in time, one word per cycle.
 ///
-/// `LayerNorm` asks for a channel's bias when it comes to the channel, two passes after the elements went in; the same word holds the
-/// requantization of the result. `address` is what to read in this cycle, so that in the next one the memory shows the word that is asked for next. `valid`
-/// says that the word which the memory shows now is it. One word a cycle.
+/// `LayerNorm` requests the bias of a channel when it normalizes the channel, two passes after the elements were
+/// accepted; the same word holds the requantization of the result. `address` is the word to read in this cycle, so that
+/// the memory returns the word of the next request one cycle later. `valid` marks that the memory returns the requested
+/// word.
 #[circuit(clock, reset_n)]
 pub struct ChannelReader {
     /// A `layernorm` instruction begins.
     pub put: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `put`.
     pub instruction: Signal<In, Bits<256>>,
-    /// The memory shows the word of the channel whose result is to be finished next.
+    /// The memory returns the word of the next channel to be normalized.
     pub valid: Signal<Out, Bit>,
-    /// It is taken if it is there.
+    /// The word is taken in a cycle with `valid` and `ready`.
     pub ready: Signal<In, Bit>,
-    /// Word of K.
+    /// Word address in K.
     pub address: Signal<Out, Bits<17>>,
     walk: InstructionWalk,
     constant_address: StridedAddress,
@@ -28,7 +29,7 @@ pub struct ChannelReader {
 #[circuit]
 impl Logic for ChannelReader {
     fn update(&mut self) {
-        comment!("channel_reader: reads the constant word of each LayerNorm result just in time, one a cycle.");
+        comment!("channel_reader: reads the constant word of each LayerNorm result just in time, one per cycle.");
         wire! {
             clock, reset_n => walk;
             clock => constant_address;

@@ -1,4 +1,4 @@
-//! [`VectorControl`]: when an instruction begins, and whether it may.
+//! [`VectorControl`]: decides when an instruction begins and whether it is legal.
 
 use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{EnableDelay, Register};
@@ -7,15 +7,17 @@ use ibert_isa::timing::vector as timing;
 use ibert_isa::{Stop, VectorOperation};
 use rust_hdl::core::prelude::*;
 
-/// Accepts instructions, refuses illegal ones, keeps instructions apart that may not follow each other at once, and ends on a fault or `halt`.
+/// Accepts instructions, refuses illegal ones, separates instructions that must not overlap, and stops on a fault or
+/// `halt`.
 ///
-/// An instruction given with `start` in cycle t is looked at from t + 1 on. It begins when nothing is under way, or at once if the one before has the same
-/// operation and parameter word (and, in row operations, the same number of steps); so that what is constant for an operation need not travel with
-/// the data. `begins` is its first cycle, in which the parameter word is read (`read_parameters`), unless it follows one with the same. At most
-/// [`UNDER_WAY`](ibert_isa::timing::vector::UNDER_WAY) instructions are under way.
+/// An instruction started in cycle t is examined from t + 1 on. It begins when nothing is in flight, or at once if the
+/// previous instruction has the same operation and parameter word (and, in row operations, the same number of steps),
+/// so that operation and parameters need not travel with the data. `begins` marks its first cycle, in which the
+/// parameter word is read (`read_parameters`), unless it follows an instruction with the same one. At most
+/// [`UNDER_WAY`](ibert_isa::timing::vector::UNDER_WAY) instructions are in flight.
 ///
-/// A fault is told (`fault`) when all older instructions have retired, so that it is the oldest one's. From the cycle after a fault or `halt` on, `stopped`
-/// is set until reset, and the engine is idle.
+/// A fault is raised (`fault`) when all older instructions have retired, so it belongs to the oldest instruction. From
+/// the cycle after a fault or `halt` on, `stopped` is set until reset, and the engine is idle.
 #[circuit(clock, reset_n)]
 pub struct VectorControl<L, G, KA> {
     /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
@@ -24,41 +26,41 @@ pub struct VectorControl<L, G, KA> {
     pub instruction: Signal<In, Bits<256>>,
     /// An instruction can be started from the next cycle on; stays high until the start.
     pub ready: Signal<Out, Bit>,
-    /// Ends everything.
+    /// Stops the engine.
     pub halt: Signal<In, Bit>,
-    /// The oldest instruction has a fault.
+    /// Fault of the oldest instruction.
     pub fault: Signal<Out, Bit>,
-    /// Its code, see [`Stop`](ibert_isa::Stop).
+    /// Fault code, a code of [`Stop`](ibert_isa::Stop), valid with `fault`.
     pub fault_code: Signal<Out, Bits<4>>,
-    /// Nothing is under way.
+    /// Idle: no instruction in flight.
     pub idle: Signal<Out, Bit>,
-    /// A fault or `halt` has ended everything.
+    /// A fault or `halt` has stopped the engine.
     pub stopped: Signal<Out, Bit>,
-    /// The instruction to begin or begun last.
+    /// Instruction that waits to begin or began last.
     pub current: Signal<Out, Bits<256>>,
-    /// It begins.
+    /// `current` begins.
     pub begins: Signal<Out, Bit>,
-    /// It begins, and is a `layernorm`.
+    /// `current` begins and is a `layernorm`.
     pub begins_layernorm: Signal<Out, Bit>,
-    /// Its parameter word is being read.
+    /// The parameter word of `current` is read.
     pub read_parameters: Signal<Out, Bit>,
-    /// Slots of a row of the instruction begun last.
+    /// Slots per row of the instruction that began last.
     pub period: Signal<Out, Bits<17>>,
-    /// Its operation is `gelu`.
+    /// Operation of the instructions in flight is `gelu`.
     pub is_gelu: Signal<Out, Bit>,
-    /// Its operation is `join`.
+    /// Operation of the instructions in flight is `join`.
     pub is_join: Signal<Out, Bit>,
-    /// Its operation is `softmax`.
+    /// Operation of the instructions in flight is `softmax`.
     pub is_softmax: Signal<Out, Bit>,
-    /// Its operation is `layernorm`.
+    /// Operation of the instructions in flight is `layernorm`.
     pub is_layernorm: Signal<Out, Bit>,
-    /// The feeder feeds it.
+    /// The feeder issues the reads of the instruction.
     pub feeding: Signal<In, Bit>,
-    /// The feeder has come to its last slot.
+    /// The feeder is at the last slot of the instruction.
     pub finish: Signal<In, Bit>,
-    /// The feeder has come to an address that there is not.
+    /// The feeder is at an address that is out of range.
     pub beyond: Signal<In, Bit>,
-    /// The oldest instruction has written its last word.
+    /// The oldest instruction writes its last word.
     pub retire: Signal<In, Bit>,
     lanes: constant!(Bits<17> = L),
     groups: constant!(Bits<8> = G),
@@ -101,14 +103,14 @@ pub struct VectorControl<L, G, KA> {
 #[circuit]
 impl Logic for VectorControl<L, G, KA> {
     fn update(&mut self) {
-        comment! { "vector_control: accepts instructions, refuses illegal ones, keeps apart those that may not follow \
-        each other at once, ends on a fault or halt." }
+        comment! { "vector_control: accepts instructions, refuses illegal ones, separates those that must not overlap, \
+        stops on a fault or halt." }
         wire! {
             clock, reset_n => waiting, under_way, stopped_register;
             clock => instruction_register, steps_register, parameters_register, period_register, operation_register;
         }
 
-        comment!("The instruction that waits, or that has begun last.");
+        comment!("The instruction that waits to begin, or that began last.");
         wire! { instruction_register.{enable: start, d: instruction}; }
         current = instruction_register.q;
         fields.word = instruction_register.q;
@@ -127,7 +129,7 @@ impl Logic for VectorControl<L, G, KA> {
             legal = false;
         }
 
-        comment!("When it may begin.");
+        comment!("Conditions to begin.");
         none_under_way = !under_way.q.any();
         one_under_way = under_way.q == bits::<3>(1);
         follows = (fields.operation == operation_register.q)
@@ -149,7 +151,7 @@ impl Logic for VectorControl<L, G, KA> {
             under_way.d = under_way.q - 1;
         }
 
-        comment!("What stays as it is for all that is under way.");
+        comment!("Operation of all instructions in flight.");
         wire! {
             {operation, parameters, steps}_register.enable <- begins;
             {operation, parameters, steps}_register.d <- fields.*;
@@ -159,7 +161,7 @@ impl Logic for VectorControl<L, G, KA> {
         is_softmax = operation_register.q == softmax_code;
         is_layernorm = operation_register.q == layernorm_code;
 
-        comment!("Rows that are as far apart as their unit wants them: it never has to say that it is not ready.");
+        comment!("Rows are as far apart as their unit requires, so the unit is always ready.");
         steps = bit_cast::<17, 16>(fields.steps);
         shortest = bits::<17>(0);
         room = bits::<17>(0x1_0000u64);
@@ -183,7 +185,7 @@ impl Logic for VectorControl<L, G, KA> {
         }
         period = period_register.q;
 
-        comment!("The end. A fault is the oldest instruction's.");
+        comment!("Faults and halt. A fault belongs to the oldest instruction.");
         illegal = waiting.q & !legal & none_under_way;
         out_of_range = (waiting.q & legal & none_under_way & parameters_beyond) | (beyond & one_under_way);
         fault = !stopped_register.q & (illegal | out_of_range);

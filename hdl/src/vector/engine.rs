@@ -1,37 +1,42 @@
-//! [`VectorEngine`]: everything that is no product of matrices.
+//! [`VectorEngine`]: all operations other than matrix multiplication.
 
 use super::{ChannelConstants, ChannelReader, VectorControl, VectorFeeder, VectorLane, VectorParameters, VectorWriter};
 use crate::cells::{Concatenate, Delay, RepeatGroup, SelectGroup, Truncate, ValidDelay};
 use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
-/// The vector engine: executes `vector` instructions (docs/machine.md) between memories C, Y, R, K and A, B, R, Y, on `L` lanes of a word at a time.
+/// The vector engine: executes `vector` instructions (docs/machine.md) between memories C, Y, R, K and A, B, R, Y, on
+/// `L` lanes of a word at a time.
 ///
-/// **Rate**: one beat of `L` lanes a cycle. An instruction costs one cycle and its beats, `tiles · groups · steps` (with `constants_per_lane`
-/// `tiles · groups · (steps + L)`); the next one follows without a gap if it has the same operation and parameter word, and in `softmax` and
-/// `layernorm` as many steps; else it begins when everything before it has retired. Up to four instructions are under way. Rows of `softmax` and
-/// `layernorm` that are short are as far apart as the units in the lanes want them, so that these are always ready, nothing ever stalls, and all of the timing
-/// is in the closed formulas of [`timing`](super::timing).
+/// **Rate**: one step of `L` lanes per cycle. An instruction takes one cycle plus its steps, `tiles · groups · steps`
+/// (with `constants_per_lane` `tiles · groups · (steps + L)`). The next instruction follows without a gap if it has the
+/// same operation and parameter word, and in `softmax` and `layernorm` the same number of steps; otherwise it begins
+/// when all previous instructions have retired. Up to four instructions are in flight. Short rows of `softmax` and
+/// `layernorm` are spaced as far apart as the units in the lanes require, so these are always ready, nothing stalls,
+/// and the closed formulas of [`ibert_isa::timing::vector`] hold for all data.
 ///
-/// **Structure**: [`VectorControl`] accepts instructions, [`VectorFeeder`] reads operands and constants, `L` × [`VectorLane`] compute,
-/// [`VectorWriter`] knows where the results go, [`ChannelReader`] reads LayerNorm's constants when they are due. All lanes run in lockstep: lane 0 speaks for them.
+/// **Structure**: [`VectorControl`] accepts instructions, [`VectorFeeder`] reads operands and constants, `L` ×
+/// [`VectorLane`] compute, [`VectorWriter`] generates write addresses, [`ChannelReader`] reads LayerNorm's constants
+/// when they are due. All lanes run in lockstep; handshakes use the outputs of lane 0.
 ///
 /// | cycle | |
 /// |---|---|
 /// | s | address of the operands |
-/// | s + 1 | the memories show them; the group's lanes are selected |
+/// | s + 1 | the memories return the operands; the lanes of the group are selected |
 /// | s + 2 | in the lanes |
 /// | … | see [`VectorLane`] |
 ///
-/// **Faults** are those of [`Stop`](ibert_isa::Stop): `IllegalOperand` (a count of 0, more groups than there are, no such operation, `to_b` or
-/// `constants_per_lane` without `requantize`, more than 1024 steps of `softmax` or `layernorm`) and `AddressRange`, seen before the access. A fault
-/// is told once, when all older instructions have retired. From then on the engine is idle and not ready until `clear`. `halt` does the same without a fault.
-/// Writes of a faulty instruction's earlier beats may have been done.
+/// **Faults** are those of [`Stop`](ibert_isa::Stop): `IllegalOperand` (a count of 0, too many groups, an undefined
+/// operation, `to_b` or `constants_per_lane` without `requantize`, more than 1024 steps of `softmax` or `layernorm`)
+/// and `AddressRange`, detected before the access. A fault is raised once, when all older instructions have retired.
+/// From then on the engine is idle and not ready until `clear`. `halt` has the same effect without a fault. Earlier
+/// steps of a faulty instruction may have been written.
 ///
 /// A word of A, B, R and Y is written in slices: bit `g` of a write enable is for lanes `g·L` to `g·L + L - 1`.
 ///
-/// `L` lanes, `G` groups; `W8` = 8·L·G, `W16`, `W22`, `W32` likewise the bits of a word, `S8` = 8·L, `S16`, `S22`, `S32` those of a group; `AA` … `KA` address
-/// bits of the memories, at most 16. See [`VectorEngineBase`](super::VectorEngineBase) and its siblings.
+/// `L` lanes, `G` groups. `W8` = 8·L·G, and likewise `W16`, `W22`, `W32`, are the bits of a word; `S8` = 8·L, `S16`,
+/// `S22`, `S32` those of a group; `AA` … `KA` the address bits of the memories, at most 16.
+/// [`VectorEngineBase`](super::VectorEngineBase) and the other aliases name the engines of the configurations.
 #[circuit(
     clock, reset_n,
     assert(W8 == G * S8 && W16 == G * S16 && W22 == G * S22 && W32 == G * S32, "a word holds G groups"),
@@ -40,53 +45,53 @@ use rust_hdl::core::prelude::*;
 pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA> {
     #[ports]
     engine_ports: Engine,
-    /// Back to what reset gives; after `fault` or `halt`.
+    /// Returns the engine to the state after reset; after `fault` or `halt`.
     pub clear: Signal<In, Bit>,
-    /// Nothing is under way.
+    /// Idle: no instruction in flight.
     pub idle: Signal<Out, Bit>,
-    /// Word of C to read.
+    /// Word address of the read of C.
     pub c_address: Signal<Out, Bits<CA>>,
-    /// The word read in the cycle before.
+    /// Word of C, one cycle after its address.
     pub c_data: Signal<In, Bits<W32>>,
-    /// Word of Y to read.
+    /// Word address of the read of Y.
     pub y_address: Signal<Out, Bits<YA>>,
-    /// The word read in the cycle before.
+    /// Word of Y, one cycle after its address.
     pub y_data: Signal<In, Bits<W22>>,
-    /// R is read.
+    /// Read enable of R.
     pub r_read: Signal<Out, Bit>,
-    /// Word of R to read.
+    /// Word address of the read of R.
     pub r_read_address: Signal<Out, Bits<RA>>,
-    /// The word read in the cycle before.
+    /// Word of R, one cycle after its address.
     pub r_data: Signal<In, Bits<W16>>,
-    /// Word of K to read.
+    /// Word address of the read of K.
     pub k_address: Signal<Out, Bits<KA>>,
-    /// The word read in the cycle before.
+    /// Word of K, one cycle after its address.
     pub k_data: Signal<In, Bits<160>>,
-    /// Groups of a word of A to write; the address and the word in the same cycle.
+    /// Write enables of the groups of a word of A.
     pub a_write: Signal<Out, Bits<G>>,
-    /// The word.
+    /// Word address of the write of A.
     pub a_address: Signal<Out, Bits<AA>>,
-    /// What to write, the same in each group.
+    /// Data for each group of the word of A.
     pub a_data: Signal<Out, Bits<W8>>,
-    /// Groups of a word of B to write.
+    /// Write enables of the groups of a word of B.
     pub b_write: Signal<Out, Bits<G>>,
-    /// The word.
+    /// Word address of the write of B.
     pub b_address: Signal<Out, Bits<BA>>,
-    /// What to write, the same in each group.
+    /// Data for each group of the word of B.
     pub b_data: Signal<Out, Bits<W8>>,
-    /// Groups of a word of R to write.
+    /// Write enables of the groups of a word of R.
     pub r_write: Signal<Out, Bits<G>>,
-    /// The word.
+    /// Word address of the write of R.
     pub r_write_address: Signal<Out, Bits<RA>>,
-    /// What to write, the same in each group.
+    /// Data for each group of the word of R.
     pub r_write_data: Signal<Out, Bits<W16>>,
-    /// Groups of a word of Y to write.
+    /// Write enables of the groups of a word of Y.
     pub y_write: Signal<Out, Bits<G>>,
-    /// The word.
+    /// Word address of the write of Y.
     pub y_write_address: Signal<Out, Bits<YA>>,
-    /// What to write, the same in each group.
+    /// Data for each group of the word of Y.
     pub y_write_data: Signal<Out, Bits<W22>>,
-    /// A variance of `layernorm` has left 32 bits since reset or `clear`.
+    /// A variance of `layernorm` exceeded 32 bits since reset or `clear`.
     pub variance_saturated: Signal<Out, Bit>,
     /// A row unit was not ready for an element. Never set; for verification.
     pub overrun: Signal<Out, Bit>,
@@ -133,7 +138,7 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
 impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
         comment! { "vector_engine_n{a_data / 8}: bias, requantization, GELU, residual, softmax and LayerNorm between \
-        the memories, 1 / {a_write} of a word of {a_data / 8} tokens a cycle." }
+        the memories, 1 / {a_write} of a word of {a_data / 8} tokens per cycle." }
         wire! {
             clock => control, feeder, reading_parameters, parameters, channels, constants, data_delay, last_delay,
                 constant_delay, lane_delay, per_lane_delay, group_delay, accumulators, sums, residuals, writer;
@@ -144,7 +149,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
                 <- inner_reset_n;
         }
 
-        comment!("Instructions come and go.");
+        comment!("Start and retirement of instructions.");
         wire! {
             control.{start, instruction, halt};
             control.{feeding: busy, finish, beyond} <- feeder.*;
@@ -182,8 +187,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             constants.{word: k_data, is_layernorm: control.is_layernorm};
         }
 
-        comment! { "What the memories show, one cycle after the address; from there to a register, the lanes' own \
-        group of it." }
+        comment!("The memories return the words one cycle after the address; a register takes the group of the lanes.");
         group_delay.d = feeder.group;
         wire! {
             c_group.{word: c_data, index: group_delay.q};
@@ -227,7 +231,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
         }
         variance_saturated = lane[0].variance_saturated;
 
-        comment!("Writes: the results of each lane, offered to every group of the word.");
+        comment!("Writes: the results of each lane, presented to every group of the word.");
         wire! { writer.{put: begins, instruction: current, is_join, is_layernorm} <- control.*; }
         writer.valid = lane[0].out_valid & !control.stopped;
         wire! { {a_write, b_write, r_write, y_write} <- writer.*; }

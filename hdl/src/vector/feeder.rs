@@ -1,56 +1,57 @@
-//! [`VectorFeeder`]: what an instruction reads, a beat a cycle.
+//! [`VectorFeeder`]: issues the reads of an instruction, one step per cycle.
 
 use super::{BeatWalk, StridedAddress};
 use crate::cells::Register;
 use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
-/// Issues the reads of an instruction: for each tile, for each group a *row* of `period` slots, one a cycle.
+/// Issues the reads of an instruction: for each group of each tile a *row* of `period` slots, one per cycle.
 ///
-/// With `constants_per_lane` the first L slots of a row read the constants of a lane each (`constant`); then `steps` slots are beats of data (`data`); what is
-/// left of the period is idle, for units that want their rows that far apart. The first slot comes in the cycle after `begins`.
+/// With `constants_per_lane`, the first L slots of a row read the constants of one lane each (`constant`). Then follow
+/// `steps` slots of data (`data`). The rest of the period is idle, for units that require a minimum distance of rows.
+/// The first slot is in the cycle after `begins`.
 ///
-/// Addresses have 17 bits and belong to this cycle; `beyond` says that one that counts is outside its memory, and then the slot is neither
-/// `data` nor `constant` and the feeder stays where it is: seen before the access. That goes for the words that the instruction will write, too, so that
-/// nothing behind the feeder need look at an address.
+/// Addresses have 17 bits and belong to this cycle. `beyond` marks a slot with an address outside its memory; the slot
+/// is then neither `data` nor `constant`, and the feeder stops at it: the fault is detected before the access. The
+/// addresses of the words that the instruction will write are checked too, so no later stage checks addresses.
 #[circuit(
     clock, reset_n = "no instruction",
     assert(AA <= 16 && BA <= 16 && CA <= 16 && RA <= 16 && YA <= 16 && KA <= 16, "addresses have 16 bits"),
 )]
 pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
-    /// Takes the instruction.
+    /// Start strobe, one cycle.
     pub begins: Signal<In, Bit>,
-    /// It; constant from `begins` to `finish`.
+    /// Instruction; constant from `begins` to `finish`.
     pub instruction: Signal<In, Bits<256>>,
-    /// Slots of a row; constant from the cycle after `begins` to `finish`.
+    /// Slots per row; constant from the cycle after `begins` to `finish`.
     pub period: Signal<In, Bits<17>>,
-    /// The operation is `join`; constant as `period` is.
+    /// Operation is `join`; constant from the cycle after `begins` to `finish`.
     pub is_join: Signal<In, Bit>,
-    /// The operation is `layernorm`; constant as `period` is.
+    /// Operation is `layernorm`; constant from the cycle after `begins` to `finish`.
     pub is_layernorm: Signal<In, Bit>,
-    /// Goes on; if not, no slot counts in this cycle.
+    /// Enable; without it, the feeder holds and the slot has no effect.
     pub enable: Signal<In, Bit>,
     /// An instruction is being fed.
     pub busy: Signal<Out, Bit>,
-    /// This is its last slot.
+    /// Slot is the last of the instruction.
     pub finish: Signal<Out, Bit>,
-    /// An address is beyond its memory.
+    /// An address is out of range.
     pub beyond: Signal<Out, Bit>,
-    /// A beat of data is read.
+    /// Slot reads a step of data.
     pub data: Signal<Out, Bit>,
-    /// It is the last of its row.
+    /// Step is the last of its row.
     pub last: Signal<Out, Bit>,
-    /// Which group of lanes.
+    /// Group of lanes.
     pub group: Signal<Out, Bits<8>>,
-    /// Constants of a lane are read.
+    /// Slot reads the constants of a lane.
     pub constant: Signal<Out, Bit>,
-    /// Bit i: of lane i.
+    /// Lane of the constants, one-hot.
     pub lane: Signal<Out, Bits<L>>,
-    /// Word of C or Y.
+    /// Word address in C or Y.
     pub source: Signal<Out, Bits<17>>,
-    /// Word of R.
+    /// Word address in R.
     pub residual: Signal<Out, Bits<17>>,
-    /// Word of K.
+    /// Word address in K.
     pub constants: Signal<Out, Bits<17>>,
     fields: VectorFields,
     lanes: constant!(Bits<17> = L),
@@ -84,15 +85,15 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
 #[circuit]
 impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     fn update(&mut self) {
-        comment! { "vector_feeder: the reads of a vector instruction, tile by tile, group by group, a beat a cycle, \
-        each address checked before its access." }
+        comment! { "vector_feeder: the reads of a vector instruction, tile by tile, group by group, one step per \
+        cycle, each address checked before its access." }
         wire! {
             clock, reset_n => feeding, walk;
             clock => source_address, residual_address, constant_address, destination_address;
         }
         fields.word = instruction;
 
-        comment!("Slots of a row: constants of lanes, data, idle ones.");
+        comment!("Slots of a row: constants of lanes, data, idle slots.");
         first_data = bits::<17>(0);
         if fields.constants_per_lane {
             first_data = lanes;
@@ -102,7 +103,7 @@ impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
         data_slot = feeding.q & !constant_slot & (walk.step < behind_data);
         last_data = (walk.step + 1) == behind_data;
 
-        comment!("Every address that counts in this slot, against the depth of its memory.");
+        comment!("Every address used in this slot, against the depth of its memory.");
         source_depth = c_depth;
         if is_layernorm {
             source_depth = y_depth;
@@ -124,7 +125,7 @@ impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
         }
         beyond = outside;
 
-        comment!("The walk.");
+        comment!("Position within the instruction.");
         advance = feeding.q & enable & !outside;
         wire! { walk.{advance, steps: period, groups: fields.groups, tiles: fields.tiles}; }
         busy = feeding.q;
@@ -139,7 +140,7 @@ impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
         constant = constant_step;
         lane = bits::<L>(1) << walk.step.get_bits::<8>(0);
 
-        comment!("Addresses; constants of lanes go on from group to group.");
+        comment!("Addresses; constants of lanes continue from group to group.");
         next_group = advance & walk.last_step;
         next_tile = advance & walk.last_of_tile;
         wire! {

@@ -1,45 +1,47 @@
-//! [`InstructionWalk`]: a walk through the instructions that are under way.
+//! [`InstructionWalk`]: position within the instructions in flight.
 
 use super::BeatWalk;
 use crate::cells::{EnableDelay, Fifo, Register};
 use crate::fields::VectorFields;
 use rust_hdl::core::prelude::*;
 
-/// Keeps the instructions that have begun, up to four behind the one in work, and walks through the beats of each, one on each cycle with `advance`.
+/// Queues the instructions that have begun, up to four in addition to the active one, and counts through the steps of
+/// each, one per cycle with `advance`.
 ///
-/// An instruction put in cycle t is in work (`busy`) from t + 2 on at the earliest, and two that follow each other are in work without a gap. `load` comes in
-/// the cycle before an instruction's first in work; `destination`, `residual` and `constant` belong to it, everything else to the instruction in work.
+/// An instruction put in cycle t is active (`busy`) from t + 2 on at the earliest; consecutive instructions are active
+/// without a gap. `load` is high in the cycle before the first active cycle of an instruction; `destination`,
+/// `residual` and `constant` belong to that instruction, all other outputs to the active one.
 #[circuit(clock, reset_n = "no instruction")]
 pub struct InstructionWalk {
     /// An instruction begins.
     pub put: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `put`.
     pub instruction: Signal<In, Bits<256>>,
-    /// The beat is done.
+    /// Advances to the next step.
     pub advance: Signal<In, Bit>,
-    /// An instruction is in work.
+    /// An instruction is active.
     pub busy: Signal<Out, Bit>,
-    /// The next instruction is about to be.
+    /// The next instruction becomes active in the next cycle.
     pub load: Signal<Out, Bit>,
-    /// Its first destination word.
+    /// First destination word of the instruction of `load`.
     pub destination: Signal<Out, Bits<16>>,
-    /// Its first residual word.
+    /// First residual word of the instruction of `load`.
     pub residual: Signal<Out, Bits<16>>,
-    /// Its first constant word.
+    /// First constant word of the instruction of `load`.
     pub constant: Signal<Out, Bits<16>>,
-    /// From a tile to the next in destination and residual.
+    /// Address increment per tile, of destination and residual.
     pub stride: Signal<Out, Bits<16>>,
-    /// From a tile to the next in the constants.
+    /// Address increment per tile, of the constants.
     pub constant_stride: Signal<Out, Bits<16>>,
-    /// The destination is B.
+    /// Destination is B.
     pub to_b: Signal<Out, Bit>,
-    /// Which group of lanes.
+    /// Group of lanes.
     pub group: Signal<Out, Bits<8>>,
-    /// The beat is the last of its group.
+    /// Step is the last of its group.
     pub last_step: Signal<Out, Bit>,
-    /// The beat is the last of its tile.
+    /// Step is the last of its tile.
     pub last_of_tile: Signal<Out, Bit>,
-    /// The beat is the last of the instruction.
+    /// Step is the last of the instruction.
     pub last: Signal<Out, Bit>,
     queue: Fifo<Bits<256>, 2, 3>,
     next_fields: VectorFields,
@@ -53,8 +55,7 @@ pub struct InstructionWalk {
 #[circuit]
 impl Logic for InstructionWalk {
     fn update(&mut self) {
-        comment! { "instruction_walk: queue of the instructions that have begun, and a walk through the beats of the \
-        oldest." }
+        comment!("instruction_walk: queue of the instructions that have begun, and the position within the oldest.");
         wire! {
             clock, reset_n => queue, in_work, walk;
             clock => instruction_register;

@@ -1,15 +1,17 @@
-//! [`VectorLane`]: one token's share of the vector engine.
+//! [`VectorLane`]: the vector engine for one token.
 
 use super::row_units::{LaneNorm, LaneSoftmax};
 use crate::cells::{Clamp, Delay, EnableDelay, SignExtend, Truncate, ValidDelay};
 use crate::units::{Gelu, Requantizer};
 use rust_hdl::core::prelude::*;
 
-/// Every operation of the `vector` instruction (docs/machine.md) on one lane of data: two [`Requantizer`]s, a [`Gelu`], a [`Softmax`](crate::units::Softmax), a [`LayerNorm`](crate::units::LayerNorm).
+/// Every operation of the `vector` instruction (docs/machine.md) on one lane of data: two [`Requantizer`]s, a [`Gelu`],
+/// a [`Softmax`](crate::units::Softmax) and a [`LayerNorm`](crate::units::LayerNorm).
 ///
-/// One operation at a time: `gelu`, `join`, `softmax` and `layernorm` (none of them: `requantize`) and the parameters are constant while anything is under
-/// way. Beats go in with `valid`, one a cycle, without back-pressure: rows of `softmax` and `layernorm` must be as far apart as their units want them
-/// (`overrun` says that they were not).
+/// One operation at a time: `is_gelu`, `is_join`, `is_softmax` and `is_layernorm` (none of them: `requantize`) and the
+/// parameters are constant while anything is in flight. One step per cycle is accepted with `valid`, without
+/// backpressure: rows of `softmax` and `layernorm` must be spaced as far apart as their units require (`overrun`
+/// reports a violation).
 ///
 /// | operation | path | `out_valid` after `valid` |
 /// |---|---|---|
@@ -17,59 +19,61 @@ use rust_hdl::core::prelude::*;
 /// | gelu | bias, gelu, requantizer, requantizer (chain) | 2 + gelu + 2·requantizer |
 /// | join | bias, requantizer with the residual as second term | 2 + requantizer |
 /// | softmax | softmax | as the unit, + 1 |
-/// | layernorm | layernorm, then requantizer and requantizer (chain); or both beside each other, for operand and residual, and a delay | as the unit, + 1 + 2·requantizer |
+/// | layernorm | layernorm, then requantizer and requantizer (chain); or both in parallel, for operand and residual,
+/// and a delay | as the unit, + 1 + 2·requantizer |
 ///
-/// The accumulator plus its bias is 40 bits wide; for `gelu` it must fit 32, as it does in every model that an exporter lets through. LayerNorm's result
-/// is saturated to 40 bits, which no requantization shows with an exponent up to 62 (8 bits) or 54 (16 bits).
+/// The accumulator plus its bias has 40 bits. For `gelu` it must fit 32, as it does in every valid model. The result of
+/// LayerNorm is saturated to 40 bits, which is invisible after requantization with an exponent up to 62 (8 bits) or 54
+/// (16 bits).
 #[circuit(clock, reset_n)]
 pub struct VectorLane {
-    /// The operation is `gelu`.
+    /// Operation is `gelu`.
     pub is_gelu: Signal<In, Bit>,
-    /// The operation is `join`.
+    /// Operation is `join`.
     pub is_join: Signal<In, Bit>,
-    /// The operation is `softmax`.
+    /// Operation is `softmax`.
     pub is_softmax: Signal<In, Bit>,
-    /// The operation is `layernorm`.
+    /// Operation is `layernorm`.
     pub is_layernorm: Signal<In, Bit>,
-    /// `bias`, `m` and `e` are this lane's, to be kept.
+    /// `bias`, `m` and `e` are stored for this lane.
     pub keep_constants: Signal<In, Bit>,
-    /// The beat takes the constants that are kept, not those that come with it.
+    /// Use the stored constants instead of those of the step.
     pub constants_per_lane: Signal<In, Bit>,
-    /// A beat of data.
+    /// Step of data valid.
     pub valid: Signal<In, Bit>,
-    /// It is the last of its row.
+    /// Step is the last of its row.
     pub last: Signal<In, Bit>,
-    /// Word of C.
+    /// Accumulator, from C.
     pub accumulator: Signal<In, Signed<32>>,
-    /// Word of R.
+    /// Residual, from R.
     pub residual: Signal<In, Signed<16>>,
-    /// Word of Y.
+    /// LayerNorm input, from Y.
     pub sum: Signal<In, Signed<22>>,
     /// Bias of the accumulator.
     pub bias: Signal<In, Signed<40>>,
-    /// Mantissa of its requantization.
+    /// Mantissa of the accumulator's requantization.
     pub m: Signal<In, Signed<33>>,
-    /// Exponent of that.
+    /// Exponent of the accumulator's requantization.
     pub e: Signal<In, Bits<6>>,
-    /// The column takes part in the softmax.
+    /// Column takes part in the softmax.
     pub keep: Signal<In, Bit>,
-    /// i-GELU's `b` of the beat before.
+    /// i-GELU's `b` of the previous step.
     pub b: Signal<In, Signed<18>>,
-    /// i-GELU's `c` of the beat before.
+    /// i-GELU's `c` of the previous step.
     pub c: Signal<In, Signed<36>>,
-    /// i-GELU's `shift` of the beat before.
+    /// i-GELU's `shift` of the previous step.
     pub shift: Signal<In, Signed<36>>,
-    /// Mantissa for the result that comes out of the gelu or layernorm unit.
+    /// Mantissa for the result of the GELU or LayerNorm unit.
     pub late_m: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent for the result of the GELU or LayerNorm unit.
     pub late_e: Signal<In, Bits<6>>,
-    /// Mantissa for its residual.
+    /// Mantissa for LayerNorm's residual.
     pub late_m2: Signal<In, Signed<33>>,
-    /// Exponent of that.
+    /// Exponent for LayerNorm's residual.
     pub late_e2: Signal<In, Bits<6>>,
     /// Parameter: mantissa of the chain, or of the residual of `join`.
     pub chain_m: Signal<In, Signed<33>>,
-    /// Parameter: its exponent.
+    /// Parameter: exponent of the chain, or of the residual of `join`.
     pub chain_e: Signal<In, Bits<6>>,
     /// Parameter: i-GELU's `n`.
     pub gelu_n: Signal<In, Bits<6>>,
@@ -83,35 +87,35 @@ pub struct VectorLane {
     pub exp_c: Signal<In, Signed<32>>,
     /// Parameter: i-exp's `n`.
     pub exp_n: Signal<In, Bits<5>>,
-    /// Parameter: mantissa of the exponentials' requantization.
+    /// Parameter: mantissa of the 16-bit requantization of exponentials.
     pub m16: Signal<In, Signed<33>>,
-    /// Parameter: its exponent.
+    /// Parameter: exponent of the 16-bit requantization of exponentials.
     pub e16: Signal<In, Bits<7>>,
     /// Parameter: width of the probabilities.
     pub out_bits: Signal<In, Bits<5>>,
     /// Parameter: LayerNorm's shift.
     pub norm_shift: Signal<In, Bits<5>>,
-    /// Parameter: LayerNorm's residual is its operand.
+    /// Parameter: the residual of LayerNorm is its operand.
     pub residual_is_operand: Signal<In, Bit>,
-    /// A bias for LayerNorm is there.
+    /// Bias for LayerNorm valid.
     pub norm_bias_valid: Signal<In, Bit>,
-    /// It is taken if it is there.
+    /// Bias is accepted in a cycle with `norm_bias_valid` and `norm_bias_ready`.
     pub norm_bias_ready: Signal<Out, Bit>,
-    /// The bias.
+    /// Bias for LayerNorm.
     pub norm_bias: Signal<In, Signed<40>>,
-    /// The results count.
+    /// Results valid.
     pub out_valid: Signal<Out, Bit>,
-    /// For A or B.
+    /// Result for A or B.
     pub out_operand: Signal<Out, Signed<8>>,
-    /// For R.
+    /// Result for R.
     pub out_residual: Signal<Out, Signed<16>>,
-    /// For Y.
+    /// Result for Y.
     pub out_sum: Signal<Out, Signed<22>>,
-    /// A variance was saturated in a lane before this one.
+    /// A variance was saturated in a lower lane.
     pub saturated_before: Signal<In, Bit>,
-    /// A variance was saturated since reset, in this lane or in one before.
+    /// A variance was saturated since reset, in this lane or in a lower one.
     pub variance_saturated: Signal<Out, Bit>,
-    /// A unit was given an element that it was not ready for. Never set: for verification.
+    /// A unit received an element while it was not ready. Never set; for verification.
     pub overrun: Signal<Out, Bit>,
     kept_bias: EnableDelay<Signed<40>, 1>,
     kept_m: EnableDelay<Signed<33>, 1>,
@@ -148,7 +152,7 @@ pub struct VectorLane {
 impl Logic for VectorLane {
     fn update(&mut self) {
         comment! { "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one \
-        operation at a time. One beat a cycle, no back-pressure." }
+        operation at a time. One step per cycle, no backpressure." }
         wire! {
             clock, reset_n => biased_valid, gelu_unit, softmax_unit, layernorm_unit, requantizer, second,
                 valid_register;
@@ -156,7 +160,7 @@ impl Logic for VectorLane {
                 parallel_residual, operand_register, residual_register, sum_register;
         }
 
-        comment!("Accumulator plus bias; constants of the beat or of the lane.");
+        comment!("Accumulator plus bias; constants of the step or of the lane.");
         wire! {
             kept_{bias, m, e}.enable <- keep_constants;
             kept_{bias, m, e}.d;
@@ -214,7 +218,7 @@ impl Logic for VectorLane {
             wire! { requantizer.{valid: layernorm_unit.out_valid, q: normalized.clamped, m: late_m, e: late_e}; }
         }
 
-        comment!("Second requantization: behind the first, or beside it for a residual of its own.");
+        comment!("Second requantization: after the first, or in parallel for a separate residual.");
         parallel = is_layernorm & !residual_is_operand;
         requantized_extended.value = requantizer.out;
         second.valid = requantizer.out_valid & !is_join;
@@ -230,8 +234,8 @@ impl Logic for VectorLane {
             second.bits = bits::<5>(8);
         }
 
-        comment! { "Results. Those of requantizers beside each other wait, so that an instruction's time does not \
-        depend on its parameters." }
+        comment! { "Results. Results of parallel requantizers are delayed, so that the latency does not depend on the \
+        parameters." }
         requantized_low.value = requantizer.out;
         parallel_operand.d = requantized_low.truncated;
         wire! { {second_low, chained_low}.value <- second.out; }

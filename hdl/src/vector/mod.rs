@@ -1,7 +1,7 @@
-//! The vector engine: everything that is no product of matrices, between the memories of the accelerator.
+//! The vector engine: all operations other than matrix multiplication, between the memories of the accelerator.
 //!
 //! ```text
-//!             VectorControl (may it begin?)
+//!             VectorControl (begins instructions)
 //!                  │ begins
 //!   C, Y, R ──► VectorFeeder ──► VectorLane × L ──► VectorWriter ──► A, B, R, Y
 //!         K ──► VectorParameters, ChannelConstants ▲

@@ -1,19 +1,19 @@
-//! [`VectorParameters`]: the parameter word of what is under way.
+//! [`VectorParameters`]: the parameter word of the instructions in flight.
 
 use crate::cells::EnableDelay;
 use crate::fields::{GeluParametersFields, NormParametersFields, ParametersFields, SoftmaxParametersFields};
 use rust_hdl::core::prelude::*;
 
-/// One register for the parameter word, and its fields for every operation. No reset.
+/// One register for the parameter word, with its fields for every operation. No reset.
 #[circuit(clock)]
 pub struct VectorParameters {
     /// The word is sampled at this edge.
     pub enable: Signal<In, Bit>,
-    /// The word, as K shows it.
+    /// Parameter word, as K returns it.
     pub word: Signal<In, Bits<160>>,
     /// Mantissa of the chained requantization, or of the residual of `join`.
     pub m: Signal<Out, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the chained requantization, or of the residual of `join`.
     pub e: Signal<Out, Bits<6>>,
     /// i-GELU's `n`.
     pub gelu_n: Signal<Out, Bits<6>>,
@@ -27,15 +27,15 @@ pub struct VectorParameters {
     pub exp_c: Signal<Out, Signed<32>>,
     /// i-exp's `n`.
     pub exp_n: Signal<Out, Bits<5>>,
-    /// Mantissa of the exponentials' requantization.
+    /// Mantissa of the 16-bit requantization of exponentials.
     pub m16: Signal<Out, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the 16-bit requantization of exponentials.
     pub e16: Signal<Out, Bits<7>>,
     /// Width of the probabilities.
     pub out_bits: Signal<Out, Bits<5>>,
     /// LayerNorm's shift.
     pub shift: Signal<Out, Bits<5>>,
-    /// LayerNorm's residual is its operand.
+    /// The residual of LayerNorm is its operand.
     pub residual_is_operand: Signal<Out, Bit>,
     word_register: EnableDelay<Bits<160>, 1>,
     chain_fields: ParametersFields,
@@ -47,7 +47,7 @@ pub struct VectorParameters {
 #[circuit]
 impl Logic for VectorParameters {
     fn update(&mut self) {
-        comment!("vector_parameters: the parameter word of a vector instruction, kept, and its fields.");
+        comment!("vector_parameters: the registered parameter word of a vector instruction, and its fields.");
         wire! {
             clock => word_register;
             word_register.{enable, d: word};

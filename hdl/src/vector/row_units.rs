@@ -1,4 +1,4 @@
-//! The row units of a lane, at the row length of the accelerator.
+//! The row units of a lane, for the longest row of the accelerator.
 
 use crate::units::{LayerNorm, Softmax};
 use ibert_isa::timing::vector::ROW_ADDRESS;

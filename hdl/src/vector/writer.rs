@@ -1,38 +1,39 @@
-//! [`VectorWriter`]: where results go.
+//! [`VectorWriter`]: write addresses of results.
 
 use super::{InstructionWalk, StridedAddress};
 use rust_hdl::core::prelude::*;
 
-/// Says which slice of which word of which memory each beat of results is written to, and when an instruction has retired.
+/// Determines the slice, word and memory to which each step of results is written, and when an instruction retires.
 ///
-/// Results carry no address: they come in the order in which the feeder has read their operands, and this block walks through the same
-/// instructions by itself. `valid` belongs to a beat that is written in this cycle; so do the enables, the addresses and `retire`. Bit `g` of an enable is
-/// for group `g`, bits `g·L·W` and up of a word. The addresses are known to be within their memories.
+/// Results carry no address: they arrive in the order in which the feeder read their operands, and this block counts
+/// through the same instructions. `valid` belongs to a step that is written in this cycle, as do the enables, the
+/// addresses and `retire`. Bit `g` of an enable is for group `g`, bits `g·L·W` and up of a word. The feeder has checked
+/// that the addresses are in range.
 #[circuit(clock, reset_n)]
 pub struct VectorWriter<G> {
     /// An instruction begins.
     pub put: Signal<In, Bit>,
-    /// It.
+    /// Instruction, sampled with `put`.
     pub instruction: Signal<In, Bits<256>>,
-    /// The operation of all that is under way is `join`.
+    /// Operation of the instructions in flight is `join`.
     pub is_join: Signal<In, Bit>,
-    /// It is `layernorm`.
+    /// Operation of the instructions in flight is `layernorm`.
     pub is_layernorm: Signal<In, Bit>,
-    /// A beat of results is there.
+    /// Step of results valid.
     pub valid: Signal<In, Bit>,
-    /// Slices of A that are written.
+    /// Write enables of the slices of A.
     pub a_write: Signal<Out, Bits<G>>,
-    /// Slices of B that are written.
+    /// Write enables of the slices of B.
     pub b_write: Signal<Out, Bits<G>>,
-    /// Slices of R that are written.
+    /// Write enables of the slices of R.
     pub r_write: Signal<Out, Bits<G>>,
-    /// Slices of Y that are written.
+    /// Write enables of the slices of Y.
     pub y_write: Signal<Out, Bits<G>>,
-    /// Word of A, B or Y.
+    /// Word address in A, B or Y.
     pub destination: Signal<Out, Bits<17>>,
-    /// Word of R.
+    /// Word address in R.
     pub residual: Signal<Out, Bits<17>>,
-    /// The beat is the last of its instruction.
+    /// Step is the last of its instruction.
     pub retire: Signal<Out, Bit>,
     walk: InstructionWalk,
     destination_address: StridedAddress,
@@ -45,7 +46,7 @@ pub struct VectorWriter<G> {
 #[circuit]
 impl Logic for VectorWriter<G> {
     fn update(&mut self) {
-        comment!("vector_writer: slices and addresses that results are written to, and when an instruction retires.");
+        comment!("vector_writer: slices and addresses of the results, and retirement of instructions.");
         wire! {
             clock, reset_n => walk;
             clock => destination_address, residual_address;

@@ -1,8 +1,9 @@
 //! The inside of a module: instances, continuous assignments and combinational blocks.
 //!
 //! rust-hdl prints one `always @(*)` over everything. Here each target stands alone: a signal with one unconditional
-//! assignment becomes an `assign`, or, if it is an instance's input and the value is short, goes into the port connection;
-//! only signals assigned under a condition share an `always @(*)` block with the statements that assign them.
+//! assignment becomes an `assign`, or, if it is an instance's input and the value is short, goes into the port
+//! connection; only signals assigned under a condition share an `always @(*)` block with the statements that assign
+//! them.
 
 use super::circuit::{self, Role, Scope};
 use super::error::EmitError;

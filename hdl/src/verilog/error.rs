@@ -18,7 +18,7 @@ pub enum EmitError {
         module: String,
         /// The title as written.
         title: String,
-        /// What is wrong with it.
+        /// Description of the fault.
         reason: String,
     },
     /// Modules of one name differ, and no port width tells them apart.
@@ -92,15 +92,15 @@ pub enum EmitError {
     Unsupported {
         /// Instance path.
         module: String,
-        /// What was found.
+        /// Construct found.
         construct: String,
-        /// What to write instead.
+        /// Suggested replacement.
         instead: &'static str,
     },
     /// The operating system gave no thread to build the circuit on.
     #[error("cannot start a thread to build the circuit: {reason}")]
     NoThread {
-        /// What the operating system said.
+        /// Error of the operating system.
         reason: String,
     },
 }

@@ -1,8 +1,9 @@
 //! rust-hdl expressions as Verilog text whose widths agree.
 //!
-//! rust-hdl checks widths through Rust's types and then prints literals 32 or 64 bits wide and casts as masks. Here every
-//! expression carries its width, literals take the width of their neighbour, and casts become slices or zero extensions,
-//! so that a linter has nothing to say. Operands of nested operators are parenthesized: Rust's precedence is not Verilog's.
+//! rust-hdl checks widths through Rust's types and then prints literals 32 or 64 bits wide and casts as masks. Here
+//! every expression carries its width, literals take the width of their neighbour, and casts become slices or zero
+//! extensions, so that a linter has nothing to say. Operands of nested operators are parenthesized: Rust's precedence
+//! is not Verilog's.
 
 use super::error::EmitError;
 use super::index;
@@ -28,7 +29,8 @@ enum Form {
     Name,
     /// Anything that binds tighter than every operator.
     Atom,
-    /// `$signed` or `$unsigned`: an atom, but not for a port connection, where Yosys 0.23 stops at it with an assertion.
+    /// `$signed` or `$unsigned`: an atom, but not for a port connection, where Yosys 0.23 stops at it with an
+    /// assertion.
     Cast,
     /// An application of this operator.
     Operation(&'static str),

@@ -1,7 +1,8 @@
 //! Folding: structurally equal modules become one.
 //!
-//! rust-hdl makes a module of every instance, so a 16×16 array has 256 equal processing elements. Bottom up, two modules
-//! are equal if titles, ports and bodies are equal, where a body names the (already folded) modules of its instances.
+//! rust-hdl makes a module of every instance, so a 16×16 array has 256 equal processing elements. Bottom up, two
+//! modules are equal if titles, ports and bodies are equal, where a body names the (already folded) modules of its
+//! instances.
 
 use super::ModuleKind;
 use super::body::{self, Body};
@@ -75,7 +76,8 @@ impl<'a> Fold<'a> {
         Ok(index)
     }
 
-    /// A name for each module: its title's, with the width of a port behind it where several modules share one; `top` for the last.
+    /// A name for each module: its title's, with the width of a port behind it where several modules share one; `top`
+    /// for the last.
     pub(super) fn names(&self, top: &str) -> Result<Vec<String>, EmitError> {
         let mut sharing: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, module) in self.modules.iter().enumerate() {

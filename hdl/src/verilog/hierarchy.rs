@@ -6,7 +6,7 @@ use super::{Design, Module};
 /// A port, wire or register of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Signal {
-    /// Its name.
+    /// Name.
     pub name: String,
     /// Bits.
     pub width: usize,

@@ -6,8 +6,8 @@ use std::str::Chars;
 /// The loop variables in force, innermost last.
 pub(super) type Loops = [(String, i128)];
 
-/// The Verilog name of a rust-hdl path: indices evaluated, `.`, `::` and `$` turned into `_`, a trailing `$next` dropped.
-/// `None` if an index is not an integer expression of loop variables and literals.
+/// The Verilog name of a rust-hdl path: indices evaluated, `.`, `::` and `$` turned into `_`, a trailing `$next`
+/// dropped. `None` if an index is not an integer expression of loop variables and literals.
 pub(super) fn verilog_name(path: &str, loops: &Loops) -> Option<String> {
     let path = path.trim_start_matches('.');
     let path = path.strip_suffix("$next").unwrap_or(path);

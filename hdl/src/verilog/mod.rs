@@ -1,14 +1,16 @@
 //! Verilog from a rust-hdl circuit: one readable file a module.
 //!
-//! rust-hdl's own generator names every instance's module by its path (`top$row$3$pe$0`), so equal modules appear once an
-//! instance, and prints widths that linters complain about. [`generate`] walks the same circuit and the same syntax tree and
+//! rust-hdl's own generator names every instance's module by its path (`top$row$3$pe$0`), so equal modules appear once
+//! an instance, and prints widths that linters complain about. [`generate`] walks the same circuit and the same syntax
+//! tree and
 //!
 //! - leaves out the ports that only watch, and what drives nothing else, on request (`prune`);
 //! - folds structurally equal modules into one (`fold`), named by the title that its Rust type carries (`title`);
 //! - prints expressions whose widths agree (`expression`, `statement`) and groups assignments by what they drive (`piece`);
 //! - checks that everything that must be driven is driven (`body`).
 //!
-//! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is explicit).
+//! The same circuit gives the same text, byte for byte. The Verilog is IEEE 1364-2005, without initial values (reset is
+//! explicit).
 
 mod body;
 mod circuit;
@@ -37,7 +39,7 @@ use std::path::{Path, PathBuf};
 pub struct Module {
     /// Its name; the file is `<name>.v`.
     pub name: String,
-    /// What it is.
+    /// Kind.
     pub kind: ModuleKind,
     /// The text of its file.
     pub text: String,
@@ -50,7 +52,7 @@ pub struct Module {
 /// A port of the top module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
-    /// Its name.
+    /// Name.
     pub name: String,
     /// Whether it is driven from outside.
     pub input: bool,

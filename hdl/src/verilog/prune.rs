@@ -1,9 +1,9 @@
 //! Leaving out ports of the top module, and everything in the hierarchy that drives nothing else.
 //!
-//! A signal stays if a port that stays depends on it, along assignments and through instances. What is not read even with
-//! all ports stays as well, so that only what the unwanted ports had for themselves disappears. Instances of one module
-//! are treated alike: a port of it goes if no instance needs it, so the modules are those of the whole design, some of
-//! them smaller.
+//! A signal stays if a port that stays depends on it, along assignments and through instances. What is not read even
+//! with all ports stays as well, so that only what the unwanted ports had for themselves disappears. Instances of one
+//! module are treated alike: a port of it goes if no instance needs it, so the modules are those of the whole design,
+//! some of them smaller.
 
 use super::body::{self, Sources};
 use super::circuit::{Role, Scope};

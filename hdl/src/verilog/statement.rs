@@ -276,8 +276,8 @@ impl<'a> Statements<'a> {
     }
 }
 
-/// The words of a comment. rust-hdl hands over the tokens of the macro, from which it has removed the macro's name and the quotes
-/// only if the compiler spaced them as it expects.
+/// The words of a comment. rust-hdl hands over the tokens of the macro, from which it has removed the macro's name and
+/// the quotes only if the compiler spaced them as it expects.
 pub(super) fn comment_text(tokens: &str) -> String {
     let text = match tokens.strip_prefix("comment") {
         Some(call) => call.split_once('"').map_or(call, |(_, text)| text),

@@ -1,9 +1,9 @@
 //! A module's name and purpose, taken from the first comment of its code.
 //!
 //! rust-hdl does not tell a module's Rust type to who walks a circuit, so the type says its name itself:
-//! `comment!("processing_element: multiplies, …")` at the top of `update`, or `// multiplier_9x8: …` at the top of a cell's
-//! Verilog. In the former, which must be a literal, `{port}` stands for the width of a port and `{port / 8}` for integer
-//! expressions of port widths; so a generic type can name its parameters: `systolic_array_n{b / 8}`.
+//! `comment!("processing_element: multiplies, …")` at the top of `update`, or `// multiplier_9x8: …` at the top of a
+//! cell's Verilog. In the former, which must be a literal, `{port}` stands for the width of a port and `{port / 8}` for
+//! integer expressions of port widths; so a generic type can name its parameters: `systolic_array_n{b / 8}`.
 
 use super::circuit::Scope;
 use super::error::EmitError;

@@ -31,7 +31,8 @@ fn run(bench: &mut Bench, kind: Kind, rng: &mut ChaCha8Rng, count: usize, eagern
     assert!(seen.idle && seen.ready && !seen.retire, "{kind:?}: {seen:?}");
 }
 
-/// A start is legal in the cycle after one in which the engine was ready and was not started; the engine stays ready for it.
+/// A start is legal in the cycle after one in which the engine was ready and was not started; the engine stays ready
+/// for it.
 #[test]
 fn a_ready_engine_takes_the_next_start_whenever_it_comes() {
     for kind in KINDS {

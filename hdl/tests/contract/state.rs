@@ -5,7 +5,8 @@ use ibert_hdl::verilog::{Design, Observation};
 use ibert_isa::TINY;
 use std::collections::BTreeSet;
 
-/// Every register of more than one bit that has a reset, by module: state that is used before anything is written to it.
+/// Every register of more than one bit that has a reset, by module: state that is used before anything is written to
+/// it.
 const STATE: [(&str, &str); 22] = [
     // Counters and pointers of queues and of rows.
     ("fifo_pointers", "head tail count"),
@@ -35,7 +36,8 @@ const STATE: [(&str, &str); 22] = [
     ("watchdog", "quiet candidate_0 candidate_1 candidate_2 candidate_3 pair_0 pair_1 oldest_register"),
 ];
 
-/// `module register` of each register of more than one bit that has a reset; modules without the numbers in their names.
+/// `module register` of each register of more than one bit that has a reset; modules without the numbers in their
+/// names.
 fn resettable(design: &Design) -> impl Iterator<Item = String> + '_ {
     let kinds = ["register_", "enable_register_", "preset_register_"];
     let wide = move |module: &str| {

@@ -1,4 +1,5 @@
-//! Sizes of queues and limits of counters against `ibert_isa::timing`: each is counted on the Verilog, from reset until the circuit refuses more.
+//! Sizes of queues and limits of counters against `ibert_isa::timing`: each is counted on the Verilog, from reset until
+//! the circuit refuses more.
 
 use super::bench::build;
 use ibert_hdl::bus::{ReadMaster, WriteMaster};

@@ -1,7 +1,7 @@
-//! `registers!`: the list of registers, and a struct of the fields of each register that has several.
+//! `registers!`: the list of registers, and a struct for each register that has several fields.
 
-/// Defines registers: meaning, name, offset, access, value after reset; for a register of several fields the names of its struct and of
-/// its hardware blocks, and the fields.
+/// Defines registers. A register has a meaning, name, offset, access and reset value. A register with several fields
+/// also has the fields and the names of its struct and of its hardware blocks.
 macro_rules! registers {
     (@fields) => { &[] };
     (@fields $word:ident) => { $word::FIELDS };
@@ -19,7 +19,7 @@ macro_rules! registers {
             }
         )?)*
 
-        /// Every register, in the order of offsets.
+        /// Every register, in ascending order of offsets.
         pub const REGISTERS: &[Register] = &[$( Registers::$name() ),*];
 
         const _: () = define::assert_ordered(REGISTERS);
@@ -50,7 +50,7 @@ pub(super) use registers;
 
 use super::Register;
 
-/// Offsets ascend, are multiples of 4 and fit 12 bits: else the program does not compile.
+/// Compile-time check: offsets ascend, are multiples of 4 and fit in 12 bits.
 pub(super) const fn assert_ordered(registers: &[Register]) {
     let mut index = 0;
     while index < registers.len() {

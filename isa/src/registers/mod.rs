@@ -1,4 +1,5 @@
-//! The control registers: one table, [`register_table`](crate::register_table), for software, hardware, the C header and docs/registers.md.
+//! The control registers. One table, [`register_table`](crate::register_table), defines them for software, hardware,
+//! the C header and docs/registers.md.
 
 mod define;
 pub mod reference;
@@ -6,21 +7,21 @@ pub mod reference;
 use crate::field::{Bit, Bits, Field};
 use define::registers;
 
-/// What the host may do with a register.
+/// Accesses by the host that a register allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Read; a write is answered with SLVERR.
+    /// Read only; a write gets the response SLVERR.
     ReadOnly,
     /// Read and write.
     ReadWrite,
-    /// Write; reads as 0.
+    /// Write only; reads as 0.
     WriteOnly,
     /// Read; writing a 1 to a bit clears it.
     WriteOneToClear,
 }
 
 impl Access {
-    /// As in the documentation.
+    /// Text in the column "access" of the reference page.
     pub const fn name(self) -> &'static str {
         match self {
             Access::ReadOnly => "read",
@@ -36,41 +37,42 @@ impl Access {
     }
 }
 
-/// A register of 32 bits.
+/// A 32-bit register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Register {
     /// Name.
     pub name: &'static str,
     /// Byte offset, a multiple of 4.
     pub offset: u32,
-    /// What the host may do with it.
+    /// Allowed accesses.
     pub access: Access,
-    /// Value after reset; of those that show the configuration 0 here.
+    /// Value after reset; 0 for the registers whose value is the configuration.
     pub reset: u32,
-    /// What it holds.
+    /// Meaning of the register, for the reference page.
     pub meaning: &'static str,
-    /// Its parts; none if it is one number.
+    /// Bit fields of the register; empty if the register is one number.
     pub fields: &'static [Field],
 }
 
-/// The letters IBRT, the first one lowest.
+/// The letters IBRT, the first in the lowest byte.
 pub const IDENTITY: u32 = u32::from_le_bytes(*b"IBRT");
 
-/// Cycles without any movement that the watchdog waits for, unless the host says otherwise.
+/// Reset value of the watchdog limit, in cycles without progress.
 pub const WATCHDOG_LIMIT: u32 = 1 << 24;
 
-/// Hands the table of the registers to a macro: `register_table!(callback)` expands to `callback! { table }`.
+/// Passes the table of the registers to a macro: `register_table!(callback)` expands to `callback! { table }`.
 #[macro_export]
 macro_rules! register_table {
     ($callback:ident) => {
         $callback! {
-            /// Identifies the accelerator: the letters IBRT, the first one lowest
+            /// Identifies the accelerator: the letters IBRT, the first in the lowest byte
             identity: 0x000, ReadOnly, $crate::registers::IDENTITY;
             /// Version of the instruction set
             isa_version: 0x004, ReadOnly, $crate::ISA_VERSION;
             /// Sizes of the configuration
-            array: 0x008, ReadOnly, 0, ArraySize, ArraySizeFields, "array_size_fields", ArraySizeWord, "array_size_word" {
-                /// Array side N; the memory bus has as many bytes
+            array: 0x008, ReadOnly, 0,
+                ArraySize, ArraySizeFields, "array_size_fields", ArraySizeWord, "array_size_word" {
+                /// Array side N, which is also the width of the memory bus in bytes
                 side: Bits<8>, 0;
                 /// Vector lanes L
                 lanes: Bits<8>, 8;
@@ -89,75 +91,77 @@ macro_rules! register_table {
             depth_k: 0x024, ReadOnly, 0;
             /// Commands
             control: 0x040, WriteOnly, 0, Commands, ControlFields, "control_fields", ControlWord, "control_word" {
-                /// Starts the program; ignored while one runs
+                /// 1 starts the program; ignored while a program runs
                 start: Bit, 0;
-                /// Stops the program that runs, with the error `aborted`
+                /// 1 stops the running program with the error `aborted`
                 abort: Bit, 1;
             };
-            /// State of the program that runs or ran last
+            /// State of the running program, or of the last one
             status: 0x044, ReadOnly, 0, Status, StatusFields, "status_fields", StatusWord, "status_word" {
-                /// It has not ended, or not everything has come to rest
+                /// The program has not ended, or instructions or bus transactions are in flight
                 busy: Bit, 0;
-                /// All its instructions have retired
+                /// All instructions of the program have retired
                 done: Bit, 1;
-                /// It was stopped: see `error_code`
+                /// The program was stopped; `error_code` has the reason
                 error: Bit, 2;
-                /// A LayerNorm variance left 32 bits: its row is inexact. Cleared by the next start
+                /// A LayerNorm variance exceeded 32 bits, so that its row is inexact; cleared by the next start
                 variance_saturated: Bit, 3;
             };
-            /// Why the program stopped (machine.md, "Stops"), 0 if it did not
+            /// Reason for the stop (machine.md, "Stops"); 0 if it was not stopped
             error_code: 0x048, ReadOnly, 0;
-            /// Index of the instruction that stopped it
+            /// Index of the instruction that stopped the program
             error_index: 0x04c, ReadOnly, 0;
-            /// Byte address of the program, a multiple of 32; sampled by the start
+            /// Byte address of the program, a multiple of 32; sampled by `start`
             program_address: 0x050, ReadWrite, 0;
-            /// Instructions of the program; sampled by the start
+            /// Number of instructions of the program; sampled by `start`
             program_length: 0x054, ReadWrite, 0;
-            /// Cycles in which nothing starts, retires or moves on the memory bus, after which the program stops with `deadlock`; 0: never
+            /// Cycles without a start, retirement or bus transfer until the program stops with `deadlock`; 0: no limit
             watchdog: 0x058, ReadWrite, $crate::registers::WATCHDOG_LIMIT;
-            /// Which events raise the interrupt
+            /// Events that raise the interrupt
             interrupt_enable: 0x060, ReadWrite, 0,
-                InterruptEnable, InterruptEnableFields, "interrupt_enable_fields", InterruptEnableWord, "interrupt_enable_word" {
+                InterruptEnable, InterruptEnableFields, "interrupt_enable_fields",
+                InterruptEnableWord, "interrupt_enable_word" {
                 /// A program ended with `done`
                 done: Bit, 0;
                 /// A program ended with `error`
                 error: Bit, 1;
             };
-            /// Events that have happened; the interrupt line is high while one that is enabled is pending
+            /// Pending events; the interrupt line is high while an enabled event is pending
             interrupt_pending: 0x064, WriteOneToClear, 0,
-                InterruptPending, InterruptPendingFields, "interrupt_pending_fields", InterruptPendingWord, "interrupt_pending_word" {
+                InterruptPending, InterruptPendingFields, "interrupt_pending_fields",
+                InterruptPendingWord, "interrupt_pending_word" {
                 /// A program ended with `done`
                 done: Bit, 0;
                 /// A program ended with `error`
                 error: Bit, 1;
             };
-            /// Cycles that the program ran; this and the other counters begin at 0 with each start and wrap
+            /// Cycles in which the program ran. A start clears this and the following counters; they wrap around
             cycles: 0x080, ReadOnly, 0;
-            /// Instructions retired
+            /// Number of retired instructions
             retired: 0x084, ReadOnly, 0;
-            /// Cycles in which the load engine had an instruction under way
+            /// Cycles in which the load engine had an instruction in flight (granted, not retired)
             load_busy: 0x090, ReadOnly, 0;
-            /// … had none under way but one in its queue, which waited for semaphores, for its turn or for the engine
+            /// Cycles with no load in flight and one in the queue, stalled by semaphores, the arbiter or the engine
             load_waiting: 0x094, ReadOnly, 0;
-            /// … had none at all; the three sum to `cycles`
+            /// Cycles with no load in flight or in the queue; the three load counters sum to `cycles`
             load_empty: 0x098, ReadOnly, 0;
-            /// The same of the store engine
+            /// Cycles in which the store engine had an instruction in flight
             store_busy: 0x0a0, ReadOnly, 0;
-            /// … waiting
+            /// Cycles with no store in flight and one in the queue
             store_waiting: 0x0a4, ReadOnly, 0;
-            /// … empty
+            /// Cycles with no store in flight or in the queue
             store_empty: 0x0a8, ReadOnly, 0;
-            /// The same of the matrix engine
+            /// Cycles in which the matrix engine had an instruction in flight
             matrix_busy: 0x0b0, ReadOnly, 0;
-            /// … waiting
+            /// Cycles with no matmul in flight and one in the queue
             matrix_waiting: 0x0b4, ReadOnly, 0;
-            /// … empty
+            /// Cycles with no matmul in flight or in the queue
             matrix_empty: 0x0b8, ReadOnly, 0;
-            /// The same of the vector engine
+            /// Cycles in which the vector engine had an instruction in flight
             vector_busy: 0x0c0, ReadOnly, 0;
-            /// … waiting
+            /// Cycles with no vector instruction in flight and one in the queue
             vector_waiting: 0x0c4, ReadOnly, 0;
-            /// … empty
+            /// Cycles with no vector instruction in flight or in the queue
             vector_empty: 0x0c8, ReadOnly, 0;
         }
     };

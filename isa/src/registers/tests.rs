@@ -1,4 +1,4 @@
-//! The table against the C header.
+//! Compares the register table with the C header.
 
 use super::*;
 

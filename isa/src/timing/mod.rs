@@ -1,6 +1,7 @@
-//! When the hardware does what: latencies, periods and queue sizes, independent of the data.
+//! Timing of the hardware: latencies, periods and queue sizes, all independent of the data.
 //!
-//! Each constant is defined here once. The hardware is built from them, testbenches expect them, and the cycle model computes with them.
+//! Each constant is defined here once. The hardware is generated from the constants, testbenches expect them, and the
+//! cycle model computes with them.
 
 pub mod bus;
 pub mod control;

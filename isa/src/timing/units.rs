@@ -18,21 +18,22 @@ pub const GELU_REQUANTIZER_LATENCY: usize = GELU_LATENCY + REQUANTIZER_LATENCY;
 /// Divider with a 33-bit dividend, from start to quotient: one bit per cycle.
 pub const DIVIDER_LATENCY: usize = 33;
 
-/// Digit-recurrence square root, from start to result: one bit per cycle.
+/// Digit-recurrence square root, from start to result; one bit per cycle.
 pub const SQRT_DIGIT_LATENCY: usize = 16;
 
-/// Square root by Newton's iteration, from start to result: `divisions` is 0 for a radicand of 0, else the updates plus 1.
+/// Square root by Newton's iteration, from start to result. `divisions` is 0 for a radicand of 0, otherwise the number
+/// of updates plus 1.
 pub const fn sqrt_newton_latency(divisions: usize) -> usize {
     2 + DIVIDER_LATENCY * divisions
 }
 
-/// Cycles from the channel's result of the standardizer to the point where LayerNorm adds the channel's bias.
+/// Cycles from the standardizer's result of a channel to the cycle in which LayerNorm adds the channel's bias.
 pub const LAYERNORM_BIAS_LATENCY: usize = 6;
 
-/// Timing of a unit that takes rows element by element and makes several passes over each.
+/// Timing of a unit that takes rows element by element and makes several passes over each row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowTiming {
-    /// Cycles from the first element of a row to its last result, beyond three passes over it.
+    /// Cycles from the first element of a row to its last result, in addition to three passes over the row.
     pub latency: usize,
     /// Fewest cycles from the first element of a row to the first element of the next.
     pub shortest_period: usize,
@@ -50,15 +51,15 @@ pub const fn layernorm(address_bits: usize) -> RowTiming {
     RowTiming { latency: 101, shortest_period: 50, room: (1 << address_bits) - 61 }
 }
 
-/// LayerNorm unit with requantizers behind it and a register for their constants.
+/// LayerNorm unit followed by requantizers and a register for their constants.
 pub const fn layernorm_requantizer(address_bits: usize) -> RowTiming {
     let layernorm = layernorm(address_bits);
     RowTiming { latency: layernorm.latency + 1 + REQUANTIZER_LATENCY, ..layernorm }
 }
 
 impl RowTiming {
-    /// Cycles from the last element of a row of `steps` elements, accepted without a pause by an idle unit, to its first result. The passes over
-    /// the row between them take `steps` cycles.
+    /// Cycles from the last element of a row of `steps` elements to its first result, if an idle unit accepts the row
+    /// without a pause. The passes in between take `steps` cycles.
     pub const fn first_result(&self, steps: usize) -> usize {
         steps + self.latency + 2
     }

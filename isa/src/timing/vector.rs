@@ -1,28 +1,30 @@
-//! When the vector engine does what: closed formulas, independent of the data.
+//! Timing of the vector engine: closed formulas, independent of the data.
 //!
-//! A tile has `groups` rows, an instruction `tiles · groups`. A row takes [`Shape::period`] cycles to read, an instruction:
+//! A tile has `groups` rows, an instruction `tiles · groups`. Reading a row takes [`Shape::period`] cycles. Cycles of
+//! an instruction:
 //!
 //! | cycle | |
 //! |---|---|
 //! | t | `start` |
-//! | u | the instruction begins: t + 1, or later if it may not follow what is under way, see [`follows`] |
+//! | u | the instruction begins: t + 1, or later if it may not overlap with those in flight, see [`follows`] |
 //! | u + 1 … u + [`Shape::feed`] | reads |
-//! | u + [`Shape::feed`] | `ready` for the next instruction, if fewer than four are under way |
+//! | u + [`Shape::feed`] | `ready` for the next instruction, if fewer than four are in flight |
 //! | u + [`Shape::retire`] | the last word is written, `retire` |
 //!
-//! An instruction that does not follow begins in the cycle after the last one under way has retired, at the earliest.
+//! An instruction that may not overlap begins, at the earliest, in the cycle after the last instruction in flight has
+//! retired.
 
 use super::units::{GELU_LATENCY, REQUANTIZER_LATENCY, RowTiming, layernorm, softmax};
 use crate::{Vector, VectorOperation};
 use std::collections::VecDeque;
 
-/// Instructions that may be under way: begun, not retired.
+/// Limit of instructions in flight: begun, not retired.
 pub const UNDER_WAY: usize = 4;
 
-/// Address bits of the memories that the row units, softmax and LayerNorm, keep their rows in.
+/// Address bits of the row memories of the softmax and LayerNorm units.
 pub const ROW_ADDRESS: usize = 10;
 
-/// Steps that a row may have in `softmax` and `layernorm`.
+/// Most steps per row in `softmax` and `layernorm`.
 pub const ROW_LIMIT: usize = 1 << ROW_ADDRESS;
 
 /// Softmax unit of a lane.
@@ -34,22 +36,22 @@ pub const LANE_LAYERNORM: RowTiming = layernorm(ROW_ADDRESS);
 /// Cycles from the address of an operand to the lane's input.
 const READ: usize = 2;
 
-/// Registers of a lane before and behind its units.
+/// Pipeline registers of a lane before (bias) and after (result) its units.
 const BIAS: usize = 1;
 const RESULT: usize = 1;
 
-/// What the time that an instruction takes depends on.
+/// The properties of an instruction that determine its cycles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// Operation.
     pub operation: VectorOperation,
     /// Tiles.
     pub tiles: usize,
-    /// Groups of a tile.
+    /// Groups per tile.
     pub groups: usize,
-    /// Steps of a group.
+    /// Steps per group.
     pub steps: usize,
-    /// Words of constants that are read before each group: L with `constants_per_lane`, else 0.
+    /// Constant words read before each group: L with `constants_per_lane`, otherwise 0.
     pub constants: usize,
 }
 
@@ -61,7 +63,7 @@ impl Shape {
         Shape { operation, tiles: tiles as usize, groups: groups as usize, steps: steps as usize, constants }
     }
 
-    /// Cycles from the first read of a row to the first of the next.
+    /// Cycles from the first read of a row to the first read of the next row.
     pub fn period(&self) -> usize {
         match self.operation {
             VectorOperation::Softmax => LANE_SOFTMAX.period(self.steps),
@@ -70,12 +72,13 @@ impl Shape {
         }
     }
 
-    /// Cycles in which the engine reads for the instruction: from the one after it begins to the one in which it is ready for the next.
+    /// Cycles in which the engine reads for the instruction: from the cycle after its begin to the cycle in which the
+    /// engine is ready for the next instruction.
     pub fn feed(&self) -> usize {
         self.tiles * self.groups * self.period()
     }
 
-    /// Cycles from the one in which the instruction begins to the one in which it retires.
+    /// Cycles from the begin of the instruction to its retirement.
     pub fn retire(&self) -> usize {
         let before_last_row = self.feed() - self.period();
         let last_row = match self.operation {
@@ -91,14 +94,14 @@ impl Shape {
     }
 }
 
-/// Whether `next` may begin while `before`, the instruction given before it, is under way: the same operation with the same parameter
-/// word, and in row operations as many steps.
+/// Whether `next` may begin while `before`, the previous instruction, is in flight. Both must have the same operation
+/// and parameter word, and row operations the same number of steps.
 pub fn follows(before: &Vector, next: &Vector) -> bool {
     let steps = before.steps == next.steps || !next.operation.by_rows();
     before.operation == next.operation && before.parameters == next.parameters && steps
 }
 
-/// The cycles of a sequence of instructions, as the engine will keep them.
+/// Predicts the cycles in which the engine is ready and in which each instruction of a sequence retires.
 #[derive(Debug, Clone)]
 pub struct Timeline {
     lanes: usize,
@@ -119,7 +122,8 @@ impl Timeline {
         self.fed.max(room)
     }
 
-    /// Gives it the next instruction in cycle `start`, in which it is ready. The cycle in which the instruction retires.
+    /// Starts the next instruction in cycle `start`, in which the engine must be ready. Returns the cycle in which the
+    /// instruction retires.
     pub fn start(&mut self, start: u64, instruction: &Vector) -> u64 {
         let empty = self.retired.back().map_or(0, |retire| retire + 1);
         let at_once = self.before.is_some_and(|before| follows(&before, instruction));

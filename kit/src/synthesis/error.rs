@@ -50,7 +50,7 @@ pub enum SynthesisError {
         tool: PathBuf,
         /// The file.
         file: &'static str,
-        /// What is wrong with it.
+        /// Description of the fault.
         source: serde_json::Error,
     },
 }

@@ -175,7 +175,7 @@ fn stimulus(vectors: &Vectors, stream: &ResultPort) -> String {
     text
 }
 
-/// Whether the testbench takes a result, in each cycle from 0 on: what [`stimulus`] writes in Verilog.
+/// Whether the testbench takes a result, in each cycle from 0 on: what `stimulus` writes in Verilog.
 pub fn willing() -> impl Iterator<Item = bool> {
     let shift =
         |lottery: u16| lottery << 1 | ((lottery >> 15) ^ (lottery >> 13) ^ (lottery >> 12) ^ (lottery >> 10)) & 1;

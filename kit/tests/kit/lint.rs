@@ -196,7 +196,9 @@ fn the_head_of_each_unit_says_parameters_latency_and_specification() {
         let text = &design.modules.last().unwrap().text;
         let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
         let head = head.iter().map(|line| line.trim_start_matches('/').trim()).collect::<Vec<_>>().join(" ");
-        for part in [format!("{}: ", size.top), "NUMERICS 1, ".into(), format!("Parameters: {}. ", size.parameters())] {
+        for part in
+            [format!("{}: ", size.top), "docs/numerics.md, ".into(), format!("Parameters: {}. ", size.parameters())]
+        {
             assert!(head.contains(&part), "{}: no `{part}` in: {head}", size.top);
         }
         assert!(head.contains("Latency ") || head.contains(" cycles"), "{}: no latency in: {head}", size.top);

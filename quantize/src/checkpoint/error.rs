@@ -49,7 +49,7 @@ pub enum CheckpointError {
     UnknownArchitecture {
         /// `config.json`.
         path: PathBuf,
-        /// Its `model_type`.
+        /// `model_type` found.
         found: String,
     },
     /// A field of a configuration file is missing or has a value that makes no sense.
@@ -59,7 +59,7 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The field's name.
         field: String,
-        /// What is wrong with it.
+        /// Description of the fault.
         problem: String,
     },
     /// The configuration asks for something that the integer encoder does not compute.
@@ -69,7 +69,7 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The option's name.
         option: String,
-        /// Its value.
+        /// Value found.
         found: String,
         /// The values that are.
         supported: String,
@@ -102,7 +102,7 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The tensor whose prefix is looked for.
         anchor: &'static str,
-        /// What was found instead.
+        /// Alternatives found.
         found: String,
     },
     /// A tensor is not there.
@@ -127,7 +127,7 @@ pub enum CheckpointError {
         tensor: String,
         /// Expected shape.
         expected: Vec<usize>,
-        /// Its shape.
+        /// Shape found.
         found: Vec<usize>,
     },
     /// A tensor's element type is not a floating-point type that can be widened to f32.
@@ -137,7 +137,7 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The tensor.
         tensor: String,
-        /// Its type.
+        /// Data type found.
         found: String,
     },
     /// A weight is NaN or infinite.
@@ -160,7 +160,7 @@ pub enum CheckpointError {
     Tokenizer {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: TokenizeError,
     },
 }

@@ -79,8 +79,8 @@ impl TensorStore {
     fn add(&mut self, path: PathBuf) -> Result<(), CheckpointError> {
         let unreadable = |source| CheckpointError::Unreadable { path: path.clone(), source };
         let file = File::open(&path).map_err(unreadable)?;
-        // SAFETY: the map is only read. Another process that shrinks the file meanwhile would end this one with SIGBUS, as
-        // with every memory-mapped file; it cannot make a checked header lie about the length of the map.
+        // SAFETY: the map is only read. Another process that shrinks the file meanwhile would end this one with SIGBUS,
+        // as with every memory-mapped file; it cannot make a checked header lie about the length of the map.
         let map = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
         let damaged = |reason: String| CheckpointError::Damaged { path: path.clone(), reason };
         SafeTensors::deserialize(&map).map_err(|e| damaged(e.to_string()))?;

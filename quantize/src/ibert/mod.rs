@@ -1,8 +1,8 @@
 //! Exact import of an I-BERT checkpoint: its trained ranges become scales, nothing is calibrated.
 //!
 //! What Hugging Face's I-BERT computes in floating point with integers at heart, the integer model computes in integers
-//! (NUMERICS §1). Where Hugging Face hands every layer the scale of the embeddings, each layer gets its own input
-//! scale.
+//! (docs/numerics.md, "Operators"). Where Hugging Face hands every layer the scale of the embeddings, each layer gets
+//! its own input scale.
 
 mod ranges;
 

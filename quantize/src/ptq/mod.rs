@@ -2,7 +2,7 @@
 //!
 //! 1. The fp32 encoder runs the calibration texts and sequences of random token ids; ranges and means are kept.
 //! 2. Every tensor gets its scale. Channels are shifted and smoothed where a LayerNorm, a requantization or a softmax lets
-//!    that be folded in constants (NUMERICS §2, "Attributes beyond the paper").
+//!    that be folded in constants (docs/numerics.md, "Attributes beyond the paper").
 //! 3. The integer encoder runs the texts, and the mean error of its linear layers is corrected in their biases.
 
 mod correction;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::matrix::Matrix;
 
 /// An intermediate tensor of one layer (or of the embeddings), `[tokens, channels]` unless said. The names are those of
-/// NUMERICS §2, "One encoder layer".
+/// docs/numerics.md, "One encoder layer".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tap {
     /// Sum of the three embeddings, before the normalization.

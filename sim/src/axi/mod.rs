@@ -1,4 +1,4 @@
-//! A memory behind a design's AXI4 master, simulated inside the shared library.
+//! A memory connected to a design's AXI4 master, simulated inside the shared library.
 
 mod pins;
 
@@ -8,35 +8,38 @@ use std::ops::Range;
 use crate::abi::{RawAxiCounts, RawAxiFault, RawAxiTiming};
 use crate::{Error, Instance};
 
-/// An AXI4 slave memory, to be attached to an instance with [`Instance::attach`].
+/// An AXI4 slave memory, attached to an instance with [`Instance::attach`].
 ///
-/// It answers INCR bursts of full bus width (8 to 1024 bits), write strobes included, and checks the master in every cycle: VALID and payload
-/// stay until READY, WLAST comes with the last beat and only then, bursts are aligned and stay within 4 KiB. A violation freezes the
-/// instance as a failed assertion does ([`Error::Stopped`]). While `reset_n` is low, bursts under way are forgotten and nothing is checked.
+/// The memory serves INCR bursts of full bus width (8 to 1024 bits) with write strobes. It checks the master in every
+/// cycle: VALID and payload are held until READY, WLAST is high with the last beat and only then, bursts are aligned
+/// and do not cross a 4 KiB boundary. A violation stops the instance like a failed assertion ([`Error::Stopped`]).
+/// While `reset_n` is low, outstanding bursts are discarded and nothing is checked.
 ///
-/// The slave's outputs are functions of its state: they do not depend on the master's signals of the same cycle. What it drives in a cycle is
-/// written at the falling edge.
+/// The slave's outputs depend on its state only, not on the master's signals of the same cycle. They change at the
+/// falling edge.
 ///
 /// | event | cycle, without stalls |
 /// |---|---|
-/// | ARREADY, AWREADY, WREADY | always, except that a write beat is accepted `cycles_per_beat` after the one before |
-/// | first beat of a read | offered `read_latency` after its address was accepted, or when the one before it has been taken |
-/// | next beat | offered `cycles_per_beat` after the one before was taken |
-/// | write response | offered `write_latency` after address and last beat were accepted |
+/// | ARREADY, AWREADY, WREADY | high, but a write beat is accepted `cycles_per_beat` after the previous beat |
+/// | first beat of a read | valid `read_latency` after its accepted address, or after the previous beat |
+/// | next beat | valid `cycles_per_beat` after the previous beat was accepted |
+/// | write response | valid `write_latency` after address and last beat were accepted |
 ///
-/// Reads are answered in order, and so are writes. A read sees the memory of the cycle in which its address was accepted and a write changes it
-/// in the cycle in which its response is offered, so that a master which does not wait for a response gets old data.
+/// Reads complete in order, and so do writes. A read returns the contents of the memory in the cycle in which its
+/// address was accepted. A write takes effect in the cycle in which its response becomes valid. A master that does not
+/// wait for the response therefore reads old data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AxiMemory {
-    /// Start of the names of the master's ports, `m_axi_` for `m_axi_arvalid` and so on. A design may lack the read or the write channels.
+    /// Prefix of the master's port names, for example `m_axi_` for `m_axi_arvalid`. The design may lack the read or the
+    /// write channels.
     pub prefix: String,
-    /// Address of its first byte. Accesses outside of the memory answer DECERR.
+    /// Address of the memory's first byte. Accesses outside the memory get the response DECERR.
     pub base: u64,
-    /// Bytes, all zero at first.
+    /// Size in bytes. The initial contents are zero.
     pub size: usize,
-    /// When it answers.
+    /// Latencies, bandwidth and random pauses.
     pub timing: AxiTiming,
-    /// What answers with an error.
+    /// Address ranges that return error responses.
     pub faults: Vec<AxiFault>,
 }
 
@@ -47,16 +50,17 @@ impl AxiMemory {
     }
 }
 
-/// When an [`AxiMemory`] answers, in cycles. Every number is at least 1 (0 counts as 1).
+/// Timing of an [`AxiMemory`], in cycles. Every number is at least 1 (0 counts as 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AxiTiming {
-    /// From an address accepted to the first beat offered.
+    /// Cycles from the accepted address to the first valid beat.
     pub read_latency: u32,
-    /// From the last beat accepted to the response offered.
+    /// Cycles from the last accepted beat to the valid response.
     pub write_latency: u32,
-    /// From a beat to the next one, of either direction: 1 is the full bandwidth of the bus.
+    /// Cycles from one beat to the next, for reads and writes; 1 is the full bandwidth of the bus.
     pub cycles_per_beat: u32,
-    /// Random pauses on all five channels, the same for the same seed: READY falls, VALID comes later (but stays once it has come).
+    /// Seed of random pauses on all five channels; `None` for no pauses. In a pause READY is low and VALID is delayed,
+    /// but a high VALID is held until READY.
     pub stall_seed: Option<u64>,
 }
 
@@ -76,30 +80,30 @@ pub enum AxiError {
     Decode = 3,
 }
 
-/// Addresses that answer with an error. A read beat that touches them has it in RRESP; a write has the worst of its beats in BRESP, and
-/// those beats change nothing.
+/// Address range that returns an error. A read beat that overlaps with the range has the error in RRESP. A write has
+/// the worst error of its beats in BRESP, and the faulty beats do not change the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AxiFault {
-    /// The addresses.
+    /// Byte addresses.
     pub addresses: Range<u64>,
-    /// What they answer.
+    /// Error response.
     pub error: AxiError,
 }
 
-/// What a memory has seen since it was attached.
+/// Transfer counts of a memory since it was attached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AxiCounts {
     /// Read addresses accepted.
     pub read_bursts: u64,
-    /// Read beats taken by the master.
+    /// Read beats accepted by the master.
     pub read_beats: u64,
     /// Write addresses accepted.
     pub write_bursts: u64,
     /// Write beats accepted.
     pub write_beats: u64,
-    /// Most reads under way at once, from address accepted to last beat taken.
+    /// Largest number of outstanding reads, from accepted address to accepted last beat.
     pub most_reads: u64,
-    /// Most writes under way at once, from address accepted to response taken.
+    /// Largest number of outstanding writes, from accepted address to accepted response.
     pub most_writes: u64,
 }
 
@@ -110,16 +114,17 @@ pub struct AttachedMemory {
     size: usize,
 }
 
-/// Memories behind AXI4 masters.
+/// Memories connected to AXI4 masters.
 ///
 /// # Panics
 /// Methods that take a [`AttachedMemory`] panic if no such memory is attached to this instance.
 impl Instance {
-    /// Puts a memory behind the AXI4 master whose ports start with the memory's prefix. From now on it answers in every clock cycle, of whatever
-    /// method; the master's inputs are the memory's to write.
+    /// Connects a memory to the AXI4 master whose port names start with the memory's prefix. From now on the memory
+    /// drives the master's inputs in every clock cycle, in all methods that run cycles.
     ///
     /// # Errors
-    /// [`Error::AxiPins`] if the ports are not those of a master; [`Error::AxiSize`] if there is not so much memory.
+    /// [`Error::AxiPins`] if the ports are not those of an AXI4 master; [`Error::AxiSize`] if the memory cannot be
+    /// allocated.
     pub fn attach(&mut self, memory: &AxiMemory) -> Result<AttachedMemory, Error> {
         let pins = pins::bind(self.library(), &memory.prefix)?;
         let no_size = || Error::AxiSize { prefix: memory.prefix.clone(), size: memory.size };
@@ -135,7 +140,7 @@ impl Instance {
         Ok(attached)
     }
 
-    /// The bytes of a memory, the one at its base address first.
+    /// Contents of a memory, starting at its base address.
     pub fn memory(&self, memory: AttachedMemory) -> &[u8] {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
@@ -143,7 +148,7 @@ impl Instance {
         unsafe { std::slice::from_raw_parts((abi.ibert_axi_data)(model, memory.index), memory.size) }
     }
 
-    /// The bytes of a memory, to be written.
+    /// Mutable contents of a memory, starting at its base address.
     pub fn memory_mut(&mut self, memory: AttachedMemory) -> &mut [u8] {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
@@ -151,7 +156,8 @@ impl Instance {
         unsafe { std::slice::from_raw_parts_mut((abi.ibert_axi_data)(model, memory.index), memory.size) }
     }
 
-    /// Changes when a memory answers what it accepts from now on; bursts under way keep their time. Random pauses start from the seed.
+    /// Changes the timing of a memory for bursts accepted from now on; outstanding bursts keep their timing. Random
+    /// pauses restart from the seed.
     pub fn set_timing(&mut self, memory: AttachedMemory, timing: AxiTiming) {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
@@ -166,7 +172,7 @@ impl Instance {
         unsafe { (abi.ibert_axi_timing)(model, memory.index, &raw) }
     }
 
-    /// Replaces the faults of a memory. The first fault that a beat touches counts.
+    /// Replaces the faults of a memory. If a beat overlaps with several faults, the first one in the list applies.
     pub fn set_faults(&mut self, memory: AttachedMemory, faults: &[AxiFault]) {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);
@@ -180,7 +186,7 @@ impl Instance {
         unsafe { (abi.ibert_axi_faults)(model, memory.index, raw.as_ptr(), raw.len()) }
     }
 
-    /// What a memory has seen since it was attached.
+    /// Transfer counts of a memory since it was attached.
     pub fn axi_counts(&self, memory: AttachedMemory) -> AxiCounts {
         let (abi, model) = self.parts();
         self.check_memory(memory.index);

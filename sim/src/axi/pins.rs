@@ -1,16 +1,17 @@
-//! Which ports of a design are the pins of an AXI4 master.
+//! Binds the ports of a design to the pins of an AXI4 master.
 
 use std::ops::RangeInclusive;
 
 use crate::{Direction, Error, Library};
 
-/// What a pin must be.
+/// Requirements for a pin.
 struct Pin {
     name: &'static str,
-    /// Of the master.
+    /// Direction, seen from the master.
     direction: Direction,
     widths: RangeInclusive<u32>,
-    /// A master may lack it: an absent size or burst type is a full-width INCR burst, absent strobes write all bytes.
+    /// Whether a master may lack the pin. Without size or burst type, bursts are full-width INCR bursts; without
+    /// strobes, all bytes are written.
     optional: bool,
 }
 
@@ -61,15 +62,15 @@ const PINS: [Pin; 29] = [
     optional(input("bid", 1..=64)),
 ];
 
-/// Pairs of pins, and how many times wider the first one is.
+/// Pairs of pins with a fixed width ratio: the first pin is that many times wider than the second.
 const PAIRS: [(&str, &str, u32); 4] =
     [("rdata", "wdata", 1), ("wdata", "wstrb", 8), ("arid", "rid", 1), ("awid", "bid", 1)];
 
 /// Port index of each pin and, last, of `reset_n`; -1 for an absent one.
 ///
 /// # Errors
-/// [`Error::AxiPins`] if the design has neither `<prefix>arvalid` nor `<prefix>awvalid`, lacks a pin of a channel that it has, or gives one
-/// another direction or width than AXI4 does.
+/// [`Error::AxiPins`] if the design has neither `<prefix>arvalid` nor `<prefix>awvalid`, lacks a pin of a channel that
+/// it has, or declares a pin with a direction or width that differs from AXI4.
 pub(super) fn bind(library: &Library, prefix: &str) -> Result<[i64; PINS.len() + 1], Error> {
     let wrong = |reason: String| Error::AxiPins { top: library.top().into(), prefix: prefix.into(), reason };
     let ports = library.ports();

@@ -25,17 +25,17 @@ IBERT_EXPORT uint32_t ibert_abi();
 IBERT_EXPORT const IbertPort* ibert_ports(size_t* count);
 IBERT_EXPORT int64_t ibert_clock();
 
-// A model at cycle 0: inputs 0, clock high, `initial` blocks done. seed != 0 fills the state with random bits (only in a
-// design built with --x-initial unique), seed 0 leaves it as the build says. Null if the design stopped while starting;
-// `error` (of `error_size` bytes) then says why.
+// Creates a model at cycle 0: inputs 0, clock high, `initial` blocks done. A seed other than 0 fills the state with
+// random bits (only in a design built with --x-initial unique); seed 0 leaves the state of the build. Returns null if the
+// design stopped during the start; `error` (of `error_size` bytes) then has the reason.
 IBERT_EXPORT Model* ibert_new(uint32_t seed, char* error, size_t error_size);
 IBERT_EXPORT void ibert_free(Model* model);
 
-// Where port `index` of this model lives: uint8_t, uint16_t, uint32_t, uint64_t for widths to 8, 16, 32, 64, above that
+// Address of the value of port `index`: uint8_t, uint16_t, uint32_t, uint64_t for widths to 8, 16, 32, 64, above that
 // little-endian uint32_t words. Bits above the width must be written as 0.
 IBERT_EXPORT void* ibert_port_data(Model* model, size_t index);
 
-// Settles combinational logic without moving time.
+// Settles combinational logic without advancing time.
 IBERT_EXPORT void ibert_eval(Model* model);
 // Runs up to `cycles` clock cycles (falling edge, then rising edge); returns how many were completed.
 IBERT_EXPORT uint64_t ibert_tick(Model* model, uint64_t cycles);
@@ -53,11 +53,11 @@ IBERT_EXPORT void ibert_final(Model* model);
 IBERT_EXPORT const char* ibert_trace_open(Model* model, const char* path);
 IBERT_EXPORT void ibert_trace_close(Model* model);
 
-// Runs until `port` is not 0 in a cycle, which is completed too, or for `limit` cycles; returns how many were completed, and in `reached`
-// whether the port was seen.
+// Runs until `port` is not 0 in a cycle, which is completed as well, or for `limit` cycles. Returns the number of
+// completed cycles; `reached` is 1 if the port was not 0.
 IBERT_EXPORT uint64_t ibert_run_until(Model* model, size_t port, uint64_t limit, uint32_t* reached);
 
-// Pins of an AXI4 master, and its reset. `src/axi/pins.rs` has their names in the same order.
+// Pins of an AXI4 master, and its reset. `src/axi/pins.rs` lists their names in the same order.
 enum IbertAxiPin {
     IBERT_ARVALID, IBERT_ARREADY, IBERT_ARADDR, IBERT_ARLEN, IBERT_ARSIZE, IBERT_ARBURST, IBERT_ARID,
     IBERT_RVALID, IBERT_RREADY, IBERT_RDATA, IBERT_RRESP, IBERT_RLAST, IBERT_RID,
@@ -68,7 +68,7 @@ enum IbertAxiPin {
     IBERT_AXI_PINS
 };
 
-// RRESP and BRESP of an error.
+// Values of RRESP and BRESP for errors.
 enum { IBERT_SLVERR = 2, IBERT_DECERR = 3 };
 
 struct IbertAxiTiming {
@@ -79,7 +79,7 @@ struct IbertAxiTiming {
     uint64_t seed;
 };
 
-// Addresses `begin` to `end` - 1 answer with `response`.
+// Addresses `begin` to `end` - 1 return `response`.
 struct IbertAxiFault {
     uint64_t begin;
     uint64_t end;
@@ -91,16 +91,19 @@ struct IbertAxiCounts {
     uint64_t most_reads, most_writes;
 };
 
-// Puts a memory of `size` zero bytes at address `base` behind an AXI master; `pins` are port indices, -1 for an absent one. Returns its number,
-// counted from 0, or -1 if there is not so much memory.
-IBERT_EXPORT int64_t ibert_axi_attach(Model* model, const char* name, const int64_t* pins, uint64_t base, uint64_t size);
+// Connects a memory of `size` zero bytes at address `base` to an AXI master. `pins` are port indices, -1 for an absent
+// pin. Returns the memory's index, counted from 0, or -1 if it cannot be allocated.
+IBERT_EXPORT int64_t ibert_axi_attach(Model* model, const char* name, const int64_t* pins, uint64_t base,
+                                      uint64_t size);
 IBERT_EXPORT uint8_t* ibert_axi_data(Model* model, size_t memory);
 IBERT_EXPORT void ibert_axi_timing(Model* model, size_t memory, const IbertAxiTiming* timing);
 IBERT_EXPORT void ibert_axi_faults(Model* model, size_t memory, const IbertAxiFault* faults, size_t count);
 IBERT_EXPORT void ibert_axi_counts(const Model* model, size_t memory, IbertAxiCounts* counts);
 
-// Records `columns` in each cycle in which `valid` is not 0; returns the recorder's number. A row is laid out as in ibert_drive.
+// Records `columns` in each cycle in which `valid` is not 0. Returns the recorder's index. The layout of a row is that
+// of ibert_drive.
 IBERT_EXPORT size_t ibert_record(Model* model, size_t valid, const uint32_t* columns, size_t count);
-// What was recorded since the last ibert_record_clear: rows, their cycles and words.
-IBERT_EXPORT size_t ibert_recorded(const Model* model, size_t recorder, const uint64_t** cycles, const uint32_t** words);
+// The recording since the last ibert_record_clear: returns the number of rows, with their cycles and words.
+IBERT_EXPORT size_t ibert_recorded(const Model* model, size_t recorder, const uint64_t** cycles,
+                                   const uint32_t** words);
 IBERT_EXPORT void ibert_record_clear(Model* model, size_t recorder);

@@ -7,8 +7,8 @@
 
 namespace {
 
-// Memory of a port value: 1, 2, 4 or 8 bytes, above that 32-bit words; byte i of a value is byte i of its memory on every little-endian
-// machine.
+// Storage of a port value: 1, 2, 4 or 8 bytes, above that 32-bit words. Byte i of a value is byte i of its storage on
+// every little-endian machine.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "values of ports are copied as bytes");
 
 constexpr uint32_t OKAY = 0;
@@ -19,7 +19,9 @@ std::string hex(uint64_t value) {
     return text;
 }
 
-size_t value_bytes(uint32_t width) { return width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : width <= 64 ? 8 : (width + 31) / 32 * 4; }
+size_t value_bytes(uint32_t width) {
+    return width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : width <= 64 ? 8 : (width + 31) / 32 * 4;
+}
 
 }  // namespace
 
@@ -51,7 +53,7 @@ AxiMemory::AxiMemory(std::string name, std::vector<Pin> pins, uint64_t base, uin
     : name(std::move(name)), pins(std::move(pins)), base(base), size(size) {
     const Pin& read = this->pins[IBERT_RDATA];
     bus = (read ? read : this->pins[IBERT_WDATA]).width / 8;
-    // Pages that nobody touches take no memory.
+    // Pages that are never accessed take no memory.
     contents.reset(static_cast<uint8_t*>(std::calloc(size ? size : 1, 1)));
     if (!contents) throw std::runtime_error(this->name + ": no memory for " + std::to_string(size) + " bytes");
 }
@@ -70,7 +72,8 @@ uint64_t AxiMemory::draw() {
     return z ^ (z >> 31);
 }
 
-// Whether the channel pauses in this cycle: one cycle in four begins a pause, mostly a short one, now and then up to 32 cycles.
+// Whether the channel pauses in this cycle. One cycle in four begins a pause, usually short, occasionally up to 32
+// cycles.
 bool AxiMemory::stalled(Channel channel) {
     if (!timing.stall) return false;
     uint32_t& left = stall_left[channel];
@@ -137,7 +140,7 @@ void AxiMemory::offer_read_beat() {
     if (pins[IBERT_RID]) pins[IBERT_RID].set(read.id);
 }
 
-// The bytes of a write whose beats have no fault.
+// Writes the bytes of all beats that have no fault.
 void AxiMemory::commit(const Burst& write) {
     for (uint32_t beat = 0; beat < write.beats; ++beat) {
         const uint64_t address = write.address + uint64_t{beat} * bus;
@@ -197,7 +200,7 @@ void AxiMemory::sample(uint64_t cycle) {
     }
 }
 
-// Gives beats to the oldest addresses; a burst that is complete waits for its response.
+// Assigns beats to the oldest addresses. A complete burst waits for its response.
 void AxiMemory::claim_beats(uint64_t cycle) {
     while (!addresses.empty() && !beats.empty()) {
         Burst& write = addresses.front();
@@ -220,7 +223,7 @@ void AxiMemory::claim_beats(uint64_t cycle) {
     }
 }
 
-// The burst on an address channel, whose pins follow `address_pin` as length, size, burst type and id.
+// The burst on an address channel. The pins after `address_pin` are length, size, burst type and id.
 AxiMemory::Burst AxiMemory::burst(int address_pin, const char* channel, uint64_t cycle) const {
     Burst burst{};
     burst.address = pins[address_pin].get();
@@ -228,16 +231,19 @@ AxiMemory::Burst AxiMemory::burst(int address_pin, const char* channel, uint64_t
     burst.ready = cycle;
     const Pin &beat_size = pins[address_pin + 2], &type = pins[address_pin + 3], &id = pins[address_pin + 4];
     if (id) burst.id = id.get();
-    const std::string what = std::string(channel) + " burst of " + std::to_string(burst.beats) + " beats at " + hex(burst.address);
+    const std::string what =
+        std::string(channel) + " burst of " + std::to_string(burst.beats) + " beats at " + hex(burst.address);
     if (beat_size && (1u << beat_size.get()) != bus)
-        violation(what + " has beats of " + std::to_string(1u << beat_size.get()) + " bytes on a bus of " + std::to_string(bus));
+        violation(what + " has beats of " + std::to_string(1u << beat_size.get()) + " bytes on a bus of " +
+                  std::to_string(bus));
     if (type && type.get() != 1) violation(what + " is not an INCR burst: its type is " + std::to_string(type.get()));
     if (burst.address % bus != 0) violation(what + " is not aligned to the bus of " + std::to_string(bus) + " bytes");
-    if (burst.address / 4096 != (burst.address + uint64_t{burst.beats} * bus - 1) / 4096) violation(what + " crosses a 4 KiB boundary");
+    if (burst.address / 4096 != (burst.address + uint64_t{burst.beats} * bus - 1) / 4096)
+        violation(what + " crosses a 4 KiB boundary");
     return burst;
 }
 
-// VALID and payload stay until READY (AMBA AXI, "Handshake process").
+// VALID and payload must be held until READY (AMBA AXI, "Handshake process").
 void AxiMemory::must_stay(Offer& offer, int valid_pin, int first_pin, int end_pin, const char* channel) {
     const bool valid = on(valid_pin), accepted = valid && on(valid_pin + 1);
     if (offer.waiting && !valid) violation(std::string(channel) + "VALID fell before " + channel + "READY");
@@ -247,9 +253,12 @@ void AxiMemory::must_stay(Offer& offer, int valid_pin, int first_pin, int end_pi
         if (!pins[pin]) continue;
         payload.insert(payload.end(), pins[pin].bytes(), pins[pin].bytes() + value_bytes(pins[pin].width));
     }
-    if (offer.waiting && payload != offer.payload) violation(std::string(channel) + " changed while it waited for " + channel + "READY");
+    if (offer.waiting && payload != offer.payload)
+        violation(std::string(channel) + " changed while it waited for " + channel + "READY");
     offer.waiting = !accepted;
     offer.payload = std::move(payload);
 }
 
-void AxiMemory::violation(const std::string& text) const { throw std::runtime_error("AXI protocol violation on `" + name + "`: " + text); }
+void AxiMemory::violation(const std::string& text) const {
+    throw std::runtime_error("AXI protocol violation on `" + name + "`: " + text);
+}

@@ -1,14 +1,16 @@
-// An AXI4 slave memory beside the design: answers one master, checks what it does, keeps the bytes.
+// An AXI4 slave memory connected to one master of the design. It checks the protocol and stores the contents.
 //
-// In each cycle `drive` writes the slave's outputs before the falling edge, `sample` sees the handshakes when the design has settled; the
-// outputs are functions of state, never of the master's signals of the same cycle.
+// In each cycle `drive` writes the slave's outputs before the falling edge, and `sample` reads the handshakes after the
+// design has settled. The outputs depend on the state only, not on the master's signals of the same cycle.
 //
-// Time: without stalls ARREADY and AWREADY are always high; the first beat of a read is offered `read_latency` cycles after its address was
-// accepted, or when the bus is free; a beat follows the one before after `cycles_per_beat` cycles; a write response is offered
-// `write_latency` cycles after address and last beat were accepted. All is in order of the addresses, whatever the ids.
+// Timing without stalls: ARREADY and AWREADY are always high. The first beat of a read is valid `read_latency` cycles
+// after its address was accepted, or when the bus is free. The next beat is valid `cycles_per_beat` cycles after the
+// previous one. A write response is valid `write_latency` cycles after address and last beat were accepted. Bursts
+// complete in the order of their addresses, independent of the ids.
 //
-// A read sees memory as it was when its address was accepted, a write changes it when its response is offered: the earliest and the latest
-// that AXI allows, so that a master which does not wait for a response finds old data.
+// A read returns the contents of the cycle in which its address was accepted. A write takes effect when its response
+// becomes valid. These are the earliest and the latest times that AXI allows, so a master that does not wait for the
+// response reads old data.
 #pragma once
 
 #include "abi.h"
@@ -61,7 +63,7 @@ private:
         std::vector<uint8_t> strobes;
         bool last;
     };
-    // What a channel of the master showed in the last cycle if it was not accepted: it must stay.
+    // Payload that a channel of the master offered in the last cycle without being accepted: it must be held.
     struct Offer {
         bool waiting = false;
         std::vector<uint8_t> payload;
@@ -82,8 +84,8 @@ private:
     uint32_t stall_left[CHANNELS] = {};
 
     std::deque<Burst> reads;
-    std::deque<Burst> addresses;  // of writes whose beats are not complete
-    std::deque<WriteBeat> beats;  // that no address has claimed
+    std::deque<Burst> addresses;  // of writes with missing beats
+    std::deque<WriteBeat> beats;  // not yet claimed by an address
     std::deque<Burst> responses;
     bool r_offered = false, b_offered = false;
     uint64_t next_read_beat = 0, next_write_beat = 0;
@@ -92,7 +94,9 @@ private:
     uint64_t draw();
     bool stalled(Channel channel);
     void reset();
-    bool contains(uint64_t address) const { return address >= base && address - base < size && size - (address - base) >= bus; }
+    bool contains(uint64_t address) const {
+        return address >= base && address - base < size && size - (address - base) >= bus;
+    }
     uint32_t response(uint64_t address) const;
     void offer_read_beat();
     void commit(const Burst& write);

@@ -1,5 +1,5 @@
-// One model: the verilated design, its context, clock and waves. Everything that the C interface needs and Verilator does
-// not have. `design.h` is generated for each design (src/ports.rs) and defines
+// One model: the verilated design, its context, clock and waves. Implements the parts of the C interface that Verilator
+// does not provide. `design.h` is generated for each design (src/ports.rs) and defines
 //   DESIGN_PORTS(PORT)  PORT(verilog_name, cpp_name, width, direction) for each port
 //   DESIGN_CLOCK        the clock's C++ name, absent in a design without a clock
 //   DESIGN_CLOCK_INDEX  its index in the table, -1 without a clock
@@ -35,7 +35,7 @@ struct Stop : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// 10 ns a cycle in units of the design's time precision, at least one unit for each half.
+// Half a cycle of 10 ns in units of the design's time precision, at least one unit.
 uint64_t half_period(const VerilatedContext& context) {
     uint64_t units = 5;
     for (int precision = context.timeprecision(); precision < -9; ++precision) units *= 10;
@@ -63,7 +63,7 @@ struct Model {
         Verilated::threadContextp(&context);
         evaluated = this;
         Waves::prepare(context);
-        // Random state comes from a generator that the thread owns and any other model's seeding resets: one at a time.
+        // Random state comes from a generator that each model's seeding resets, so models are seeded one at a time.
         static std::mutex seeding;
         const std::lock_guard<std::mutex> lock{seeding};
         context.randReset(seed ? 2 : 0);
@@ -72,7 +72,8 @@ struct Model {
         half = half_period(context);
         size_t index = 0;
 #define PORT(verilog_name, cpp_name, width, direction)                                                                 \
-    static_assert(sizeof(top->cpp_name) == bytes(width), "port " verilog_name " has another size than its width says"); \
+    static_assert(sizeof(top->cpp_name) == bytes(width),                                                               \
+                  "port " verilog_name " has another size than its width says");                                       \
     data[index] = &top->cpp_name;                                                                                      \
     if (direction != 1) std::memset(data[index], 0, bytes(width));                                                     \
     ++index;
@@ -102,7 +103,8 @@ struct Model {
         waves.dump(context.time());
     }
 
-    // The first half of a cycle: the inputs that memories drive, the falling edge, and what can be seen when the design has settled.
+    // First half of a cycle: writes the inputs that memories drive, runs the falling edge, and samples the settled
+    // design.
     void first_half() {
         for (const auto& memory : memories) memory->drive(cycle);
         edge(0);
@@ -129,7 +131,7 @@ struct Model {
         return false;
     }
 
-    // Runs `body` as this thread's model; a stop leaves the model frozen with its reason.
+    // Runs `body` with this model as the thread's evaluated model. A stop freezes the model and records the reason.
     template <typename Body>
     bool guarded(Body&& body) {
         if (!stopped.empty()) return false;
@@ -169,7 +171,7 @@ std::string where(const char* file, int line) {
 
 }  // namespace
 
-// Verilator's handlers, replaced through VL_USER_FINISH, VL_USER_STOP and VL_USER_FATAL: they must not end the process.
+// Replacements for Verilator's handlers (VL_USER_FINISH, VL_USER_STOP, VL_USER_FATAL), whose defaults end the process.
 void vl_finish(const char* file, int line, const char*) VL_MT_UNSAFE {
     if (evaluated && evaluated->stopped.empty()) evaluated->stopped = where(file, line) + "$finish";
     Verilated::threadContextp()->gotFinish(true);
@@ -279,13 +281,17 @@ int64_t ibert_axi_attach(Model* model, const char* name, const int64_t* pins, ui
 
 uint8_t* ibert_axi_data(Model* model, size_t memory) { return model->memories[memory]->data(); }
 
-void ibert_axi_timing(Model* model, size_t memory, const IbertAxiTiming* timing) { model->memories[memory]->set_timing(*timing); }
+void ibert_axi_timing(Model* model, size_t memory, const IbertAxiTiming* timing) {
+    model->memories[memory]->set_timing(*timing);
+}
 
 void ibert_axi_faults(Model* model, size_t memory, const IbertAxiFault* faults, size_t count) {
     model->memories[memory]->set_faults(faults, count);
 }
 
-void ibert_axi_counts(const Model* model, size_t memory, IbertAxiCounts* counts) { *counts = model->memories[memory]->counted(); }
+void ibert_axi_counts(const Model* model, size_t memory, IbertAxiCounts* counts) {
+    *counts = model->memories[memory]->counted();
+}
 
 size_t ibert_record(Model* model, size_t valid, const uint32_t* columns, size_t count) {
     model->recorders.push_back(Recorder{valid, {columns, columns + count}, {}, {}});

@@ -1,27 +1,32 @@
-//! The AXI4 memory: its times, its contents, its errors, and what it says to a master that breaks the protocol.
+//! The AXI4 memory: timing, contents, error responses, and messages about protocol violations.
 
 use crate::designs::source;
 use ibert_sim::{
     AttachedMemory, AxiError, AxiFault, AxiMemory, AxiTiming, BuildOptions, Error, Instance, Library, Stimulus,
 };
 
-/// A master that does what its inputs say: `d_x` is driven on `m_axi_x`.
+/// A master that drives its input `d_x` on `m_axi_x`.
 const WIRES: &str = "
 module wires(
     input clock, input reset_n,
-    input d_arvalid, input [31:0] d_araddr, input [7:0] d_arlen, input [2:0] d_arsize, input [1:0] d_arburst, input d_rready,
-    input d_awvalid, input [31:0] d_awaddr, input [7:0] d_awlen, input d_wvalid, input [31:0] d_wdata, input [3:0] d_wstrb, input d_wlast,
+    input d_arvalid, input [31:0] d_araddr, input [7:0] d_arlen, input [2:0] d_arsize, input [1:0] d_arburst, \
+        input d_rready,
+    input d_awvalid, input [31:0] d_awaddr, input [7:0] d_awlen, input d_wvalid, input [31:0] d_wdata, \
+        input [3:0] d_wstrb, input d_wlast,
     input d_bready,
-    output m_axi_arvalid, input m_axi_arready, output [31:0] m_axi_araddr, output [7:0] m_axi_arlen, output [2:0] m_axi_arsize,
+    output m_axi_arvalid, input m_axi_arready, output [31:0] m_axi_araddr, output [7:0] m_axi_arlen, \
+        output [2:0] m_axi_arsize,
     output [1:0] m_axi_arburst,
     input m_axi_rvalid, output m_axi_rready, input [31:0] m_axi_rdata, input [1:0] m_axi_rresp, input m_axi_rlast,
     output m_axi_awvalid, input m_axi_awready, output [31:0] m_axi_awaddr, output [7:0] m_axi_awlen,
     output m_axi_wvalid, input m_axi_wready, output [31:0] m_axi_wdata, output [3:0] m_axi_wstrb, output m_axi_wlast,
     input m_axi_bvalid, output m_axi_bready, input [1:0] m_axi_bresp
 );
-    assign m_axi_arvalid = d_arvalid, m_axi_araddr = d_araddr, m_axi_arlen = d_arlen, m_axi_arsize = d_arsize, m_axi_arburst = d_arburst;
+    assign m_axi_arvalid = d_arvalid, m_axi_araddr = d_araddr, m_axi_arlen = d_arlen, m_axi_arsize = d_arsize, \
+        m_axi_arburst = d_arburst;
     assign m_axi_rready = d_rready, m_axi_awvalid = d_awvalid, m_axi_awaddr = d_awaddr, m_axi_awlen = d_awlen;
-    assign m_axi_wvalid = d_wvalid, m_axi_wdata = d_wdata, m_axi_wstrb = d_wstrb, m_axi_wlast = d_wlast, m_axi_bready = d_bready;
+    assign m_axi_wvalid = d_wvalid, m_axi_wdata = d_wdata, m_axi_wstrb = d_wstrb, m_axi_wlast = d_wlast, \
+        m_axi_bready = d_bready;
 endmodule
 ";
 
@@ -50,7 +55,7 @@ fn timing(read_latency: u32, write_latency: u32, cycles_per_beat: u32) -> AxiTim
     AxiTiming { read_latency, write_latency, cycles_per_beat, stall_seed: None }
 }
 
-/// Drives the read channels; the beats as (cycle, data, response, last), each cycle in which a beat is offered.
+/// Drives the read channels. Returns (cycle, data, response, last) for each cycle in which a beat is valid.
 fn read(instance: &mut Instance, rows: &[ReadRow]) -> Result<Vec<(usize, u64, u64, u64)>, Error> {
     let library = instance.library().clone();
     let outputs = ["m_axi_rvalid", "m_axi_rdata", "m_axi_rresp", "m_axi_rlast"];
@@ -66,7 +71,7 @@ fn read(instance: &mut Instance, rows: &[ReadRow]) -> Result<Vec<(usize, u64, u6
         .collect())
 }
 
-/// Drives the write channels; the cycles with a response, and the responses.
+/// Drives the write channels. Returns the cycles with a valid response, and the responses.
 fn write(instance: &mut Instance, rows: &[WriteRow]) -> Result<Vec<(usize, u64)>, Error> {
     let library = instance.library().clone();
     let inputs = ["d_awvalid", "d_awaddr", "d_awlen", "d_wvalid", "d_wdata", "d_wstrb", "d_wlast", "d_bready"];
@@ -119,7 +124,7 @@ fn bandwidth_spaces_beats_and_a_beat_waits_for_rready() {
 #[test]
 fn a_write_changes_the_strobed_bytes_when_its_response_is_offered() {
     let (mut instance, memory) = attached(&AxiMemory { timing: timing(1, 4, 1), ..AxiMemory::new("m_axi_", 64) });
-    // The data may come before the address.
+    // The data may arrive before the address.
     let rows = [
         [0, 0, 0, 1, 0x1122_3344, 0b1111, 0, 1],
         [1, 16, 1, 0, 0, 0, 0, 1],
@@ -178,7 +183,7 @@ fn faults_answer_by_beat_for_reads_and_by_burst_for_writes() {
     assert_eq!(responses(read(&mut instance, &[[1, 0x1008, 0, 1], IDLE, IDLE]).unwrap()), [0]);
 }
 
-/// What the memory says when the master does this.
+/// The memory's message when the master violates the protocol with `act`.
 fn violation(act: impl Fn(&mut Instance) -> Result<(), Error>) -> String {
     let seed = Some(1);
     let stalling = AxiTiming { stall_seed: seed, ..AxiTiming::default() };
@@ -237,7 +242,7 @@ fn reset_forgets_bursts_under_way() {
     assert_eq!(read(&mut instance, &rows).unwrap(), [(8, 2, 0, 1)]);
 }
 
-/// Copies 40 bursts with the copying master; cycles taken, and whether the copy is right.
+/// Copies 40 bursts with `copy_master`, checks the copy and returns the number of cycles.
 fn copied(bus: u32, len: u64, slow: bool, timing: AxiTiming) -> u64 {
     let text = include_str!("designs/copy_master.v").replace("`BUS", &bus.to_string());
     let library = Library::build(&source("copy_master", &text), &BuildOptions::default()).unwrap();
@@ -280,7 +285,8 @@ fn a_copy_is_right_whatever_the_pauses_and_repeats_to_the_cycle() {
             }
         }
         let calm = copied(bus, 7, false, timing(1, 1, 1));
-        // A burst: address, latency 1, 8 beats, address and 8 beats of the write at once, latency 1, response.
+        // Cycles per burst: read address with latency 1, 8 read beats, write address together with 8 write beats,
+        // response with latency 1.
         assert_eq!(calm, 40 * (1 + 8 + 8 + 1));
         assert!(times.iter().all(|time| *time > calm + 200), "pauses take time: {times:?} against {calm}");
         times.sort();
@@ -301,7 +307,7 @@ fn latency_and_bandwidth_take_their_cycles() {
 fn ports_that_are_no_master_are_refused_by_name() {
     let ports = WIRES.split_once("output m_axi_arvalid").unwrap().1.split_once(");").unwrap().0;
     let ports = format!("output m_axi_arvalid{ports}");
-    // Prefix, what is changed of a right master, what is said.
+    // Prefix, change to a correct master, expected message.
     let faults = [
         ("a_", "m_axi_rlast", "m_axi_rl", "there is no `a_rlast`"),
         (

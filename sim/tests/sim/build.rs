@@ -1,4 +1,4 @@
-//! Building: the cache, failed builds, and what their errors say.
+//! Building: the cache, failed builds and their error messages.
 
 use std::env;
 use std::fs;
@@ -18,18 +18,18 @@ fn entries(cache: &Path) -> Vec<String> {
     folder.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// The cache of these tests: their designs are removed when built, Verilator's runtime stays.
+/// The cache of these tests. Designs are removed after their build; Verilator's runtime stays.
 fn test_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 
-/// A counter that nobody has built before.
+/// A counter that has not been built before.
 fn fresh_counter() -> Source {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     source("counter", &format!("// {now} {}\n{COUNTER}", std::process::id()))
 }
 
-/// Removes a design from the cache, having made sure that building it left nothing else there.
+/// Checks that the build left nothing else in the cache, then removes the design from it.
 fn remove(design: &Path) {
     let entry = design.parent().unwrap();
     for rest in ["lock", "part"] {
@@ -71,7 +71,7 @@ fn threads_that_want_the_same_design_build_it_once() {
     remove(libraries[0].path());
 }
 
-/// Builds and runs a counter; in processes of its own for the test below, which names the Verilog file to build.
+/// Builds and runs a counter. The test below runs this test in separate processes and names the Verilog file to build.
 #[test]
 fn built_design_runs() {
     let named = env::var_os("SIM_TEST_SOURCE");
@@ -175,7 +175,7 @@ fn cache_folder_that_cannot_be_written_is_named_with_the_variable() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    // Below a regular file and in /proc nobody can create a folder, root included.
+    // A folder cannot be created below a regular file or in /proc, even by root.
     for cache in [file.join("cache"), PathBuf::from("/proc/ibert")] {
         let error = Library::build(&source("counter", COUNTER), &in_cache(&cache)).unwrap_err();
         assert!(matches!(error, Error::Cache { .. }));

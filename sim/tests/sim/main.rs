@@ -1,4 +1,4 @@
-//! Small designs in Verilator: what is found and built, that built designs do what their Verilog says, waves, the AXI4 memory.
+//! Tests with small designs: search for tools, builds, behaviour of built designs, waves, and the AXI4 memory.
 
 mod axi_memory;
 mod build;

@@ -20,7 +20,7 @@ fn rows_are_the_cycles_in_which_the_valid_port_is_not_zero() {
     instance.drive(&stimulus).unwrap();
 
     let recording = instance.take_recording(&by_flag);
-    // d1 is set in row 0, 3, …; q1 a cycle later.
+    // d1 is high in rows 0, 3, …; q1 follows one cycle later.
     let rows: Vec<u32> = (0..300).step_by(3).filter(|i| i + 1 < 300).collect();
     assert_eq!(recording.rows(), rows.len());
     for (row, i) in rows.iter().enumerate() {

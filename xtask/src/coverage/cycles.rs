@@ -1,4 +1,4 @@
-//! [`Cycles`]: the rows of a stimulus as numbers by port.
+//! [`Cycles`]: the rows of a stimulus, decoded into integers per port.
 
 use ibert_kit::testbench::Vectors;
 use ibert_kit::testbench::When;
@@ -8,11 +8,11 @@ pub(super) struct Cycles<'a> {
     vectors: &'a Vectors,
 }
 
-/// One row.
+/// One row of a stimulus.
 #[derive(Clone, Copy)]
 pub(super) struct Cycle<'a> {
     vectors: &'a Vectors,
-    /// Its number.
+    /// Index of the row.
     pub(super) row: usize,
 }
 
@@ -27,22 +27,22 @@ impl<'a> Cycles<'a> {
         (0..vectors.rows.len()).map(move |row| Cycle { vectors, row })
     }
 
-    /// Rows of reset.
+    /// Rows in which reset is active.
     pub(super) fn resets(&self) -> impl Iterator<Item = Cycle<'a>> + use<'a> {
         self.all().filter(|cycle| cycle.resets())
     }
 
-    /// Rows without reset in which `flag` offers operands.
+    /// Rows without reset in which the port `flag` is high.
     pub(super) fn offers(&self, flag: &'static str) -> impl Iterator<Item = Cycle<'a>> + use<'a> {
         self.all().filter(move |cycle| !cycle.resets() && cycle.flag(flag))
     }
 
-    /// When each result is expected.
+    /// Expected time of each result.
     pub(super) fn expected(&self) -> impl Iterator<Item = When> + use<'a> {
         self.vectors.streams.iter().flat_map(|stream| &stream.results).map(|result| result.when)
     }
 
-    /// Cycles from operands to results of a unit that takes operands a cycle: from the first of either.
+    /// Latency of a unit that takes operands every cycle: cycles from the first operands to the first result.
     pub(super) fn latency(&self) -> usize {
         let first = self.offers("valid").next().map_or(0, |cycle| cycle.row);
         let result = self.expected().find_map(|when| match when {
@@ -54,7 +54,7 @@ impl<'a> Cycles<'a> {
 }
 
 impl Cycle<'_> {
-    /// The value of a port of at most 63 bits, or signed of 64.
+    /// The value of a port of at most 63 bits, or of a signed port of 64 bits.
     ///
     /// # Panics
     /// If the stimulus does not drive a port of this name.
@@ -75,12 +75,12 @@ impl Cycle<'_> {
         (0..all / width).map(lane).collect()
     }
 
-    /// Whether it is a row of reset.
+    /// Whether reset is active in the row.
     pub(super) fn resets(&self) -> bool {
         !self.flag("reset_n")
     }
 
-    /// The row before.
+    /// The previous row.
     pub(super) fn before(&self) -> Option<Self> {
         Some(Cycle { row: self.row.checked_sub(1)?, ..*self })
     }

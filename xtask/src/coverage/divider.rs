@@ -1,4 +1,4 @@
-//! Divider: remainders at their limits, the divisors and dividends of i-softmax and i-LayerNorm.
+//! Divider: remainders at their limits, and the divisors and dividends of i-softmax and i-LayerNorm.
 
 use super::cycles::Cycles;
 use super::{Coverage, handshake};

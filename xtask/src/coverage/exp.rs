@@ -1,4 +1,4 @@
-//! Exp: octaves, what remains of them, the polynomial's sign, rounding and saturation of the 16-bit result.
+//! Exp: octaves, remainders, sign of the polynomial, rounding and saturation of the 16-bit result.
 
 use super::cycles::Cycles;
 use super::{Coverage, handshake, rounding};
@@ -29,7 +29,7 @@ pub(super) fn count(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     handshake::stream(coverage, cycles);
 }
 
-/// Bins of one exponential, alone or in a row.
+/// Bins of one exponential, from the exp unit or from a softmax row.
 pub(super) fn one(coverage: &mut Coverage, x: i64, constants: &ExpConstants, m16: i64, e16: i64) {
     let Ok(steps) = iexp(x, constants) else { return };
     let (z, t) = (i64::from(steps.z), steps.t);

@@ -1,4 +1,4 @@
-//! Gelu, alone and requantized: where the polynomial saturates, signs, the widths of the result.
+//! Gelu, alone and requantized: saturation of the polynomial, signs, and widths of the result.
 
 use super::cycles::{Cycle, Cycles};
 use super::{Coverage, handshake, rounding};

@@ -1,11 +1,11 @@
-//! Bins of pace: pauses, resets, and either side kept waiting.
+//! Bins of handshakes: pauses, resets, and backpressure on both sides.
 
 use super::Coverage;
 use super::cycles::Cycles;
 use ibert_kit::testbench::When;
 use ibert_kit::testbench::willing;
 
-/// What every unit has: operands at once, after a pause, and around resets.
+/// Bins of every unit: operands without a pause, after a pause, and around resets.
 fn pace(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     for cycle in cycles.offers("valid") {
         let Some(before) = cycle.before() else { continue };
@@ -18,7 +18,7 @@ fn pace(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     }
 }
 
-/// A unit that takes operands every cycle and answers after a fixed number of cycles.
+/// Bins of a unit that takes operands every cycle and has a fixed latency.
 pub(super) fn stream(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     pace(coverage, cycles);
     let latency = cycles.latency();
@@ -31,9 +31,9 @@ pub(super) fn stream(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     }
 }
 
-/// A unit that works on one operand for a known number of cycles, and whose result may have to wait.
+/// Bins of a unit that processes one operand at a time in a known number of cycles, with backpressure on the result.
 ///
-/// Follows the unit's contract cycle by cycle: it is ready when it has nothing under way and no result to offer.
+/// Follows the unit's contract cycle by cycle: the unit is ready when it has no operand in flight and no valid result.
 pub(super) fn one_at_a_time(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     pace(coverage, cycles);
     let rows: Vec<_> = cycles.all().collect();
@@ -41,7 +41,7 @@ pub(super) fn one_at_a_time(coverage: &mut Coverage, cycles: &Cycles<'_>) {
         When::After(cycles) => cycles as u64,
         _ => 0,
     });
-    // The cycle from which the result of the operands under way is offered.
+    // First cycle in which the result of the operands in flight is valid.
     let mut offered: Option<u64> = None;
     let (mut row, mut cycle) = (0, 0);
     for takes in willing() {
@@ -65,7 +65,7 @@ pub(super) fn one_at_a_time(coverage: &mut Coverage, cycles: &Cycles<'_>) {
             if offered.is_some_and(|from| from <= cycle && takes) {
                 offered = None;
             } else if now.flag("valid") && moved {
-                // Of what a reset drops nothing is expected.
+                // No result is expected for operands that a reset discards.
                 let dropped = rows[row + 1..].iter().find(|next| next.resets() || next.flag("valid"));
                 let latency = match dropped {
                     Some(next) if next.resets() => u64::MAX / 2,
@@ -79,11 +79,13 @@ pub(super) fn one_at_a_time(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     }
 }
 
-/// Rows of operands, each the rows of stimulus of its elements, of a unit whose results are taken by the testbench.
+/// Bins of a unit with rows of operands and backpressure from the testbench. Each element of `rows` lists the stimulus
+/// rows of one row's elements.
 pub(super) fn rows(coverage: &mut Coverage, cycles: &Cycles<'_>, rows: &[Vec<usize>]) {
     pace(coverage, cycles);
     for row in rows {
-        // A round of the testbench's willingness is 256 cycles, not all of them willing: some results of such a row wait.
+        // The testbench's ready pattern has a period of 256 cycles, not all of them ready. Some results of a longer row
+        // are therefore stalled.
         coverage.hit("row longer than a round of willing and unwilling cycles", row.len() > 256);
         let paused = row.last().zip(row.first()).is_some_and(|(last, first)| last - first >= row.len());
         coverage.hit("row without a pause", !paused && row.len() > 1);

@@ -1,14 +1,14 @@
-//! LayerNorm: lengths of rows, rounding of the mean, variances and deviations at their limits, the sticky flag.
+//! LayerNorm: row lengths, rounding of the mean, variances and deviations at their limits, and the sticky flag.
 
 use super::cycles::{Cycle, Cycles};
 use super::softmax::rows;
 use super::{Coverage, handshake, rounding};
 use ibert_golden::ops::{VarianceShift, layernorm_row, round_half_even_shift};
 
-/// The longest row.
+/// Elements in the longest row.
 const LONGEST: usize = 4096;
 
-/// Cycles that a mean takes at least: rows that come in faster wait for it.
+/// Fewest cycles per mean: shorter rows without a pause stall.
 const MEAN: usize = 36;
 
 const MANTISSA: [&str; 4] = ["m negative", "m = 2^31", "m = -2^31", "m = ±2^30"];
@@ -35,7 +35,7 @@ pub(super) fn count_requantized(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     });
 }
 
-/// What else is counted of a channel: its bias and the normalized element.
+/// Counts further bins of a channel, from its bias and its normalized element.
 type Channel<'c> = &'c dyn Fn(&mut Coverage, &Cycle<'_>, i64);
 
 fn rows_with(coverage: &mut Coverage, cycles: &Cycles<'_>, channel: Channel<'_>) {
@@ -77,7 +77,7 @@ fn rows_with(coverage: &mut Coverage, cycles: &Cycles<'_>, channel: Channel<'_>)
     handshake::rows(coverage, cycles, &numbers);
 }
 
-/// One row with its biases; returns whether its variance saturates.
+/// Bins of one row with its biases. Returns whether the row's variance saturates.
 fn one(coverage: &mut Coverage, row: &[Cycle<'_>], biases: &[Cycle<'_>], channel: Channel<'_>) -> bool {
     let (length, last) = (row.len(), row[row.len() - 1]);
     for (name, lengths) in [

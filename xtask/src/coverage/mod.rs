@@ -1,7 +1,8 @@
-//! Functional coverage: how often a testbench's stimulus does what matters to its unit.
+//! Functional coverage: how often a testbench's stimulus hits the relevant cases of its unit.
 //!
-//! Everything is counted on the rows that the simulators read, decoded again, and on the golden operators' steps: neither the generator of the
-//! stimulus nor the hardware is asked. A new unit needs a file here and a line in [`of`].
+//! All bins are counted on the rows that the simulators read, decoded again, and on the steps of the golden operators.
+//! The counts are thus independent of the stimulus generator and of the hardware. A new unit requires a file here and a
+//! line in `of`.
 
 mod cycles;
 mod divider;
@@ -21,16 +22,16 @@ use ibert_kit::testbench::Testbench;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// Something that matters, and how often it happens.
+/// A coverage bin: a case and how often it occurs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bin {
-    /// What happens.
+    /// Name of the case.
     pub name: &'static str,
-    /// With this value, for one of a range of bins.
+    /// Value of the bin, in a range of bins.
     pub value: Option<i64>,
-    /// How often.
+    /// Number of hits.
     pub count: usize,
-    /// Why it cannot happen, if it cannot.
+    /// Reason why the bin must be empty; `None` for a bin that must be hit.
     pub reason: Option<&'static str>,
 }
 
@@ -46,14 +47,14 @@ impl fmt::Display for Bin {
 /// The bins of a unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// In the order in which they were declared.
+    /// Bins in the order of their declaration.
     pub bins: Vec<Bin>,
 }
 
 /// Fills the bins of a unit.
 type Count = fn(&mut Coverage, &Cycles<'_>);
 
-/// What counts for the unit of that name.
+/// The function that fills the bins of the unit `unit`.
 fn of(unit: &str) -> Option<Count> {
     Some(match unit {
         "divider" => divider::count,
@@ -81,7 +82,7 @@ pub fn counted(testbench: &Testbench) -> Option<Coverage> {
 }
 
 impl Coverage {
-    /// Bins that are empty without a reason, and bins with a reason why they must be empty that are not.
+    /// Bins that are empty without a reason, and bins that are hit although they have a reason to be empty.
     pub fn faults(&self) -> Vec<String> {
         let fault = |bin: &Bin| match (bin.count, bin.reason) {
             (0, None) => Some(format!("{bin}: empty")),
@@ -91,12 +92,12 @@ impl Coverage {
         self.bins.iter().filter_map(fault).collect()
     }
 
-    /// Counts in the bin `name` if it happened; declares the bin in any case.
+    /// Declares the bin `name`, and counts a hit if `happened`.
     fn hit(&mut self, name: &'static str, happened: bool) {
         self.add(name, None, happened.into());
     }
 
-    /// Counts in one of a range of bins, one a value; values outside count nowhere.
+    /// Counts a hit in a range of bins, one bin per value. Values outside the range are ignored.
     fn hit_value(&mut self, name: &'static str, values: RangeInclusive<i64>, value: impl Into<i64>) {
         let value = value.into();
         if !self.bins.iter().any(|bin| bin.name == name) {
@@ -114,7 +115,7 @@ impl Coverage {
         }
     }
 
-    /// Says why a bin that has been declared must be empty.
+    /// Records why a declared bin must be empty.
     ///
     /// # Panics
     /// If there is no such bin.
@@ -124,7 +125,7 @@ impl Coverage {
     }
 }
 
-/// A line a bin, and one for each range of bins: how many there are, and the least that one of them has.
+/// One line per bin, and one line per range of bins with the number of bins and the fewest hits of any of them.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for range in self.bins.chunk_by(|a, b| a.value.is_some() && b.value.is_some() && a.name == b.name) {

@@ -1,4 +1,4 @@
-//! Poly: both forms, signs and limits.
+//! Polynomial unit: both forms, signs and limits.
 
 use super::cycles::Cycles;
 use super::{Coverage, handshake};

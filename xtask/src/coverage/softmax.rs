@@ -1,16 +1,16 @@
-//! Softmax: lengths of rows, masks, sums and reciprocals at their limits, and everything that i-exp does in a row.
+//! Softmax: row lengths, masks, sums and reciprocals at their limits, and the bins of i-exp in a row.
 
 use super::cycles::{Cycle, Cycles};
 use super::{Coverage, exp, handshake};
 use ibert_golden::ops::{Dyadic, ExpConstants, SoftmaxConstants, softmax_row};
 
-/// The longest row.
+/// Elements in the longest row.
 const LONGEST: usize = 1024;
 
-/// Cycles from one short row to the next: the reciprocal.
+/// Cycles from one short row to the next, determined by the reciprocal.
 const APART: usize = 34;
 
-/// Rows in which the unit falls behind for sure, and rows that it may hold, generously.
+/// Number of consecutive short rows that is certain to stall the unit; also an upper bound for the rows in the unit.
 const RUN: usize = 16;
 const HELD: usize = 5;
 
@@ -29,7 +29,7 @@ pub(super) fn count(coverage: &mut Coverage, cycles: &Cycles<'_>) {
     handshake::rows(coverage, cycles, &numbers);
 }
 
-/// Complete rows, each up to its last element, and how many a reset dropped.
+/// The complete rows, each up to its last element, and the number of rows that a reset discarded.
 pub(super) fn rows<'a>(cycles: &Cycles<'a>, longest: usize) -> (Vec<Vec<Cycle<'a>>>, usize) {
     let (mut complete, mut dropped, mut row) = (vec![], 0, vec![]);
     for cycle in cycles.all() {

@@ -1,4 +1,4 @@
-//! Square roots: radicands of every length, squares and their neighbours, Newton's updates.
+//! Square roots: radicands of every bit length, squares and their neighbours, number of Newton updates.
 
 use super::cycles::Cycles;
 use super::{Coverage, handshake};

@@ -1,4 +1,5 @@
-//! Systolic array: depths, tiles behind each other, operands and sums at their limits, resets in tiles and in drains.
+//! Systolic array: depths, consecutive tiles, operands and accumulators at their limits, resets during tiles and
+//! drains.
 
 use super::Coverage;
 use super::cycles::Cycles;
@@ -10,7 +11,7 @@ pub(super) fn count(coverage: &mut Coverage, cycles: &Cycles<'_>) {
         if cycle.resets() {
             let n = sums.len().isqrt();
             coverage.hit("reset in mid-tile", !tile.is_empty());
-            // Words come out from N + 3 cycles behind the last operands on, N of them.
+            // N words drain, starting N + 3 cycles after the last operands.
             let drains = last.is_some_and(|last| (n + 3..2 * n + 3).contains(&(cycle.row - last)));
             coverage.hit("reset while a tile drains", drains);
             tile.clear();

@@ -1,11 +1,11 @@
-//! No empty bin, and what the counting itself notices.
+//! Checks that no bin is empty, and that counting detects faults.
 
 use super::{Bin, Coverage};
 use ibert_hdl::catalogue::units;
 use ibert_kit::testbench::Testbench;
 use std::collections::HashSet;
 
-/// A unit without bins fails here, and so does an empty bin.
+/// Fails for a unit without bins and for an empty bin.
 #[test]
 fn every_unit_has_bins_and_none_is_empty_without_a_reason() {
     let mut faults = vec![];

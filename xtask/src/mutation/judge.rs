@@ -1,4 +1,4 @@
-//! Whether a testbench notices a mutant, in Icarus Verilog.
+//! Runs a testbench on mutants in Icarus Verilog and reports whether it kills them.
 
 use super::Mutant;
 use ibert_kit::testbench::Testbench;
@@ -9,45 +9,46 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A simulation that takes so much longer than that of the unit itself hangs; the testbench ends by itself when nothing comes out.
+/// Factor over the simulation time of the unit itself at which a mutant's simulation counts as hung. The testbench ends
+/// by itself if no results arrive.
 const PATIENCE: u32 = 10;
 
-/// The least that any simulation may take: other programs may be busy.
+/// Lower limit of that time, because other programs may use the machine.
 const LEAST: Duration = Duration::from_secs(3);
 
-/// What became of a mutant.
+/// Outcome of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The testbench failed; its first message.
+    /// The testbench failed, with this first message.
     Killed(String),
     /// The simulation did not end.
     Hung,
-    /// The compiler refused it.
+    /// The compiler refused the mutant.
     Invalid,
     /// The testbench passed.
     Survived,
 }
 
-/// Why nothing can be judged.
+/// Why mutants cannot be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
-    /// No Icarus Verilog.
+    /// Icarus Verilog is not installed.
     #[error("Icarus Verilog is not here; install it with `make setup`, or on Debian with `apt-get install iverilog`")]
     NoIcarus,
-    /// Files cannot be written, or a program not be run.
+    /// A file cannot be written or a program cannot be run.
     #[error("cannot simulate: {0}")]
     Io(#[from] io::Error),
-    /// The unit itself does not pass.
+    /// The unmodified unit does not pass.
     #[error("{top}: the unit itself does not pass: {said}")]
     UnitFails {
         /// The testbench's module.
         top: String,
-        /// What the testbench said.
+        /// Output of the testbench.
         said: String,
     },
 }
 
-/// A testbench ready to be run on mutants of its unit.
+/// A testbench that can be run on mutants of its unit.
 pub struct Bench {
     folder: TempDir,
     top: String,
@@ -55,15 +56,15 @@ pub struct Bench {
     sources: Vec<String>,
     compiler: PathBuf,
     simulator: PathBuf,
-    /// Time after which a simulation hangs.
+    /// Time after which a simulation counts as hung.
     patience: Duration,
 }
 
 impl Bench {
-    /// Writes the testbench to a temporary folder and sees it pass.
+    /// Writes the testbench to a temporary folder and checks that the unmodified unit passes.
     ///
     /// # Errors
-    /// [`JudgeError`].
+    /// [`JudgeError`]: the testbench cannot be run, or the unmodified unit does not pass.
     pub fn new(testbench: &Testbench) -> Result<Self, JudgeError> {
         let program = |name| toolchain::locate(&[name]).ok_or(JudgeError::NoIcarus);
         let folder = tempfile::tempdir()?;
@@ -84,7 +85,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Another time after which a simulation hangs.
+    /// Sets the time after which a simulation counts as hung.
     #[cfg(test)]
     pub(super) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
@@ -98,7 +99,7 @@ impl Bench {
         self.outcome(Some(mutant))
     }
 
-    /// The outcome with the mutant's module in place of the unit's, or with the unit itself.
+    /// The outcome with the mutant's module in place of the unit's; for `None`, the outcome of the unit itself.
     fn outcome(&self, mutant: Option<&Mutant>) -> Result<Outcome, JudgeError> {
         let scratch = tempfile::tempdir_in(self.folder.path())?;
         let mutated = scratch.path().join("mutant.v");

@@ -1,7 +1,8 @@
-//! Mutants of hardware units: small faults put into generated Verilog, to see whether a unit's testbench notices them.
+//! Mutants of hardware units: small faults inserted into generated Verilog, to check whether a unit's testbench kills
+//! them.
 //!
-//! A mutant that survives either computes what the unit computes, which [`equivalents`] records with the reason, or shows something that
-//! the stimulus misses. `make mutation` judges a sample of every unit.
+//! A mutant that survives is either equivalent to the unit, which [`equivalents`] records with the reason, or it shows
+//! a gap in the stimulus. `make mutation` judges a sample of every unit's mutants.
 
 mod equivalent;
 mod judge;
@@ -18,12 +19,12 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-/// What is changed.
+/// Kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// An operator becomes another, or is left out; signed becomes unsigned.
+    /// An operator is replaced or removed; signed becomes unsigned.
     Operator,
-    /// A constant becomes the next.
+    /// A constant is incremented.
     Constant,
     /// A signal, a slice or a replication loses its highest bit.
     Width,
@@ -38,11 +39,11 @@ pub enum Kind {
 pub struct Mutant {
     /// The module with the fault.
     pub module: String,
-    /// Its line, from 1.
+    /// Line number in the module's file, from 1.
     pub line: usize,
-    /// What is changed.
+    /// Kind of fault.
     pub kind: Kind,
-    /// The line as it was.
+    /// The line without the fault.
     pub before: String,
     /// The line with the fault.
     pub after: String,
@@ -58,19 +59,20 @@ impl fmt::Display for Mutant {
 }
 
 impl Mutant {
-    /// What is changed, without the line's number: it stays the same when other lines come or go.
+    /// Description of the fault without the line number, so that it does not change when other lines are added or
+    /// removed.
     pub fn fault(&self) -> String {
         let Mutant { module, before, after, .. } = self;
         format!("{module}: `{before}` → `{after}`")
     }
 
-    /// Its place in an order at random, which other faults do not change.
+    /// Sort key for a random order that does not depend on other faults.
     fn draw(&self, seed: u64) -> [u8; 32] {
         Sha256::digest(format!("{seed} {}", self.fault())).into()
     }
 }
 
-/// Every mutant of a design, in the order of its modules and lines; no two of one text.
+/// Every mutant of a design, in the order of its modules and lines, without duplicates.
 pub fn mutants(design: &Design) -> Vec<Mutant> {
     let mut all = Vec::new();
     for module in &design.modules {
@@ -96,7 +98,7 @@ pub fn mutants(design: &Design) -> Vec<Mutant> {
     all
 }
 
-/// At most `count` of the mutants, the kinds in turns; the same for the same seed, on every machine.
+/// A sample of at most `count` mutants, with the kinds in turn; the same for the same seed on every machine.
 pub fn sample(mutants: Vec<Mutant>, count: usize, seed: u64) -> Vec<Mutant> {
     let mut by_kind: BTreeMap<Kind, Vec<Mutant>> = BTreeMap::new();
     mutants.into_iter().for_each(|mutant| by_kind.entry(mutant.kind).or_default().push(mutant));

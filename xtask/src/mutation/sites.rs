@@ -1,4 +1,4 @@
-//! Where a module can be mutated, and to what.
+//! The places at which a module can be mutated, and the replacements.
 
 use super::Kind;
 use super::tokens::{self, Token, tokens};
@@ -11,13 +11,13 @@ pub(super) struct Site {
     pub(super) replacement: String,
 }
 
-/// Every site of the module in `text`, behind its ports.
+/// Every site of the module in `text`, after its ports.
 pub(super) fn sites(text: &str) -> Vec<Site> {
     let tokens = tokens(text);
     let body = tokens.iter().position(|token| token.text == ";").map_or(0, |header| header + 1);
     let mut sites = Vec::new();
     for statement in statements(&tokens[body..]) {
-        // What nobody reads cannot matter; a loop may never end.
+        // Faults in unused signals have no effect, and a mutated loop may not end.
         if statement.iter().any(|token| token.text.starts_with("unused_") || token.text == "for") {
             continue;
         }
@@ -40,7 +40,7 @@ fn statements<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t [Toke
     tokens.split(|token| [";", "begin", "end", "else", "endmodule", "endcase"].contains(&token.text))
 }
 
-/// `wire [7:0] x`: one bit less.
+/// `wire [7:0] x` loses one bit.
 fn declaration(tokens: &[Token<'_>], sites: &mut Vec<Site>) {
     for window in tokens.windows(5) {
         if let [open, high, colon, low, close] = window
@@ -52,8 +52,8 @@ fn declaration(tokens: &[Token<'_>], sites: &mut Vec<Site>) {
     }
 }
 
-/// Everything that is not a declaration: assignments, conditions, connections. `statement`: the first `=` or `<=` outside of parentheses
-/// assigns, and what is before it, if it has no condition, is the target.
+/// Sites of everything that is not a declaration: assignments, conditions, connections. With `statement`, the first `=`
+/// or `<=` outside parentheses is an assignment, and the tokens before it, except for a condition, are the target.
 fn value(tokens: &[Token<'_>], statement: bool, sites: &mut Vec<Site>) {
     let mut depth = 0usize;
     let assignment = tokens.iter().position(|token| {
@@ -64,7 +64,7 @@ fn value(tokens: &[Token<'_>], statement: bool, sites: &mut Vec<Site>) {
         }
         depth == 0 && ["=", "<="].contains(&token.text)
     });
-    // The target: back from the assignment to the end of a condition or of an event control.
+    // The target extends back from the assignment to the end of a condition or of an event control.
     let assignment = assignment.filter(|_| statement);
     let target = assignment.map_or(0..0, |at| target_start(&tokens[..at])..at + 1);
     let mut brackets = 0usize;
@@ -89,13 +89,13 @@ fn value(tokens: &[Token<'_>], statement: bool, sites: &mut Vec<Site>) {
     }
 }
 
-/// Conditions and operators.
+/// Sites of conditions and operators.
 fn symbol(tokens: &[Token<'_>], index: usize, sites: &mut Vec<Site>) {
     let token = &tokens[index];
     let behind = |back: usize| index.checked_sub(back).map_or("", |index| tokens[index].text);
     let ahead = tokens.get(index + 1).map_or("", |token| token.text);
     match token.text {
-        // Without an operator before it: that is left out anyway.
+        // Only without an operator before it, because removing that operator is another site.
         "?" if index > 0 && tokens[index - 1].kind == tokens::Kind::Word && !["!", "~"].contains(&behind(2)) => {
             let word = &tokens[index - 1];
             sites.push(replace(Kind::Condition, word, format!("!{}", word.text)));
@@ -108,7 +108,7 @@ fn symbol(tokens: &[Token<'_>], index: usize, sites: &mut Vec<Site>) {
                 sites.push(Site { kind: Kind::Condition, range: inner, replacement: format!("!({condition})") });
             }
         }
-        // `if (!…)` is negated as a whole; `@(*)` is no product.
+        // `if (!…)` is negated as a whole; `@(*)` is not a product.
         "!" if behind(1) == "(" && behind(2) == "if" => {}
         "*" if behind(1) == "(" && ahead == ")" => {}
         text => {
@@ -119,13 +119,13 @@ fn symbol(tokens: &[Token<'_>], index: usize, sites: &mut Vec<Site>) {
     }
 }
 
-/// Replications, amounts of shifts and constants.
+/// Sites of replications, shift amounts and constants.
 fn number(tokens: &[Token<'_>], index: usize, sites: &mut Vec<Site>) {
     let token = &tokens[index];
     let behind = index.checked_sub(1).map_or("", |index| tokens[index].text);
     let ahead = tokens.get(index + 1).map_or("", |token| token.text);
     if behind == "{" && ahead == "{" {
-        // Zeros on top: a narrower concatenation is extended with zeros as well.
+        // Leading zeros: a narrower concatenation is also extended with zeros.
         let zeros = tokens.get(index + 2).is_some_and(|token| token.text == "1'b0");
         if let Some(times) = plain(token).filter(|times| *times > 1 && !zeros) {
             sites.push(replace(Kind::Width, token, (times - 1).to_string()));
@@ -138,13 +138,13 @@ fn number(tokens: &[Token<'_>], index: usize, sites: &mut Vec<Site>) {
     }
 }
 
-/// Whether the call at `index` is the whole right-hand side, where signed or not is the same.
+/// Whether the call at `index` is the whole right-hand side, where signed and unsigned are equivalent.
 fn whole(tokens: &[Token<'_>], index: usize) -> bool {
     let assigned = index.checked_sub(1).is_some_and(|index| ["=", "<="].contains(&tokens[index].text));
     assigned && closing(&tokens[index + 1..]).is_some_and(|close| index + 1 + close + 1 == tokens.len())
 }
 
-/// Where the target begins that ends with these tokens.
+/// Index of the first token of the target that ends with these tokens.
 fn target_start(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0usize;
     for (index, token) in tokens.iter().enumerate().rev() {
@@ -199,7 +199,7 @@ fn slice(tokens: &[Token<'_>], sites: &mut Vec<Site>) {
     }
 }
 
-/// What an operator becomes.
+/// Replacement of an operator.
 fn operator(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
         "+" => "-",
@@ -233,7 +233,8 @@ fn plain(token: &Token<'_>) -> Option<u32> {
     (token.kind == tokens::Kind::Number).then(|| token.text.parse().ok()).flatten()
 }
 
-/// A number with or without a width, changed by `by` and wrapped around in its width; `None` for a negative one without.
+/// A number with or without a width, changed by `by` and wrapped around within its width; `None` if a number without a
+/// width would become negative.
 fn literal(text: &str, by: i128) -> Option<String> {
     let Some((width, digits)) = text.split_once('\'') else {
         return text.parse::<i128>().ok().map(|value| value + by).filter(|value| *value >= 0).map(|it| it.to_string());

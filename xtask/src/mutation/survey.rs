@@ -1,4 +1,4 @@
-//! [`survey`]: a sample of a unit's mutants, judged.
+//! [`survey`]: judges a sample of a unit's mutants.
 
 use super::{Bench, JudgeError, Mutant, Outcome, equivalents, mutants, sample};
 use ibert_hdl::catalogue::{Unit, UnitSize};
@@ -7,42 +7,43 @@ use ibert_kit::testbench::{Testbench, TestbenchError};
 use rayon::prelude::*;
 use std::collections::HashSet;
 
-/// What became of a unit's mutants.
+/// Outcomes of a unit's mutants.
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
-    /// All that there are.
+    /// Number of all mutants of the unit.
     pub possible: usize,
-    /// Those judged, the recorded equivalent ones among them.
+    /// Judged mutants, including those recorded as equivalent.
     pub judged: usize,
-    /// The testbench failed.
+    /// Mutants for which the testbench failed.
     pub killed: usize,
-    /// The simulation did not end, which a user would notice too.
+    /// Mutants whose simulation did not end, which also counts as detected.
     pub hung: usize,
-    /// The compiler refused them: they say nothing about the testbench.
+    /// Mutants that the compiler refused, which do not count for the testbench.
     pub invalid: usize,
-    /// Survived, and recorded as equivalent.
+    /// Surviving mutants that are recorded as equivalent.
     pub equivalent: usize,
-    /// Survived, without a reason.
+    /// Surviving mutants without a recorded reason.
     pub survivors: Vec<Mutant>,
-    /// Faults that are recorded as equivalent but are not, or cannot be made any more; and what was found.
+    /// Faults that are recorded as equivalent but are not, or that no longer exist, each with the finding.
     pub refuted: Vec<(String, String)>,
 }
 
-/// Why there is no survey.
+/// Errors of a survey.
 #[derive(Debug, thiserror::Error)]
 pub enum SurveyError {
-    /// No testbench.
+    /// The testbench cannot be generated.
     #[error(transparent)]
     Testbench(#[from] TestbenchError),
-    /// No Verilog.
+    /// The Verilog cannot be generated.
     #[error(transparent)]
     Emit(#[from] EmitError),
-    /// Nothing can be judged.
+    /// Mutants cannot be judged.
     #[error(transparent)]
     Judge(#[from] JudgeError),
 }
 
-/// Judges at most `count` mutants of a unit, drawn with `seed`, and every one that is recorded as equivalent; a mutant a core at a time.
+/// Judges at most `count` mutants of a unit, drawn with `seed`, and every mutant that is recorded as equivalent. Runs
+/// one mutant per core at a time.
 ///
 /// # Errors
 /// See [`SurveyError`].

@@ -1,4 +1,4 @@
-//! Which faults are made, and what is said of them.
+//! Checks which faults are generated and how they are judged.
 
 use super::judge::Outcome;
 use super::*;
@@ -111,7 +111,7 @@ fn a_sample_takes_the_kinds_in_turns_and_is_the_same_each_time() {
     });
     assert_eq!(kinds.values().copied().collect::<Vec<_>>(), [2; 5]);
     assert!(drawn(1) == drawn(1) && drawn(1) != drawn(2));
-    // Another module changes nothing in what is drawn of the others.
+    // An additional module does not change the mutants drawn from the other modules.
     let mut larger = design.clone();
     larger.modules.insert(
         0,
@@ -148,7 +148,7 @@ fn every_unit_has_at_least_twenty_mutants_and_they_differ_from_it() {
     }
 }
 
-/// A fault that no unit has is from a unit that has changed since: look at it again, with `make mutation`.
+/// A recorded fault that no unit has belongs to a unit that has changed since. Review it with `make mutation`.
 #[test]
 fn every_recorded_equivalent_mutant_exists_and_has_a_reason_and_stands_once() {
     let recorded = equivalents();
@@ -167,7 +167,7 @@ fn every_recorded_equivalent_mutant_exists_and_has_a_reason_and_stands_once() {
     }
 }
 
-/// What the judge says of a poly with `old` replaced.
+/// Outcome of the polynomial unit with `old` replaced by `new`.
 fn outcome(old: &str, new: &str, patience: Option<Duration>) -> Outcome {
     let unit = unit("poly").unwrap();
     let size = &unit.sizes[0];

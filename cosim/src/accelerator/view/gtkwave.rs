@@ -1,7 +1,8 @@
 //! GTKWave's save file, and its translate filter files.
 //!
-//! A save file is read line by line: `[key] value` are settings, `@flags` is how the following traces are shown, `^n file` translates the values of
-//! the next one, a signal is a trace, `#{label} (n)signal …` one of single bits, counted from the highest.
+//! A save file is read line by line: `[key] value` are settings, `@flags` is how the following traces are shown, `^n
+//! file` translates the values of the next one, a signal is a trace, `#{label} (n)signal …` one of single bits, counted
+//! from the highest.
 
 use super::{Format, Group, Table, Trace, View, WaveRange};
 use std::fmt::Write;

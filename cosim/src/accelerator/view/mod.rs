@@ -1,5 +1,5 @@
-//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for [GTKWave](https://gtkwave.github.io/gtkwave/)
-//! and [Surfer](https://surfer-project.org/).
+//! [`View`]: which signals of a wave file to look at first, in groups, and how their values read, for
+//! [GTKWave](https://gtkwave.github.io/gtkwave/) and [Surfer](https://surfer-project.org/).
 
 mod groups;
 mod gtkwave;
@@ -22,14 +22,14 @@ pub struct View {
     pub scope: String,
     /// The signals.
     pub groups: Vec<Group>,
-    /// What values stand for.
+    /// Names of values.
     pub tables: Vec<Table>,
 }
 
 /// Signals under a title.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
-    /// What they have in common.
+    /// Title of the group.
     pub title: String,
     /// Whether they are shown at once.
     pub open: bool,
@@ -48,11 +48,11 @@ pub struct Trace {
     pub width: usize,
     /// Which bits are shown, and their name; none for all.
     pub part: Option<(String, Range<usize>)>,
-    /// How values are shown.
+    /// Format of the values.
     pub format: Format,
 }
 
-/// How a value is shown.
+/// Format of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     /// Bit by bit.
@@ -70,7 +70,7 @@ pub enum Format {
 /// Where a wave file begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaveRange {
-    /// Its first nanosecond.
+    /// First nanosecond.
     pub from: u64,
     /// Its last one, or any later one if it is not known.
     pub to: u64,

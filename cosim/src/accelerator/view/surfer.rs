@@ -1,7 +1,8 @@
 //! Surfer's command file, and its mnemonic files.
 //!
-//! A command file is read line by line: `variable_add` appends a signal, `divider_add` a title, and `item_…` commands change the item in focus. Items
-//! have their place in the list as their name, in hexadecimal with the letters a to p for digits.
+//! A command file is read line by line: `variable_add` appends a signal, `divider_add` a title, and `item_…` commands
+//! change the item in focus. Items have their place in the list as their name, in hexadecimal with the letters a to p
+//! for digits.
 
 use super::{Format, Group, Table, View, WaveRange};
 use std::fmt::Write;

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 
 /// Runs a sequence and compares all that the engines write with `stages`; values compared.
 fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Vec<i64>>) -> usize {
-    // Shapes, and what an 8-bit residual is called, which Hugging Face has no module for: from the golden encoder; no values.
+    // Shapes, and what an 8-bit residual is called, which Hugging Face has no module for: from the golden encoder; no
+    // values.
     let mut recording = Recording::default();
     Encoder::new(model).run_observed(sequence, &mut recording).unwrap();
     let mut values = 0;
@@ -34,7 +35,8 @@ fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Ve
             panic!("{first}");
         }
         assert_eq!(scoreboard.different(), 0, "{:?}", scoreboard.tensors);
-        // Every kind of value that an engine writes: sums, operands, probabilities, LayerNorm inputs and results, of both layers.
+        // Every kind of value that an engine writes: sums, operands, probabilities, LayerNorm inputs and results, of
+        // both layers.
         assert_eq!(scoreboard.tensors.len(), 2 * 20, "{:?}", scoreboard.tensors.keys());
         values += scoreboard.values();
     }

@@ -1,4 +1,5 @@
-//! The accelerator's RTL: every value that an engine writes, and what the host reads back, against the golden encoder and against Hugging Face.
+//! The accelerator's RTL: every value that an engine writes, and what the host reads back, against the golden encoder
+//! and against Hugging Face.
 
 mod encoders;
 mod hugging_face_stages;
@@ -41,7 +42,8 @@ fn compiled(model: &IntegerModel, configuration: Configuration, sequence: &Seque
     compile(model, configuration, sequence, Layers::All).unwrap()
 }
 
-/// Runs a program; panics unless every element of every tensor was written and is right, and so is what the host reads back. The cycles.
+/// Runs a program; panics unless every element of every tensor was written and is right, and so is what the host reads
+/// back. The cycles.
 #[track_caller]
 fn equal(session: &mut Session, model: &IntegerModel, sequence: &Sequence, compiled: &Compiled) -> u64 {
     let mut scoreboard = Scoreboard::new(model, compiled, sequence).unwrap();

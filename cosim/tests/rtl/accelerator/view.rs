@@ -158,8 +158,8 @@ struct Shown {
 }
 
 impl Shown {
-    /// Carries commands out as Surfer's documentation has them: one a line, `#` begins a comment, a divider's name is one word, an item is named by
-    /// its place, what is added comes behind the item in focus or last.
+    /// Carries commands out as Surfer's documentation has them: one a line, `#` begins a comment, a divider's name is
+    /// one word, an item is named by its place, what is added comes behind the item in focus or last.
     fn read(path: &Path) -> Self {
         let mut shown = Shown::default();
         let mut focus = None;

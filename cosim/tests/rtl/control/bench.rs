@@ -311,7 +311,8 @@ impl Bench {
         });
     }
 
-    /// Steps until the program has come to rest, and what was seen. The interrupt must come in the cycle after the clearing.
+    /// Steps until the program has come to rest, and what was seen. The interrupt must come in the cycle after the
+    /// clearing.
     pub(crate) fn finish(&mut self) -> Observed {
         for _ in 0..2_000_000 {
             self.settle();

@@ -5,7 +5,8 @@ use super::model::{Prediction, predict};
 use super::scenario::Scenario;
 use ibert_isa::registers::{REGISTERS, Registers};
 
-/// Runs a program with its interrupts enabled and compares starts, retirements, requests, the stop, and the counters. Returns what was predicted.
+/// Runs a program with its interrupts enabled and compares starts, retirements, requests, the stop, and the counters.
+/// Returns what was predicted.
 #[track_caller]
 pub(crate) fn check(bench: &mut Bench, scenario: &Scenario) -> Prediction {
     assert_eq!(bench.write(Registers::interrupt_enable().offset, 3), OKAY);

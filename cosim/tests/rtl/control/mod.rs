@@ -1,4 +1,5 @@
-//! The control in Verilator: random programs against a model that predicts every cycle, every way to stop, the bus, resets.
+//! The control in Verilator: random programs against a model that predicts every cycle, every way to stop, the bus,
+//! resets.
 
 mod bench;
 mod bus;

@@ -1,7 +1,8 @@
-//! A scenario as docs/control.md describes it: the cycle model's control with engines of the scenario, and how a program ends.
+//! A scenario as docs/control.md describes it: the cycle model's control with engines of the scenario, and how a
+//! program ends.
 //!
-//! Cycles are counted from the first running one. It knows when the last beat of each instruction came, which is memory's doing, and nothing
-//! else of the hardware.
+//! Cycles are counted from the first running one. It knows when the last beat of each instruction came, which is
+//! memory's doing, and nothing else of the hardware.
 
 use super::scenario::Scenario;
 use ibert_compile::cycles::{ControlModel, FetchBurst, Task};
@@ -172,7 +173,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Runs a scenario. `fetched` has the cycle of the last beat of each instruction that came, `activity` the cycles in which the bus moved.
+/// Runs a scenario. `fetched` has the cycle of the last beat of each instruction that came, `activity` the cycles in
+/// which the bus moved.
 pub(crate) fn predict(scenario: &Scenario, beats: u64, fetched: &[u64], activity: &[u64]) -> Prediction {
     let mut model = Model::new(scenario, beats, fetched);
     let mut prediction = Prediction::default();

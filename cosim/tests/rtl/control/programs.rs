@@ -24,7 +24,8 @@ fn random_programs_start_and_retire_in_the_predicted_cycles() {
     assert!(instructions > 4000, "{instructions}");
 }
 
-/// The latencies of docs/control.md, as numbers: 5 cycles from the last beat to the start; 3 from a retirement to the start that waited for it.
+/// The latencies of docs/control.md, as numbers: 5 cycles from the last beat to the start; 3 from a retirement to the
+/// start that waited for it.
 #[test]
 fn an_idle_machine_starts_an_instruction_5_cycles_after_its_last_beat() {
     let mut bench = Bench::new(&WIDE, 1);

@@ -121,7 +121,8 @@ fn mix(seed: u64, cycle: u64) -> u64 {
     value ^ value >> 32
 }
 
-/// A program without deadlock: each semaphore is waited for by one engine only, and never more often than instructions before have posted it.
+/// A program without deadlock: each semaphore is waited for by one engine only, and never more often than instructions
+/// before have posted it.
 pub(crate) fn random_scenario(rng: &mut ChaCha8Rng, length: usize) -> Scenario {
     let consumer: [usize; 16] = std::array::from_fn(|_| rng.random_range(0..4));
     let mut posted = [0_u32; 16];

@@ -75,8 +75,8 @@ fn a_fault_of_each_engine_has_the_index_of_its_instruction() {
     }
 }
 
-/// The program with durations such that these instructions retire in one cycle, after all have started. Durations do not change when
-/// they start.
+/// The program with durations such that these instructions retire in one cycle, after all have started. Durations do
+/// not change when they start.
 fn retiring_together(bench: &mut Bench, mut program: Vec<Planned>, together: &[usize]) -> Vec<Planned> {
     let starts = check(bench, &Scenario::new(program.clone())).starts;
     let start = |index: usize| starts.iter().find(|(.., started)| *started == index as u64).unwrap().0;

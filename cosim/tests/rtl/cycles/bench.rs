@@ -21,7 +21,8 @@ impl Bench {
         Bench { configuration, session }
     }
 
-    /// Runs a program; panics unless every start and every retirement comes in the cycle that the model predicts, and all counters are equal.
+    /// Runs a program; panics unless every start and every retirement comes in the cycle that the model predicts, and
+    /// all counters are equal.
     #[track_caller]
     pub(crate) fn check(&mut self, compiled: &Compiled, timing: AxiTiming, what: &str) -> (Prediction, Observed) {
         let predicted = ibert_cosim::accelerator::memory_timing(&timing).unwrap();

@@ -1,4 +1,5 @@
-//! Valid programs at random: all engines, shapes of all sizes, conflicts on memory ports, semaphores that cannot deadlock.
+//! Valid programs at random: all engines, shapes of all sizes, conflicts on memory ports, semaphores that cannot
+//! deadlock.
 
 use ibert_isa::{Configuration, Instruction, Load, Matmul, Memory, Operation, Store, Vector, VectorOperation};
 use rand::Rng;
@@ -115,7 +116,8 @@ fn vector(rng: &mut ChaCha8Rng, configuration: &Configuration, before: Option<&V
     }
 }
 
-/// A program without deadlock: each semaphore is waited for by one engine only, and never more often than instructions before have posted it.
+/// A program without deadlock: each semaphore is waited for by one engine only, and never more often than instructions
+/// before have posted it.
 pub(crate) fn program(rng: &mut ChaCha8Rng, configuration: &Configuration) -> Vec<Instruction> {
     let consumer: [usize; 16] = std::array::from_fn(|_| rng.random_range(0..4));
     let mut posted = [0_u32; 16];

@@ -141,7 +141,8 @@ impl Bench {
         (0..2).all(|engine| self.queue[engine].is_empty() && self.retired[engine].len() == self.started[engine].len())
     }
 
-    /// A cycle. Starts the oldest instruction of the first engine that can take one and has fewer than 8 under way, unless `pause`.
+    /// A cycle. Starts the oldest instruction of the first engine that can take one and has fewer than 8 under way,
+    /// unless `pause`.
     pub(crate) fn cycle(&mut self, pause: bool) -> Reports {
         let now = self.instance.cycle();
         let mut reports = Reports::default();

@@ -29,8 +29,8 @@ pub(crate) const fn configuration(side: usize) -> Configuration {
     }
 }
 
-/// Traffic of the accelerator. The vector engine's writes come from ports (`vector_…`); `hold_a` and `hold_r` take the read ports away from
-/// the store engine, to `probe_address`.
+/// Traffic of the accelerator. The vector engine's writes come from ports (`vector_…`); `hold_a` and `hold_r` take the
+/// read ports away from the store engine, to `probe_address`.
 #[derive(LogicBlock)]
 pub(crate) struct Traffic<const N: usize, const W8: usize, const W16: usize> {
     pub(crate) clock: Signal<In, Clock>,

@@ -10,8 +10,8 @@ fn good(i: u64) -> Transfer {
     Transfer { memory: A, address: 8 * i as usize, count: 8, dram: BASE + 0x400 * i }
 }
 
-/// Two good instructions, `bad`, and a good one: the first two retire, then comes the fault, and the last one leaves no trace; except a store after
-/// one that the bus refused.
+/// Two good instructions, `bad`, and a good one: the first two retire, then comes the fault, and the last one leaves no
+/// trace; except a store after one that the bus refused.
 fn fault_in_the_middle(
     side: usize,
     engine: usize,

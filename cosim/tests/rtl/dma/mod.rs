@@ -1,5 +1,5 @@
-//! Load and store engine with masters and memories, in Verilator against an AXI memory: contents against a model on bytes, cycles against the
-//! documentation, every fault, halt and reset in mid-burst.
+//! Load and store engine with masters and memories, in Verilator against an AXI memory: contents against a model on
+//! bytes, cycles against the documentation, every fault, halt and reset in mid-burst.
 
 mod bench;
 mod circuit;

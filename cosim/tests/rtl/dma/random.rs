@@ -35,8 +35,9 @@ fn fetch(rng: &mut ChaCha8Rng, side: usize, half: usize) -> (u64, usize) {
     (BASE + first as u64, beats.min(256 / side))
 }
 
-/// Runs `rounds` rounds of random traffic and compares all contents after each. In a round, loads, stores and vector writes have a part of the
-/// on-chip memories each, and loads and stores a half of memory each, so that their order does not matter.
+/// Runs `rounds` rounds of random traffic and compares all contents after each. In a round, loads, stores and vector
+/// writes have a part of the on-chip memories each, and loads and stores a half of memory each, so that their order
+/// does not matter.
 pub(crate) fn traffic(bench: &mut Bench, model: &mut Contents, seed: u64, rounds: usize, disturb: bool) {
     let side = bench.side;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

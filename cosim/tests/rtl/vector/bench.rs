@@ -209,7 +209,8 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The trace that the closed formulas predict, if each instruction starts `waits` cycles after the engine is ready for it, from cycle `origin` on.
+/// The trace that the closed formulas predict, if each instruction starts `waits` cycles after the engine is ready for
+/// it, from cycle `origin` on.
 pub(crate) fn predicted(program: &[Vector], lanes: usize, origin: u64, mut wait: impl FnMut() -> u64) -> Trace {
     let mut timeline = Timeline::new(lanes);
     let mut trace = Trace { starts: vec![], retires: vec![] };

@@ -10,7 +10,8 @@ use rand::Rng;
 /// Cycles in which every instruction of these tests has come to its end.
 const PATIENCE: u64 = 20_000;
 
-/// An instruction that the engine refuses. Its operation may have a code that stands for nothing, in place of the one in `vector`.
+/// An instruction that the engine refuses. Its operation may have a code that stands for nothing, in place of the one
+/// in `vector`.
 #[derive(Debug, Clone, Copy)]
 struct Faulty {
     vector: Vector,
@@ -23,7 +24,8 @@ impl From<Vector> for Faulty {
     }
 }
 
-/// Gives instructions until the fault; its code. Counts what retires before it, and sees that nothing is written or told after it.
+/// Gives instructions until the fault; its code. Counts what retires before it, and sees that nothing is written or
+/// told after it.
 fn until_fault(bench: &mut Bench<'_>, program: &[Faulty]) -> (u64, usize) {
     let (mut next, mut retired) = (0, 0);
     let driven = |next: usize| {
@@ -64,7 +66,8 @@ fn works_again(bench: &mut Bench<'_>, design: &Design, seed: u64) {
     assert_eq!(trace, predicted(&program, design.lanes, origin, || 0));
 }
 
-/// Two legal instructions, the faulty one, and one that must never begin. What the faulty one may have written is in `allowed`.
+/// Two legal instructions, the faulty one, and one that must never begin. What the faulty one may have written is in
+/// `allowed`.
 fn refused(seed: u64, faulty: impl Into<Faulty>, stop: Stop, allowed: Option<&Vector>) {
     let given = faulty.into();
     let faulty = &given.vector;

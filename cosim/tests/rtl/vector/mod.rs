@@ -1,4 +1,5 @@
-//! The vector engine in Verilator: every operation against the golden operators, every cycle against the closed formulas.
+//! The vector engine in Verilator: every operation against the golden operators, every cycle against the closed
+//! formulas.
 
 mod bench;
 mod expected;

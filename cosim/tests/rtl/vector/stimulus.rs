@@ -35,7 +35,8 @@ fn channel(rng: &mut ChaCha8Rng, exponents: std::ops::RangeInclusive<u64>, bias_
     Channel { bias: value(rng, bias_bits), m: mantissa(rng), e: rng.random_range(exponents) }
 }
 
-/// Where the kinds of words lie in K: those for gelu from 0 on, those for layernorm, parameters, and those for layernorm again, up to the last word.
+/// Where the kinds of words lie in K: those for gelu from 0 on, those for layernorm, parameters, and those for
+/// layernorm again, up to the last word.
 fn regions(words: usize) -> (usize, std::ops::Range<usize>) {
     (words * 3 / 8, words * 7 / 8..words * 15 / 16)
 }
@@ -87,7 +88,8 @@ fn parameter_word(rng: &mut ChaCha8Rng, operation: VectorOperation) -> [u8; 32] 
     bytes
 }
 
-/// Memories full of operands. K holds words for gelu, words for layernorm (both serve the other operations), parameters of each operation in turn.
+/// Memories full of operands. K holds words for gelu, words for layernorm (both serve the other operations), parameters
+/// of each operation in turn.
 pub(crate) fn memories(rng: &mut ChaCha8Rng, design: &Design) -> Memories {
     let [a, b, c, r, y, k] = design.depths.map(|depth| 1usize << depth);
     let side = design.side;

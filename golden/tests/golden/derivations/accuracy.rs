@@ -1,4 +1,4 @@
-//! The integer functions against the real ones (NUMERICS §4).
+//! The integer functions against the real ones (docs/numerics.md, "Accuracy of the operators").
 
 use ibert_golden::ops::{
     ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, gelu_output_scale, iexp, igelu, layernorm_bias,

@@ -1,5 +1,5 @@
-//! Constants that are derived off-line, in floats: equal to the reference's bit for bit, and as accurate as NUMERICS §4
-//! says the integer functions are.
+//! Constants that are derived off-line, in floats: equal to the reference's bit for bit, and as accurate as
+//! docs/numerics.md, "Accuracy of the operators" says the integer functions are.
 
 mod accuracy;
 mod encoder_constants;

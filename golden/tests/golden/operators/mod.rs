@@ -1,5 +1,6 @@
-//! Every integer operator against the same formula of NUMERICS §1 in big integers, on values that sit on the edges:
-//! extremes, ties, multiples of a constant plus or minus one; and over all values where the space is small.
+//! Every integer operator against the same formula of docs/numerics.md, "Operators" in big integers, on values that sit
+//! on the edges: extremes, ties, multiples of a constant plus or minus one; and over all values where the space is
+//! small.
 //!
 //! The formulations here are written from the specification: fractions instead of shifts, no width anywhere.
 

@@ -116,7 +116,7 @@ fn widest(model: &IntegerModel, sequences: &[Sequence]) -> Widest {
     widest
 }
 
-/// NUMERICS §3, in signed bits: an unsigned quantity has one more than the table says.
+/// docs/numerics.md, "Widths", in signed bits: an unsigned quantity has one more than the table says.
 fn promised(config: &ModelConfig) -> BTreeMap<&'static str, u32> {
     let accumulator = signed_bits(i128::from(config.hidden.max(config.ffn) as u32) * 127 * 128);
     BTreeMap::from([

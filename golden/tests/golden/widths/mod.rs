@@ -1,5 +1,5 @@
-//! The widths of NUMERICS §3: met by whole encoders, proved for the worst constants, and harmless where hardware
-//! saturates.
+//! The widths of docs/numerics.md, "Widths": met by whole encoders, proved for the worst constants, and harmless where
+//! hardware saturates.
 
 mod encoder_run;
 mod saturation;

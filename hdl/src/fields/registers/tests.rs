@@ -1,4 +1,4 @@
-//! The decoders in hardware against the table.
+//! The hardware decoders against the table.
 
 use super::*;
 use crate::verilog::generate;

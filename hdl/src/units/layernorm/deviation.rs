@@ -1,30 +1,31 @@
-//! [`Deviation`]: between the passes over a row, its standard deviation and the reciprocal of that.
+//! [`Deviation`]: standard deviation of a row and its reciprocal, between the passes.
 
 use super::super::{Divider, SqrtDigit};
 use crate::cells::{EnableDelay, Register, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// `std = max(isqrt(var) << shift, 1)` and `factor = 2^31 div std` (NUMERICS §1, "i-LayerNorm").
+/// `std = max(isqrt(var) << shift, 1)` and `factor = 2^31 div std` (docs/numerics.md, "i-LayerNorm").
 ///
-/// A [`SqrtDigit`] and a [`Divider`] in turn. Latency 49, whatever the data: 16 for the root, 1 for the shift, 32 for the quotient. One
-/// row every 50 cycles at best. Operands are sampled in the cycle with `valid` and `ready`; the result holds while `out_valid` waits for
-/// `out_ready`. No path from `out_ready` to `ready`. Reset drops the row under way.
+/// A [`SqrtDigit`] followed by a [`Divider`]. Latency 49, whatever the data: 16 for the root, 1 for the shift, 32 for
+/// the quotient. At best one row every 50 cycles. Operands are sampled in the cycle with `valid` and `ready`; the
+/// result holds while `out_valid` waits for `out_ready`. No path from `out_ready` to `ready`. Reset discards the row in
+/// progress.
 ///
-/// `std` has 29 bits: a variance of 32 bits gives at most `2^16 << shift`, and one of at most 4096 elements of 23 bits at most `2^(28 - shift) << shift`
-/// (`shift` ≤ 22). `factor` reaches 2^31 (std = 1).
+/// `std` has 29 bits: a variance of 32 bits gives at most `2^16 << shift`, and a variance of at most 4096 elements of
+/// 23 bits gives at most `2^(28 - shift) << shift` (`shift` ≤ 22). `factor` reaches 2^31 (std = 1).
 #[circuit(clock, reset_n)]
 pub struct Deviation {
-    /// A variance is offered.
+    /// Variance valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Variance is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
     /// Variance.
     pub variance: Signal<In, Bits<32>>,
-    /// Left shift of its root, 0..=22.
+    /// Left shift of the root, 0..=22.
     pub shift: Signal<In, Bits<5>>,
-    /// The result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The result is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
     /// Standard deviation, at least 1. Arbitrary without `out_valid`.
     pub std_dev: Signal<Out, Bits<29>>,
@@ -49,7 +50,7 @@ impl Logic for Deviation {
             clock => shift_register, scaled;
         }
 
-        comment!("One row at a time: root and divider are free when it comes to them.");
+        comment!("One row at a time, so root and divider are free when a row reaches them.");
         ready = !busy.q & sqrt.ready;
         accept = valid & ready;
         busy.d = accept | (busy.q & !(out_valid & out_ready));

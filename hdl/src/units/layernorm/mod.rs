@@ -1,4 +1,4 @@
-//! [`LayerNorm`]: rows of channels to mean 0 and standard deviation 1, with a bias a channel.
+//! [`LayerNorm`]: rows of channels to mean 0 and standard deviation 1, with one bias per channel.
 
 mod deviation;
 mod row_sum;
@@ -15,23 +15,27 @@ use crate::cells::{EnableDelay, Ram, Register};
 use ibert_isa::timing::units::{LAYERNORM_BIAS_LATENCY, layernorm};
 use rust_hdl::core::prelude::*;
 
-/// i-LayerNorm of rows of 1 to `2^A` channels (NUMERICS §1, "i-LayerNorm"; `P` = `A` + 1, `A` ≤ 12): `mean = RNE(Σx / N)`, `y = x - mean`,
-/// `var = Σ (y >> shift)²`, `std = max(isqrt(var) << shift, 1)`, `factor = 2^31 div std`, `out = ((y·factor) >> 1) + bias`.
+/// i-LayerNorm of rows of 1 to `2^A` channels (docs/numerics.md, "i-LayerNorm"; `P` = `A` + 1, `A` ≤ 12): `mean =
+/// RNE(Σx / N)`, `y = x - mean`, `var = Σ (y >> shift)²`, `std = max(isqrt(var) << shift, 1)`, `factor = 2^31 div std`,
+/// `out = ((y·factor) >> 1) + bias`.
 ///
-/// Elements go in one after the other, with `last` at the last of a row; as many results come out in the same order. Biases go in by
-/// themselves, one for each result, in the order of results: they are the same for all rows, and the unit does not keep them. Three passes work on
-/// different rows at the same time, on ring memories of `2^A` words that rows share: `x` ([`RowSum`]), `y` ([`SumOfSquares`]), result
-/// ([`Standardizer`]); between them a [`RoundingDivider`] and [`Deviation`].
+/// Elements are accepted one per handshake, with `last` at the last of a row; the same number of results follows in the
+/// same order. Biases have a handshake of their own, one bias per result, in the order of the results: they are the
+/// same for all rows, and the unit does not store them. Three passes work on different rows at the same time, on ring
+/// memories of `2^A` words that rows share: `x` ([`RowSum`]), `y` ([`SumOfSquares`]), result ([`Standardizer`]).
+/// Between them are a [`RoundingDivider`] and [`Deviation`].
 ///
-/// **Handshakes**: an element is accepted in a cycle with `valid` and `ready`, a bias in one with `bias_valid` and `bias_ready`, and a result is taken in one
-/// with `out_valid` and `out_ready` and holds until then. `ready` is a function of registers; `bias_ready` is one of registers and of `out_ready`.
-/// `shift` is sampled with the last element of its row. Reset drops everything that is under way and clears `overflow`.
+/// **Handshakes**: an element is accepted in a cycle with `valid` and `ready`, a bias in a cycle with `bias_valid` and
+/// `bias_ready`. A result is taken in a cycle with `out_valid` and `out_ready`, and holds until then. `ready` is a
+/// function of registers; `bias_ready` is a function of registers and of `out_ready`. `shift` is sampled with the last
+/// element of its row. Reset discards everything in flight and clears `overflow`.
 ///
-/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 102 cycles from its first element accepted
-/// to its first result offered, 3·`N` + 101 to its last, if biases wait and results are taken at once. A result comes six cycles after its bias was accepted.
+/// **Latency** of a row of `N`, accepted without a pause by an idle unit, whatever its data: 2·`N` + 102 cycles from
+/// the first element accepted to the first result valid, and 3·`N` + 101 to the last, if biases wait and results are
+/// taken at once. A result follows six cycles after its bias was accepted.
 ///
-/// **Throughput**: one element a cycle for rows of 50 to `2^A` - 61 elements. Shorter rows follow each other every 50 cycles (root and
-/// divider); longer ones of `N` every 2·`N` + 61 - `2^A` cycles (memories).
+/// **Throughput**: one element per cycle for rows of 50 to `2^A` - 61 elements. Shorter rows follow each other every 50
+/// cycles (root and divider); longer rows of `N` every 2·`N` + 61 - `2^A` cycles (memories).
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -40,47 +44,47 @@ use rust_hdl::core::prelude::*;
 /// | `bias` | 40 | all |
 /// | `out` | 43 | exact, see [`Standardizer`] |
 /// | `mean`, `variance`, `std_dev`, `factor` | 22, 32, 29, 32 | of the result's row, for observation |
-/// | `saturated` | 1 | the row's variance left 32 bits and counts as 2^32 - 1: `shift` is too small for it |
-/// | `overflow` | 1 | that has happened to this row or to one before, since reset |
+/// | `saturated` | 1 | the row's variance exceeded 32 bits and counts as 2^32 - 1: `shift` is too small for it |
+/// | `overflow` | 1 | a variance has saturated since reset |
 ///
-/// Exact for all legal operands. A row that does not end within `2^A` elements is cut there, as if with `last`.
+/// Exact for all legal operands. A row without `last` within `2^A` elements is truncated there, as if with `last`.
 #[circuit(clock, reset_n)]
 pub struct LayerNorm<A, P> {
-    /// An element is offered.
+    /// Element valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Element is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Element.
+    /// Element to normalize.
     pub x: Signal<In, Signed<22>>,
-    /// Whether it is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// Right shift before the square, of the row.
+    /// Right shift before the square; sampled with the last element of the row.
     pub shift: Signal<In, Bits<5>>,
-    /// A bias is offered.
+    /// Bias valid.
     pub bias_valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Bias is accepted in a cycle with `bias_valid` and `bias_ready`.
     pub bias_ready: Signal<Out, Bit>,
-    /// Bias of the channel whose result comes next.
+    /// Bias of the channel of the next result.
     pub bias: Signal<In, Signed<40>>,
-    /// A result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
-    /// The normalized element.
+    /// Normalized element.
     pub out: Signal<Out, Signed<43>>,
-    /// Whether it is the last of its row.
+    /// Result is the last of its row.
     pub out_last: Signal<Out, Bit>,
-    /// Mean of the row.
+    /// Mean of the result's row.
     pub mean: Signal<Out, Signed<22>>,
-    /// Its variance, N times.
+    /// Variance of the result's row, times N.
     pub variance: Signal<Out, Bits<32>>,
-    /// Its standard deviation, at least 1.
+    /// Standard deviation of the result's row, at least 1.
     pub std_dev: Signal<Out, Bits<29>>,
-    /// `2^31 div std`.
+    /// `2^31 div std` of the result's row.
     pub factor: Signal<Out, Bits<32>>,
-    /// The variance was saturated.
+    /// The variance of the result's row was saturated.
     pub saturated: Signal<Out, Bit>,
-    /// Any variance was saturated.
+    /// A variance has been saturated since reset.
     pub overflow: Signal<Out, Bit>,
     loader: RowSum<A, P>,
     x_memory: Ram<Signed<22>, A>,
@@ -127,13 +131,13 @@ pub struct LayerNorm<A, P> {
 }
 
 impl<const A: usize, const P: usize> LayerNorm<A, P> {
-    /// Cycles from a row's first element accepted to its last result, beside three for each element.
+    /// Cycles from the first element of a row accepted to the last result, in addition to three per element.
     pub const LATENCY: usize = layernorm(A).latency;
     /// Cycles from a bias to its result.
     pub const BIAS_LATENCY: usize = LAYERNORM_BIAS_LATENCY;
     /// Cycles from one short row to the next.
     pub const SHORTEST_PERIOD: usize = layernorm(A).shortest_period;
-    /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
+    /// Elements of a row that are accepted without a stall; each further element stalls one cycle.
     pub const ROOM: usize = layernorm(A).room;
 }
 
@@ -141,8 +145,9 @@ impl<const A: usize, const P: usize> LayerNorm<A, P> {
 impl Logic for LayerNorm<A, P> {
     fn update(&mut self) {
         comment! { "layernorm: i-LayerNorm of rows of channels: mean, variance, square root, reciprocal, normalized \
-        elements with a bias each. From the first element of a row of N accepted to the last result 3 N + \
-        101 cycles, one element a cycle for rows from 50 elements on. NUMERICS 1, i-LayerNorm." }
+        elements with one bias each. From the first element of a row of N accepted to the last result 3 N \
+        + 101 cycles, one element per cycle for rows of 50 elements and more. docs/numerics.md, \
+        i-LayerNorm." }
         wire! {
             clock, reset_n => loader, averager, square_pass, squares, y_head, summing, summed, deviation, result_pass,
                 y_tail, standardizer, untold, sticky;
@@ -167,8 +172,8 @@ impl Logic for LayerNorm<A, P> {
             averaging_shift.{enable: average, d: loader.row_shift};
         }
 
-        comment! { "Pass 2: differences from the mean into their memory, as far as it has room; one variance may be on \
-        its way to the square root." }
+        comment! { "Pass 2: differences from the mean into their memory, while it has room; one variance may be in \
+        transit to the square root." }
         wire! { square_pass.{offered: averager.out_valid, offered_stop: averaging_stop.q}; }
         square_pass.may_issue =
             (square_pass.pointer.get_bits::<A>(0) != y_tail.q.get_bits::<A>(0)) | (square_pass.pointer == y_tail.q);
@@ -206,8 +211,8 @@ impl Logic for LayerNorm<A, P> {
             deviation_{stop: summing_stop, mean: summing_mean, var: summed_var, saturated: summed_saturated}.d <- *.q;
         }
 
-        comment! { "Pass 3: results, each when its bias is there. While the stages are stalled, the memory reads the \
-        same word again, which therefore is not free yet." }
+        comment! { "Pass 3: each result when its bias is valid. While the stages are stalled, the memory reads the \
+        same word again, so that word is not free yet." }
         move_on = !standardizer.out_valid | out_ready;
         result_pass.offered = deviation.out_valid & !untold.q;
         result_pass.offered_stop = deviation_stop.q;
@@ -230,7 +235,7 @@ impl Logic for LayerNorm<A, P> {
             standardizer.{enable: move_on, bias, factor: result_factor.q, y: y_memory.read_data};
         }
 
-        comment!("What is told of a row appears with its first result; until then no other row is taken.");
+        comment!("The values of a row for observation change with its first result; no other row is accepted before.");
         first_comes = move_on & standardizer.first_is_next;
         untold.d = result_pass.take | (untold.q & !first_comes);
         wire! {

@@ -3,42 +3,43 @@
 use crate::cells::{Accumulator, EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Accepts the elements of rows, says where in the ring memory each belongs, and offers each complete row with its sum and its number of
-/// elements.
+/// Accepts the elements of rows, generates their addresses in the ring memory, and presents each complete row with its
+/// sum and its number of elements.
 ///
-/// The memory has `2^A` words, `A` ≤ 12; a pointer of `P` = `A` + 1 bits tells a full ring from an empty one. An element is accepted while
-/// the ring has room and no complete row waits to be taken. `ready` is a function of registers and of `taken`.
+/// The memory has `2^A` words, `A` ≤ 12; pointers of `P` = `A` + 1 bits distinguish a full ring from an empty one. An
+/// element is accepted while the ring has room and no complete row waits to be taken. `ready` is a function of
+/// registers and of `taken`.
 ///
-/// A row ends with `last`, or when it fills the memory. The row is offered from the cycle after its last element.
+/// A row ends with `last`, or when it fills the memory. It is presented from the cycle after its last element on.
 #[circuit(clock, reset_n = "an empty ring")]
 pub struct RowSum<A, P> {
-    /// An element is offered.
+    /// Element valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Element is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Element.
+    /// Element to add.
     pub x: Signal<In, Signed<22>>,
-    /// Whether it is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// Of the row; counts with its last element.
+    /// Shift of the row; sampled with its last element.
     pub shift: Signal<In, Bits<5>>,
-    /// The oldest element that is still needed.
+    /// Pointer of the oldest element that is still needed.
     pub tail: Signal<In, Bits<P>>,
-    /// An element is accepted: to be written at `address`.
+    /// Write enable of the memory: an element is accepted.
     pub accept: Signal<Out, Bit>,
-    /// Its place in the memory.
+    /// Write address of the element.
     pub address: Signal<Out, Bits<A>>,
-    /// A complete row is offered.
+    /// A complete row is presented.
     pub offered: Signal<Out, Bit>,
-    /// The row is taken.
+    /// The presented row is taken.
     pub taken: Signal<In, Bit>,
-    /// One past its last element.
+    /// Pointer past the last element of the row.
     pub stop: Signal<Out, Bits<P>>,
-    /// Its sum.
+    /// Sum of the row.
     pub sum: Signal<Out, Signed<34>>,
-    /// Its number of elements.
+    /// Number of elements of the row.
     pub count: Signal<Out, Bits<P>>,
-    /// Its shift.
+    /// Shift of the row.
     pub row_shift: Signal<Out, Bits<5>>,
     head: Register<Bits<P>>,
     row_start: Register<Bits<A>>,
@@ -55,7 +56,7 @@ pub struct RowSum<A, P> {
 #[circuit]
 impl Logic for RowSum<A, P> {
     fn update(&mut self) {
-        comment! { "row_sum_{address}: writes rows into a ring memory and offers each complete row with its sum and \
+        comment! { "row_sum_{address}: writes rows into a ring memory and presents each complete row with its sum and \
         its number of elements." }
         wire! {
             clock, reset_n => head, row_start, in_row, waiting;
@@ -67,10 +68,10 @@ impl Logic for RowSum<A, P> {
         accept = valid & ready;
         address = head.q.get_bits::<A>(0);
         next = head.q + 1;
-        comment!("A row that comes back to its start has filled the memory.");
+        comment!("A row that wraps around to its start has filled the memory.");
         ends = accept & (last | (next.get_bits::<A>(0) == row_start.q));
 
-        comment!("The first element of a row starts a new sum, a cycle without one adds 0.");
+        comment!("The first element of a row starts a new sum; a cycle without an element adds 0.");
         accumulator.first = accept & !in_row.q;
         accumulator.addend = signed_cast(bits::<22>(0));
         if accept {
@@ -93,7 +94,7 @@ impl Logic for RowSum<A, P> {
             row_start.d = next.get_bits::<A>(0);
         }
 
-        comment!("While a complete row waits, nothing is accepted: its sum, count and end stay in their registers.");
+        comment!("While a complete row waits, nothing is accepted, so sum, count and end stay in their registers.");
         waiting.d = ends | (waiting.q & !taken);
         wire! { shift_register.{enable: ends, d: shift}; }
         offered = waiting.q;

@@ -3,46 +3,48 @@
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, SignExtend, Truncate, ZeroExtend};
 use rust_hdl::core::prelude::*;
 
-/// `out = ((y·factor) >> 1) + bias` (NUMERICS §1, "i-LayerNorm") of the elements of a row.
+/// `out = ((y·factor) >> 1) + bias` (docs/numerics.md, "i-LayerNorm") of the elements of a row.
 ///
-/// Stages move on while `enable` is high. `issue`, `first`, `last`, `factor` and `bias` belong to an element whose `y` comes out of the
-/// memory one enabled cycle later; its result comes six enabled cycles later. One element a cycle. Reset clears the valid flags.
+/// The stages advance while `enable` is high. `issue`, `first`, `last`, `factor` and `bias` belong to an element whose
+/// `y` leaves the memory one enabled cycle later; its result follows six enabled cycles later. One element per cycle.
+/// Reset clears the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | memory |
-/// | 2 | register behind the memory |
+/// | 2 | register after the memory |
 /// | 3 | products of two parts of `y` (6 bits with the sign, 17 bits) with two of `factor` (15 and 17 bits): 18×18 multipliers |
 /// | 4 | sum of the two in the middle; the outer ones do not overlap |
 /// | 5 | product |
 /// | 6 | half of it, plus bias |
 ///
-/// `out` has 43 bits and is exact. If the variance is 0, so is each `y >> shift`: no `y` is negative, their sum is at most half of their number,
-/// and so `y·factor` ≤ 2^11·2^31. Else `|y >> shift|` ≤ isqrt(variance), so |`y`| ≤ 2·`std` and |`y·factor`| ≤ 2^32, or the variance saturated
-/// and |`y·factor`| < 2^22·2^16. Hence |`out`| ≤ 2^41 + 2^39.
+/// `out` has 43 bits and is exact. If the variance is 0, every `y >> shift` is 0: no `y` is negative, their sum is at
+/// most half of their number, and so `y·factor` ≤ 2^11·2^31. Otherwise either `|y >> shift|` ≤ isqrt(variance), so
+/// |`y`| ≤ 2·`std` and |`y·factor`| ≤ 2^32, or the variance is saturated and |`y·factor`| < 2^22·2^16. Hence |`out`| ≤
+/// 2^41 + 2^39.
 #[circuit(clock, reset_n)]
 pub struct Standardizer {
-    /// Whether the stages move on.
+    /// Enable: the stages advance.
     pub enable: Signal<In, Bit>,
-    /// An element is being read.
+    /// An element is read.
     pub issue: Signal<In, Bit>,
-    /// It is the first of its row.
+    /// Element is the first of its row.
     pub first: Signal<In, Bit>,
-    /// It is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// `2^31 div std` of its row.
+    /// `2^31 div std` of the element's row.
     pub factor: Signal<In, Bits<32>>,
-    /// Bias of its channel.
+    /// Bias of the element's channel.
     pub bias: Signal<In, Signed<40>>,
-    /// What was read at the last enabled edge.
+    /// Word of the memory, read at the last enabled edge.
     pub y: Signal<In, Signed<23>>,
-    /// The result counts.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The next result will be the first of a row, if the stages move on.
+    /// The next result is the first of a row, if the stages advance.
     pub first_is_next: Signal<Out, Bit>,
-    /// The result is the last of its row.
+    /// Result is the last of its row.
     pub out_last: Signal<Out, Bit>,
-    /// The normalized element.
+    /// Normalized element.
     pub out: Signal<Out, Signed<43>>,
     valid_stage: [EnableRegister<Bit>; 6],
     first_delay: EnableDelay<Bit, 5>,
@@ -75,7 +77,7 @@ pub struct Standardizer {
 #[circuit]
 impl Logic for Standardizer {
     fn update(&mut self) {
-        comment!("standardizer: ((y * factor) >> 1) + bias. Six stages that can be stalled, one element a cycle.");
+        comment!("standardizer: ((y * factor) >> 1) + bias. Six stages that can stall, one element per cycle.");
         wire! {
             clock => first_delay, last_delay, y_register, factor_delay, half_low_low, product_low_high,
                 product_high_low, product_high_high, outer, middle, half, bias_delay, result;
@@ -96,11 +98,11 @@ impl Logic for Standardizer {
         first_delay.d = first;
         last_delay.d = last;
 
-        comment!("Stage 2: register behind the memory.");
+        comment!("Stage 2: register after the memory.");
         y_register.d = unsigned_cast(y);
         factor_delay.d = factor;
 
-        comment!("Stage 3: products of parts, as far as the 43 bits of the result need them.");
+        comment!("Stage 3: products of parts, as far as the 43 bits of the result require.");
         y_low.value = y_register.q.get_bits::<17>(0);
         factor_low.value = factor_delay.q.get_bits::<17>(0);
         factor_high.value = factor_delay.q.get_bits::<15>(17);

@@ -3,15 +3,17 @@
 use crate::cells::{Clamp, Delay, EnableDelay, Multiplier, ShiftRight, SignExtend, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// `y = x - mean` of each element of a row and `var = min(Σ (y >> shift)², 2^32 - 1)` of the row (NUMERICS §1, "i-LayerNorm").
+/// `y = x - mean` of each element of a row and `var = min(Σ (y >> shift)², 2^32 - 1)` of the row (docs/numerics.md,
+/// "i-LayerNorm").
 ///
-/// `issue`, `first`, `last`, `mean` and `shift` belong to an element whose `x` comes out of the memory one cycle later. `y_valid` and `y`
-/// follow `issue` after 3 cycles, `ends` with `variance` and `saturated` follow `last` after 9. One element a cycle. Reset clears the valid flags.
+/// `issue`, `first`, `last`, `mean` and `shift` belong to an element whose `x` leaves the memory one cycle later.
+/// `y_valid` and `y` follow `issue` after 3 cycles; `ends` with `variance` and `saturated` follow `last` after 9. One
+/// element per cycle. Reset clears the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | memory |
-/// | 2 | register behind the memory |
+/// | 2 | register after the memory |
 /// | 3 | minus the row's mean |
 /// | 4 | shift |
 /// | 5 | clamp to 18 bits |
@@ -19,29 +21,30 @@ use rust_hdl::core::prelude::*;
 /// | 8 | saturate to 32 bits, unsigned |
 /// | 9 | saturating sum |
 ///
-/// The clamp is invisible: what it changes has a square beyond 32 bits, which saturates before and after. So one 18×18 multiplier does for an
-/// operand of 23 bits. `saturated` says that the sum left 32 bits.
+/// The clamp is invisible: a value that it changes has a square of more than 32 bits, which saturates with and without
+/// the clamp. One 18×18 multiplier is therefore sufficient for an operand of 23 bits. `saturated` reports that the sum
+/// exceeded 32 bits.
 #[circuit(clock, reset_n)]
 pub struct SumOfSquares {
-    /// An element is being read.
+    /// An element is read.
     pub issue: Signal<In, Bit>,
-    /// It is the first of its row.
+    /// Element is the first of its row.
     pub first: Signal<In, Bit>,
-    /// It is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// What was read in the cycle before.
+    /// Word of the memory, read one cycle ago.
     pub x: Signal<In, Signed<22>>,
     /// Mean of the row.
     pub mean: Signal<In, Signed<22>>,
     /// Right shift before the square, 0..=22.
     pub shift: Signal<In, Bits<5>>,
-    /// `y` counts.
+    /// `y` valid.
     pub y_valid: Signal<Out, Bit>,
     /// `x - mean`.
     pub y: Signal<Out, Signed<23>>,
-    /// `variance` and `saturated` count.
+    /// `variance` and `saturated` valid.
     pub ends: Signal<Out, Bit>,
-    /// Sum of the squares.
+    /// Sum of the squares of the row.
     pub variance: Signal<Out, Bits<32>>,
     /// The sum was saturated.
     pub saturated: Signal<Out, Bit>,
@@ -76,7 +79,7 @@ pub struct SumOfSquares {
 impl Logic for SumOfSquares {
     fn update(&mut self) {
         comment! { "sum_of_squares: x - mean of each element, and the sum of ((x - mean) >> shift)^2 of the row, \
-        saturated to 32 bits, unsigned. Nine stages, one element a cycle." }
+        saturated to 32 bits, unsigned. Nine stages, one element per cycle." }
         wire! {
             clock, reset_n => issued, issued_square, last_delay;
             clock => first_delay, x_register, mean_delay, shift_delay, centered, shifted, clamped, product, square,
@@ -87,7 +90,7 @@ impl Logic for SumOfSquares {
         first_delay.d = first;
         last_delay.d = last;
 
-        comment!("Stages 2 and 3: register behind the memory, minus the mean.");
+        comment!("Stages 2 and 3: register after the memory, minus the mean.");
         x_register.d = x;
         mean_delay.d = mean;
         x_extended.value = x_register.q;
@@ -114,7 +117,7 @@ impl Logic for SumOfSquares {
         }
         square_saturated.d = too_large;
 
-        comment!("Stage 9: sum; the first element of a row replaces what was before.");
+        comment!("Stage 9: sum; the first element of a row replaces the previous sum.");
         sum_before = running_sum.q;
         saturated_before = running_saturated.q;
         if first_delay.q {

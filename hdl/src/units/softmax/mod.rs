@@ -1,4 +1,4 @@
-//! [`Softmax`]: attention scores to probabilities, a row at a time.
+//! [`Softmax`]: attention scores to probabilities, row by row.
 
 mod normalizer;
 mod row_exponentials;
@@ -15,22 +15,23 @@ use crate::cells::{EnableDelay, Ram, Register};
 use ibert_isa::timing::units::softmax;
 use rust_hdl::core::prelude::*;
 
-/// i-softmax of rows of 1 to `2^A` scores (NUMERICS §1, "i-softmax"; `P` = `A` + 1): maximum of the scores to be kept, exponentials
-/// and their sum, `factor = 2^32 div sum`, `out = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)`.
+/// i-softmax of rows of 1 to `2^A` scores (docs/numerics.md, "i-softmax"; `P` = `A` + 1): maximum of the kept scores,
+/// exponentials and their sum, `factor = 2^32 div sum`, `out = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)`.
 ///
-/// Elements go in one after the other, with `last` at the last of a row; as many results come out in the same order. Three passes work
-/// on different rows at the same time, on ring memories of `2^A` words that rows share: scores ([`RowLoader`]), exponentials
-/// ([`RowExponentials`]), probabilities ([`Normalizer`]); between the latter two a [`Divider`].
+/// Elements are accepted one per handshake, with `last` at the last of a row; the same number of results follows in the
+/// same order. Three passes work on different rows at the same time, on ring memories of `2^A` words that rows share:
+/// scores ([`RowLoader`]), exponentials ([`RowExponentials`]), probabilities ([`Normalizer`]); between the latter two
+/// is a [`Divider`].
 ///
-/// **Handshake**: an element is accepted in a cycle with `valid` and `ready`, a result is taken in one with `out_valid` and `out_ready`
-/// and holds until then. `ready` is a function of registers. Constants are sampled with the last element of their row. Reset drops
-/// everything that is under way.
+/// **Handshake**: an element is accepted in a cycle with `valid` and `ready`. A result is taken in a cycle with
+/// `out_valid` and `out_ready`, and holds until then. `ready` is a function of registers. Constants are sampled with
+/// the last element of their row. Reset discards everything in flight.
 ///
-/// **Latency** of a row of `L`, accepted without a pause by an idle unit, whatever its data: 2·`L` + 64 cycles from its first element
-/// accepted to its first result offered, 3·`L` + 63 to its last, if results are taken at once.
+/// **Latency** of a row of `L`, accepted without a pause by an idle unit, whatever its data: 2·`L` + 64 cycles from the
+/// first element accepted to the first result valid, and 3·`L` + 63 to the last, if results are taken at once.
 ///
-/// **Throughput**: one element a cycle for rows of 34 to `2^A` - 60 elements. Shorter rows follow each other every 34 cycles (the
-/// divider); longer ones wait for room in the memories, one every 2·`L` - (`2^A` - 60) cycles.
+/// **Throughput**: one element per cycle for rows of 34 to `2^A` - 60 elements. Shorter rows follow each other every 34
+/// cycles (the divider); longer rows wait for room in the memories, one every 2·`L` - (`2^A` - 60) cycles.
 ///
 /// | port | width | legal |
 /// |---|---|---|
@@ -41,19 +42,19 @@ use rust_hdl::core::prelude::*;
 /// | `out` | 16 | unsigned |
 /// | `exp16`, `sum`, `factor` | 15, 32, 33 | of the element and of its row, for observation |
 ///
-/// Exact for all legal operands. A row whose exponentials are all 0, as when nothing is kept, has no softmax: all its results are 0.
-/// A row that does not end within `2^A` elements is cut there, as if with `last`.
+/// Exact for all legal operands. A row whose exponentials are all 0, for example because no column is kept, has no
+/// softmax: all its results are 0. A row without `last` within `2^A` elements is truncated there, as if with `last`.
 #[circuit(clock, reset_n)]
 pub struct Softmax<A, P> {
-    /// An element is offered.
+    /// Element valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Element is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Score.
+    /// Score of the column.
     pub q: Signal<In, Signed<32>>,
-    /// Whether the score takes part.
+    /// The mask keeps the column.
     pub keep: Signal<In, Bit>,
-    /// Whether it is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
     /// i-exp's `x0`, negative.
     pub x0: Signal<In, Signed<15>>,
@@ -65,23 +66,23 @@ pub struct Softmax<A, P> {
     pub n: Signal<In, Bits<5>>,
     /// Mantissa of the 16-bit requantization.
     pub m16: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the 16-bit requantization.
     pub e16: Signal<In, Bits<7>>,
-    /// Width of the probabilities.
+    /// Width of the probabilities in bits.
     pub out_bits: Signal<In, Bits<5>>,
-    /// A result is offered.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// It is taken if it is offered.
+    /// Result is taken in a cycle with `out_valid` and `out_ready`.
     pub out_ready: Signal<In, Bit>,
     /// Probability at scale `2^-out_bits`.
     pub out: Signal<Out, Bits<16>>,
-    /// Whether it is the last of its row.
+    /// Result is the last of its row.
     pub out_last: Signal<Out, Bit>,
-    /// 16-bit exponential of the element.
+    /// 16-bit exponential of the result's element.
     pub exp16: Signal<Out, Bits<15>>,
-    /// Sum of the row's exponentials.
+    /// Sum of the exponentials of the result's row.
     pub sum: Signal<Out, Bits<32>>,
-    /// `2^32 div sum`; all ones for a sum of 0.
+    /// `2^32 div sum` of the result's row; all ones for a sum of 0.
     pub factor: Signal<Out, Bits<33>>,
     loader: RowLoader<A, P>,
     scores: Ram<Bits<33>, A>,
@@ -111,11 +112,11 @@ pub struct Softmax<A, P> {
 }
 
 impl<const A: usize, const P: usize> Softmax<A, P> {
-    /// Cycles from a row's first element accepted to its last result, beside three for each element.
+    /// Cycles from the first element of a row accepted to the last result, in addition to three per element.
     pub const LATENCY: usize = softmax(A).latency;
     /// Cycles from one short row to the next.
     pub const SHORTEST_PERIOD: usize = softmax(A).shortest_period;
-    /// Elements of a row beyond which it waits for room, as many cycles as there are elements beyond.
+    /// Elements of a row that are accepted without a stall; each further element stalls one cycle.
     pub const ROOM: usize = softmax(A).room;
 }
 
@@ -123,8 +124,8 @@ impl<const A: usize, const P: usize> Softmax<A, P> {
 impl Logic for Softmax<A, P> {
     fn update(&mut self) {
         comment! { "softmax: i-softmax of rows of scores: maximum, exponentials and sum, reciprocal, probabilities. \
-        From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element a \
-        cycle for rows from 34 elements on. NUMERICS 1, i-softmax." }
+        From the first element of a row of L accepted to the last result 3 L + 63 cycles, one element per \
+        cycle for rows of 34 elements and more. docs/numerics.md, i-softmax." }
         wire! {
             clock, reset_n => loader, rows, exp_pass, exponentials, exponential_head, summing, summed, divider,
                 normalize_pass, exponential_tail, normalizer;
@@ -148,7 +149,7 @@ impl Logic for Softmax<A, P> {
             rows.{x0, b, c, n, m16, e16, out_bits};
         }
 
-        comment! { "Pass 2: exponentials into their memory, as far as it has room; one sum may be on its way to the \
+        comment! { "Pass 2: exponentials into their memory, while it has room; one sum may be in transit to the \
         divider." }
         exp_pass.offered = rows.offered & exponentials.settled;
         exp_pass.offered_stop = rows.row_stop;
@@ -187,8 +188,8 @@ impl Logic for Softmax<A, P> {
             dividing_{stop: summing_stop, out_bits: summing_out_bits, sum: row_sum}.d <- *.q;
         }
 
-        comment! { "Pass 3: probabilities. While it is stalled, the memory reads the same word again, which therefore \
-        is not free yet." }
+        comment! { "Pass 3: probabilities. While it stalls, the memory reads the same word again, so that word is not \
+        free yet." }
         move_on = !normalizer.out_valid | out_ready;
         wire! { normalize_pass.{offered: divider.out_valid, offered_stop: dividing_stop.q, may_issue: move_on}; }
         normalize_pass.may_finish = true;

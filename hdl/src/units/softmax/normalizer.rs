@@ -3,48 +3,50 @@
 use crate::cells::{EnableDelay, EnableRegister, Multiplier, Truncate, ZeroExtend};
 use rust_hdl::core::prelude::*;
 
-/// `p = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)` (NUMERICS §1, "i-softmax") of the elements of a row, with the row's
-/// constants beside them.
+/// `p = min((exp16·factor) >> (32 - out_bits), 2^out_bits - 1)` (docs/numerics.md, "i-softmax") of the elements of a
+/// row.
 ///
-/// Stages move on while `enable` is high. `issue`, `last` and the row's constants belong to an element whose `exp16` comes out of the
-/// memory one enabled cycle later; its result comes five enabled cycles later. One element a cycle. Reset clears the valid flags.
+/// The stages advance while `enable` is high. `issue`, `last` and the constants of the row belong to an element whose
+/// `exp16` leaves the memory one enabled cycle later; its result follows five enabled cycles later. One element per
+/// cycle. Reset clears the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | memory |
-/// | 2 | register behind the memory |
+/// | 2 | register after the memory |
 /// | 3 | products with the two halves of `factor`, an 18×18 multiplier each |
 /// | 4 | their sum |
 /// | 5 | shift and saturation |
 ///
-/// `exp16` is part of the sum that `factor` is the reciprocal of, so that the product is at most 2^32: it saturates there, and only there.
+/// `exp16` is part of the sum whose reciprocal is `factor`, so the product is at most 2^32, and 2^32 is the only value
+/// that saturates.
 #[circuit(clock, reset_n)]
 pub struct Normalizer {
-    /// Whether the stages move on.
+    /// Enable: the stages advance.
     pub enable: Signal<In, Bit>,
-    /// An element is being read.
+    /// An element is read.
     pub issue: Signal<In, Bit>,
-    /// It is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// Width of the probabilities of its row, 1..=16.
+    /// Width of the probabilities of the element's row, 1..=16.
     pub out_bits: Signal<In, Bits<5>>,
-    /// Sum of its row.
+    /// Sum of the exponentials of the element's row.
     pub sum: Signal<In, Bits<32>>,
-    /// `2^32 div sum`.
+    /// `2^32 div sum` of the element's row.
     pub factor: Signal<In, Bits<33>>,
-    /// What was read at the last enabled edge.
+    /// Word of the memory, read at the last enabled edge.
     pub exp16: Signal<In, Bits<15>>,
-    /// The result counts.
+    /// Result valid.
     pub out_valid: Signal<Out, Bit>,
-    /// It is the last of its row.
+    /// Result is the last of its row.
     pub out_last: Signal<Out, Bit>,
-    /// Probability.
+    /// Probability at scale `2^-out_bits`.
     pub out: Signal<Out, Bits<16>>,
-    /// Its exponential.
+    /// 16-bit exponential of the result's element.
     pub out_exp16: Signal<Out, Bits<15>>,
-    /// Sum of its row.
+    /// Sum of the exponentials of the result's row.
     pub out_sum: Signal<Out, Bits<32>>,
-    /// Reciprocal of that.
+    /// `2^32 div sum` of the result's row.
     pub out_factor: Signal<Out, Bits<33>>,
     valid_stage: [EnableRegister<Bit>; 5],
     last_delay: EnableDelay<Bit, 5>,
@@ -73,8 +75,8 @@ pub struct Normalizer {
 #[circuit]
 impl Logic for Normalizer {
     fn update(&mut self) {
-        comment! { "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can be \
-        stalled, one element a cycle." }
+        comment! { "normalizer: exp16 * factor >> (32 - out_bits), saturated to out_bits bits. Five stages that can \
+        stall, one element per cycle." }
         wire! {
             clock => last_delay, exp16_register, factor_delay, shift_delay, product_low, product_high, product, result,
                 exp16_tap, sum_tap, factor_tap;
@@ -94,7 +96,7 @@ impl Logic for Normalizer {
         }
         last_delay.d = last;
 
-        comment!("Stage 2: register behind the memory.");
+        comment!("Stage 2: register after the memory.");
         exp16_register.d = exp16;
         factor_delay.d = factor;
 
@@ -109,7 +111,7 @@ impl Logic for Normalizer {
         }
         product_high.d = multiplier_high.product;
 
-        comment!("Stage 4: sum. 33 bits hold it, of the upper product 16.");
+        comment!("Stage 4: sum. It has 33 bits, so 16 bits of the upper product suffice.");
         summand_low.value = product_low.q;
         summand_high.value = product_high.q;
         product.d =

@@ -4,34 +4,34 @@ use super::super::Exp;
 use crate::cells::{Delay, EnableDelay, Register, ShiftRegister, SignExtend, ValidDelay};
 use rust_hdl::core::prelude::*;
 
-/// `exp16` of each score of a row, 0 where it is not to be kept, and the row's sum (NUMERICS §1, "i-softmax").
+/// `exp16` of each score of a row, 0 for a masked column, and the sum of the row (docs/numerics.md, "i-softmax").
 ///
-/// `issue` and `last` belong to an element whose score comes out of the memory one cycle later. Its exponential comes 24 cycles after
-/// `issue`, one element a cycle; the sum with the last one of the row. The maximum and the constants of a row stay from the
-/// cycle of `take` to that of `used`, three cycles later; the first element can be issued in the cycle after `take`. Reset clears
-/// the valid flags.
+/// `issue` and `last` belong to an element whose score leaves the memory one cycle later. Its exponential follows 24
+/// cycles after `issue`, one element per cycle; the sum is valid with the last element of the row. The maximum and the
+/// constants of a row must hold from the cycle of `take` to that of `used`, three cycles later; the first element can
+/// be issued in the cycle after `take`. Reset clears the valid flags.
 ///
 /// | stage | |
 /// |---|---|
 /// | 1 | memory |
-/// | 2 | register behind the memory |
+/// | 2 | register after the memory |
 /// | 3 | minus the row's maximum |
 /// | 4 to 24 | [`Exp`] |
 #[circuit(clock, reset_n)]
 pub struct RowExponentials {
-    /// A row is taken, whose elements follow.
+    /// A row is taken; its elements follow.
     pub take: Signal<In, Bit>,
     /// The next row may be taken.
     pub settled: Signal<Out, Bit>,
-    /// Maximum and constants of the row taken last have been used.
+    /// Maximum and constants of the row have been sampled.
     pub used: Signal<Out, Bit>,
-    /// An element is being read.
+    /// An element is read.
     pub issue: Signal<In, Bit>,
-    /// It is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// What was read in the cycle before: the score, and above it whether it is to be kept.
+    /// Word of the memory, read one cycle ago: the score, and above it the keep bit.
     pub word: Signal<In, Bits<33>>,
-    /// The row's maximum.
+    /// Maximum of the row.
     pub max: Signal<In, Signed<32>>,
     /// i-exp's `x0`.
     pub x0: Signal<In, Signed<15>>,
@@ -43,15 +43,15 @@ pub struct RowExponentials {
     pub n: Signal<In, Bits<5>>,
     /// Mantissa of the 16-bit requantization.
     pub m16: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the 16-bit requantization.
     pub e16: Signal<In, Bits<7>>,
-    /// An exponential counts.
+    /// Exponential valid.
     pub out_valid: Signal<Out, Bit>,
-    /// The exponential.
+    /// 16-bit exponential of the element.
     pub exp16: Signal<Out, Bits<15>>,
-    /// It is the last of its row, and `sum` counts.
+    /// Element is the last of its row; `sum` is valid.
     pub ends: Signal<Out, Bit>,
-    /// Sum of the row.
+    /// Sum of the exponentials of the row.
     pub sum: Signal<Out, Bits<32>>,
     take_delay: ShiftRegister<3>,
     word_register: Delay<Bits<33>, 1>,
@@ -79,8 +79,8 @@ pub struct RowExponentials {
 #[circuit]
 impl Logic for RowExponentials {
     fn update(&mut self) {
-        comment! { "row_exponentials: 16-bit exponentials of a row's scores below its maximum, and their sum. 24 \
-        cycles behind issue, one element a cycle." }
+        comment! { "row_exponentials: 16-bit exponentials of a row's scores minus its maximum, and their sum. 24 \
+        cycles after issue, one element per cycle." }
         wire! {
             clock, reset_n => take_delay, issue_delay, exp, last_delay, in_row;
             clock => word_register, row_max, row_x0, row_b, row_c, row_n, row_m16, row_e16, difference, keep_delay,
@@ -112,7 +112,7 @@ impl Logic for RowExponentials {
         }
         out_valid = exp.out_valid;
 
-        comment!("What is not kept counts nothing.");
+        comment!("A masked column has an exponential of 0.");
         keep_delay.d = word_register.q.get_bit(32);
         kept = bits::<15>(0);
         if keep_delay.q {

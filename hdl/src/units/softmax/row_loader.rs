@@ -3,37 +3,39 @@
 use crate::cells::{EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Accepts the elements of rows, says where in the ring memory of scores each belongs, and hands on each row's end and maximum.
+/// Accepts the elements of rows, generates their addresses in the ring memory of scores, and passes on the end and the
+/// maximum of each row.
 ///
-/// The memory has `2^A` words; a pointer of `P` = `A` + 1 bits tells a full ring from an empty one. An element is accepted while the
-/// ring has room and `free` says that a row that ends would have, too.
+/// The memory has `2^A` words; pointers of `P` = `A` + 1 bits distinguish a full ring from an empty one. An element is
+/// accepted while the ring has room and `free` guarantees room for a row that ends.
 ///
-/// The maximum is that of the elements to be kept; -2^31 if there is none. A row ends with `last`, or when it fills the memory.
+/// The maximum is taken over the kept elements; it is -2^31 if there is none. A row ends with `last`, or when it fills
+/// the memory.
 #[circuit(clock, reset_n = "an empty ring")]
 pub struct RowLoader<A, P> {
-    /// An element is offered.
+    /// Element valid.
     pub valid: Signal<In, Bit>,
-    /// It is accepted if it is offered.
+    /// Element is accepted in a cycle with `valid` and `ready`.
     pub ready: Signal<Out, Bit>,
-    /// Score.
+    /// Score of the column.
     pub q: Signal<In, Signed<32>>,
-    /// Whether the score takes part.
+    /// The mask keeps the column.
     pub keep: Signal<In, Bit>,
-    /// Whether it is the last of its row.
+    /// Element is the last of its row.
     pub last: Signal<In, Bit>,
-    /// The oldest score that is still needed.
+    /// Pointer of the oldest score that is still needed.
     pub tail: Signal<In, Bits<P>>,
-    /// An element is accepted: to be written at `address`.
+    /// Write enable of the memory: an element is accepted.
     pub accept: Signal<Out, Bit>,
-    /// Its place in the memory.
+    /// Write address of the element.
     pub address: Signal<Out, Bits<A>>,
-    /// It ends its row: `stop`, `max` and the row's constants are to be sampled.
+    /// The accepted element ends its row: `stop`, `max` and the constants of the row are sampled.
     pub ends: Signal<Out, Bit>,
-    /// There is room for a complete row.
+    /// There is room for a complete row in the queue.
     pub free: Signal<In, Bit>,
-    /// One past the element.
+    /// Pointer past the element.
     pub stop: Signal<Out, Bits<P>>,
-    /// The row's maximum up to the element.
+    /// Maximum of the row up to the element.
     pub max: Signal<Out, Signed<32>>,
     head: Register<Bits<P>>,
     row_start: Register<Bits<A>>,
@@ -48,8 +50,8 @@ pub struct RowLoader<A, P> {
 #[circuit]
 impl Logic for RowLoader<A, P> {
     fn update(&mut self) {
-        comment! { "row_loader_{address}: writes rows into a ring memory and hands on the end of each and the maximum \
-        of its elements to be kept." }
+        comment! { "row_loader_{address}: writes rows into a ring memory and passes on the end of each and the maximum \
+        of its kept elements." }
         wire! {
             clock, reset_n => head, row_start, in_row;
             clock => running_max;
@@ -60,10 +62,10 @@ impl Logic for RowLoader<A, P> {
         accept = valid & ready;
         address = head.q.get_bits::<A>(0);
         next = head.q + 1;
-        comment!("A row that comes back to its start has filled the memory.");
+        comment!("A row that wraps around to its start has filled the memory.");
         ends = accept & (last | (next.get_bits::<A>(0) == row_start.q));
 
-        comment!("A row starts from the least score.");
+        comment!("A row starts from the smallest score.");
         replaces = keep & (!in_row.q | (running_max.q < q));
         larger = running_max.q;
         if replaces {

@@ -3,17 +3,17 @@
 use crate::cells::{EnableDelay, Register};
 use rust_hdl::core::prelude::*;
 
-/// Keeps what belongs to a complete row, its end, maximum and constants, for up to two rows in order.
+/// Queues the end, the maximum and the constants of up to two complete rows, in order.
 ///
-/// `push` is legal with `free`, `pop` with `offered`. Both are functions of registers, and a queue of two loses no cycle by that: while
-/// one row is being used, another one can arrive.
+/// `push` is legal with `free`, `pop` with `offered`. Both are functions of registers. Two entries suffice for full
+/// throughput: while one row is used, the next can arrive.
 #[circuit(clock, reset_n = "no rows")]
 pub struct RowQueue<P> {
     /// A row is added.
     pub push: Signal<In, Bit>,
-    /// One past its last element.
+    /// Pointer past the last element of the row.
     pub stop: Signal<In, Bits<P>>,
-    /// Its maximum.
+    /// Maximum of the row.
     pub max: Signal<In, Signed<32>>,
     /// i-exp's `x0`.
     pub x0: Signal<In, Signed<15>>,
@@ -25,33 +25,33 @@ pub struct RowQueue<P> {
     pub n: Signal<In, Bits<5>>,
     /// Mantissa of the 16-bit requantization.
     pub m16: Signal<In, Signed<33>>,
-    /// Its exponent.
+    /// Exponent of the 16-bit requantization.
     pub e16: Signal<In, Bits<7>>,
-    /// Width of the probabilities.
+    /// Width of the probabilities in bits.
     pub out_bits: Signal<In, Bits<5>>,
     /// There is room for a row.
     pub free: Signal<Out, Bit>,
-    /// There is a row.
+    /// The queue has a row.
     pub offered: Signal<Out, Bit>,
-    /// The oldest row is removed.
+    /// Removes the oldest row.
     pub pop: Signal<In, Bit>,
     /// `stop` of the oldest row.
     pub row_stop: Signal<Out, Bits<P>>,
-    /// Its `max`.
+    /// `max` of the oldest row.
     pub row_max: Signal<Out, Signed<32>>,
-    /// Its `x0`.
+    /// `x0` of the oldest row.
     pub row_x0: Signal<Out, Signed<15>>,
-    /// Its `b`.
+    /// `b` of the oldest row.
     pub row_b: Signal<Out, Signed<17>>,
-    /// Its `c`.
+    /// `c` of the oldest row.
     pub row_c: Signal<Out, Signed<32>>,
-    /// Its `n`.
+    /// `n` of the oldest row.
     pub row_n: Signal<Out, Bits<5>>,
-    /// Its `m16`.
+    /// `m16` of the oldest row.
     pub row_m16: Signal<Out, Signed<33>>,
-    /// Its `e16`.
+    /// `e16` of the oldest row.
     pub row_e16: Signal<Out, Bits<7>>,
-    /// Its `out_bits`.
+    /// `out_bits` of the oldest row.
     pub row_out_bits: Signal<Out, Bits<5>>,
     used: [Register<Bit>; 2],
     push_second: Register<Bit>,
@@ -83,8 +83,8 @@ impl Logic for RowQueue<P> {
         free = !used[0].q | !used[1].q;
         offered = used[0].q | used[1].q;
 
-        comment! { "Two slots, filled and emptied in turns. One that is not used takes what there is in every cycle, \
-        until it is pushed." }
+        comment! { "Two slots, filled and emptied alternately. A free slot samples the inputs every cycle until it is \
+        pushed." }
         for i in 0..2 {
             wire! {
                 clock, reset_n => used[i];

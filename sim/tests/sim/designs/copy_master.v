@@ -1,5 +1,6 @@
-// Copies `bursts` bursts of `len` + 1 beats from `source` to `target`, which follow each other in memory: reads one into a buffer, writes it,
-// waits for the response. Pauses RREADY, WVALID and BREADY by a shift register if `slow` is set. `error` collects the responses.
+// Copies `bursts` consecutive bursts of `len` + 1 beats from `source` to `target`. Reads a burst into a buffer, writes it
+// and waits for the response. If `slow` is set, a shift register inserts pauses on RREADY, WVALID and BREADY. `error`
+// accumulates the responses.
 module copy_master(
     input clock, input reset_n, input start, input slow, input [31:0] source, input [31:0] target, input [7:0] len, input [7:0] bursts,
     output done, output reg [1:0] error,

@@ -2,7 +2,7 @@
 
 use ibert_sim::{BuildOptions, Library, Source};
 
-/// Adds `step` to `q` each cycle; `next` is what `q` will be.
+/// Adds `step` to `q` each cycle; `next` is the next value of `q`.
 pub(crate) const COUNTER: &str = "
 module counter(input clock, input reset_n, input [7:0] step, output reg [15:0] q, output [15:0] next);
     assign next = reset_n ? q + {8'd0, step} : 16'd0;
