@@ -76,7 +76,7 @@ impl<'a> Fold<'a> {
         Ok(index)
     }
 
-    /// A name for each module: its title's, with the width of a port behind it where several modules share one; `top`
+    /// A name for each module: that of its title, followed by the width of a port where several modules share one; `top`
     /// for the last.
     pub(super) fn names(&self, top: &str) -> Result<Vec<String>, EmitError> {
         let mut sharing: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
