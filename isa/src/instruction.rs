@@ -77,7 +77,7 @@ macro_rules! instruction_words {
                 tiles: Bits<16>, 80;
                 /// Groups of L lanes per tile, 1 to N / L
                 groups: Bits<8>, 96;
-                /// Operation: 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm
+                /// Operation: 0 requantize, 1 gelu, 2 join (residual add), 3 softmax, 4 layernorm
                 operation: Bits<3> as VectorOperation, 104;
                 /// 1: the destination is B (requantize only)
                 to_b: Bit, 107;

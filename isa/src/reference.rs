@@ -17,7 +17,7 @@ pub fn markdown() -> String {
     }
     page += "\n## Constant words\n\nWords of memory K have 160 bits. In external memory each takes 32 bytes, \
              little-endian. \
-             A word may have the fields of several tables.\n";
+             One word can hold the fields of several of these tables where their bits do not overlap.\n";
     for (title, fields) in constants() {
         section(&mut page, title, fields);
     }
@@ -37,7 +37,7 @@ pub fn markdown() -> String {
             configuration.sram_bytes() / 1024
         );
     }
-    page += "\nColumns A to K: number of words of each memory.\n";
+    page += "\nN: side of the array. L: vector lanes. A to K: words of each memory.\n";
     page
 }
 

@@ -9,7 +9,7 @@ pub enum Stop {
     IllegalOpcode = 2,
     /// A reserved bit is set.
     ReservedBits = 3,
-    /// A count is 0, or the engine does not have the memory, operation or number of groups.
+    /// A count is 0, or the engine does not support the memory, operation or number of groups.
     IllegalOperand = 4,
     /// A byte address is not a multiple of the bus width, or a program address is not a multiple of 32.
     UnalignedAddress = 5,
@@ -76,14 +76,15 @@ impl Stop {
     /// What happened, and which instruction the index in `error_index` names.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Stop::EmptyProgram => "the program has no instructions; index 0",
+            Stop::EmptyProgram => "the program has no instructions; `error_index` is 0",
             Stop::IllegalOpcode => "the instruction's opcode does not exist",
             Stop::ReservedBits => "a reserved bit of the instruction is set",
             Stop::IllegalOperand => {
-                "a count is 0, or the engine does not have the memory, operation or number of groups"
+                "a count is 0, or the engine does not support the memory, operation or number of groups"
             }
             Stop::UnalignedAddress => {
-                "the instruction's byte address is not a multiple of the bus width; program address: not of 32, index 0"
+                "the instruction's byte address is not a multiple of N, the bus width in bytes; or the program address is \
+                 not a multiple of 32, with `error_index` 0"
             }
             Stop::AddressRange => {
                 "an address is past the end of the SRAM or of the 32-bit address space; detected before the access"

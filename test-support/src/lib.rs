@@ -4,3 +4,4 @@ pub mod checkpoints;
 pub mod hugging_face;
 pub mod linters;
 pub mod tools;
+pub mod verdicts;

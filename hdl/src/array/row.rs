@@ -20,7 +20,7 @@ use rust_hdl::core::prelude::*;
 /// `B` = 8·`N` is a parameter only because Rust cannot yet compute with const parameters.
 #[circuit(
     clock,
-    reset_n = "forgets the flags under way",
+    reset_n = "discards the flags in flight",
     kind = ArrayRow,
     assert(B == 8 * N, "a word holds N operands"),
 )]

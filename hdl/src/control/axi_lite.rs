@@ -11,7 +11,7 @@ use rust_hdl::core::prelude::*;
 /// valid from the next cycle on. A read address accepted in cycle t selects `read_data` in cycle t + 1, which is on the
 /// bus from cycle t + 2 on. The response is `OKAY`, or `SLVERR` where `write_accepted` or `read_mapped` is low. Reads
 /// and writes do not wait for each other. All outputs to the bus are functions of registers.
-#[circuit(clock, reset_n = "no transfer under way")]
+#[circuit(clock, reset_n = "no transfer in progress")]
 pub struct AxiLiteSlave {
     #[ports]
     control_ports: AxiLite,

@@ -14,7 +14,7 @@ use rust_hdl::core::prelude::*;
 /// interrupt line.
 ///
 /// The effect of a write is visible from the next cycle on; `start` and `abort` are high in the cycle of the write.
-#[circuit(clock, reset_n = "values after reset, no transfer under way", new(configuration: &Configuration))]
+#[circuit(clock, reset_n = "values after reset, no transfer in progress", new(configuration: &Configuration))]
 pub struct ControlRegisters {
     #[ports]
     control_ports: AxiLite,

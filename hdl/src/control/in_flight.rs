@@ -5,7 +5,7 @@ use crate::cells::DistributedRam;
 use rust_hdl::core::prelude::*;
 
 /// Index and posts of up to 8 instructions in flight. A retirement without one has no effect.
-#[circuit(clock, reset_n = "none")]
+#[circuit(clock, reset_n = "no instructions in flight")]
 pub struct InFlight {
     /// Push strobe, at the grant of an instruction; not while `full`.
     pub push: Signal<In, Bit>,

@@ -9,7 +9,7 @@ use rust_hdl::core::prelude::*;
 /// cycle for the memories and `N` + 3 for the array. `retire` is high in the cycle after the last word of an
 /// instruction was written, 2·`N` + 4 cycles after its last operands were issued.
 #[circuit(
-    clock, reset_n = "forgets the tiles under way",
+    clock, reset_n = "discards the tiles in flight",
     assert(DELAY == N + 4 && N <= 64, "one cycle for the memories, N + 3 for the array"),
 )]
 pub struct TileDrain<N, CD, DELAY> {

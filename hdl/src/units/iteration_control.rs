@@ -9,7 +9,7 @@ use rust_hdl::core::prelude::*;
 /// The first step happens at the edge that accepts the operand, so the latency is the number of steps, whatever the
 /// data. `ready` and `out_valid` are functions of registers: no combinational path connects the two handshakes. At best
 /// one operand every 2 + `later_steps` cycles.
-#[circuit(clock, reset_n = "ready for an operand, nothing under way")]
+#[circuit(clock, reset_n = "ready for an operand, nothing in progress")]
 pub struct IterationControl {
     /// Steps after the first, 1 to 63; a constant of the unit.
     pub later_steps: Signal<In, Bits<6>>,

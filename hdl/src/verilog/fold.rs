@@ -76,8 +76,8 @@ impl<'a> Fold<'a> {
         Ok(index)
     }
 
-    /// A name for each module: its title's, with the width of a port behind it where several modules share one; `top`
-    /// for the last.
+    /// A name for each module: that of its title, followed by the width of a port where several modules share one;
+    /// `top` for the last.
     pub(super) fn names(&self, top: &str) -> Result<Vec<String>, EmitError> {
         let mut sharing: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, module) in self.modules.iter().enumerate() {

@@ -10,7 +10,7 @@ pub struct Signal {
     pub name: String,
     /// Bits.
     pub width: usize,
-    /// If its type is an enumeration, and it is no port: the names of the values from 0 on, as `Type::Variant`.
+    /// For an enumeration that is not a port: the names of the values from 0 on, as `Type::Variant`.
     pub labels: Vec<String>,
 }
 

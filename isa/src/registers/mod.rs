@@ -107,9 +107,9 @@ macro_rules! register_table {
                 /// A LayerNorm variance exceeded 32 bits, so that its row is inexact; cleared by the next start
                 variance_saturated: Bit, 3;
             };
-            /// Reason for the stop (machine.md, "Stops"); 0 if it was not stopped
+            /// Code of the error that stopped the program (isa.md, "Stops"); 0 if no error occurred
             error_code: 0x048, ReadOnly, 0;
-            /// Index of the instruction that stopped the program
+            /// Index of the instruction to which the error belongs (isa.md, "Stops")
             error_index: 0x04c, ReadOnly, 0;
             /// Byte address of the program, a multiple of 32; sampled by `start`
             program_address: 0x050, ReadWrite, 0;
@@ -141,25 +141,25 @@ macro_rules! register_table {
             retired: 0x084, ReadOnly, 0;
             /// Cycles in which the load engine had an instruction in flight (granted, not retired)
             load_busy: 0x090, ReadOnly, 0;
-            /// Cycles with no load in flight and one in the queue, stalled by semaphores, the arbiter or the engine
+            /// Cycles with no load in flight and at least one in the queue; it waits for semaphores, the arbiter or the engine
             load_waiting: 0x094, ReadOnly, 0;
             /// Cycles with no load in flight or in the queue; the three load counters sum to `cycles`
             load_empty: 0x098, ReadOnly, 0;
             /// Cycles in which the store engine had an instruction in flight
             store_busy: 0x0a0, ReadOnly, 0;
-            /// Cycles with no store in flight and one in the queue
+            /// Cycles with no store in flight and at least one in the queue
             store_waiting: 0x0a4, ReadOnly, 0;
             /// Cycles with no store in flight or in the queue
             store_empty: 0x0a8, ReadOnly, 0;
             /// Cycles in which the matrix engine had an instruction in flight
             matrix_busy: 0x0b0, ReadOnly, 0;
-            /// Cycles with no matmul in flight and one in the queue
+            /// Cycles with no matmul in flight and at least one in the queue
             matrix_waiting: 0x0b4, ReadOnly, 0;
             /// Cycles with no matmul in flight or in the queue
             matrix_empty: 0x0b8, ReadOnly, 0;
             /// Cycles in which the vector engine had an instruction in flight
             vector_busy: 0x0c0, ReadOnly, 0;
-            /// Cycles with no vector instruction in flight and one in the queue
+            /// Cycles with no vector instruction in flight and at least one in the queue
             vector_waiting: 0x0c4, ReadOnly, 0;
             /// Cycles with no vector instruction in flight or in the queue
             vector_empty: 0x0c8, ReadOnly, 0;
