@@ -108,6 +108,15 @@ pub(crate) enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// Late softmax for a checkpoint that was trained with I-BERT's.
+    #[error(
+        "{} is an I-BERT checkpoint, trained with the paper's softmax; leave out `--softmax late`",
+        folder.display()
+    )]
+    TrainedSoftmax {
+        /// Folder of the checkpoint.
+        folder: PathBuf,
+    },
     /// A named model that is not in the cache.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {

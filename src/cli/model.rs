@@ -97,6 +97,9 @@ impl Report for Description {
         writeln!(out, "  vocabulary    {} ids, sequences up to {} tokens", config.vocab, self.max_tokens)?;
         writeln!(out, "  weights       {} int8", self.weights)?;
         writeln!(out, "  residual      {} bits, embeddings {} bits", config.residual_bits, config.embedding_bits)?;
+        if !config.softmax.is_paper() {
+            writeln!(out, "  softmax       late: runs on the golden encoder only")?;
+        }
         let tokenizer = if self.tokenizer { "inside" } else { "none: takes token ids only" };
         writeln!(out, "  tokenizer     {tokenizer}")
     }

@@ -59,6 +59,9 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     let texts = arguments.calibration.iter().chain(&arguments.evaluate).map(PathBuf::as_path);
     input::distinct(&output, checkpoint.files().iter().map(PathBuf::as_path).chain(texts))?;
     let imported = !checkpoint.needs_calibration();
+    if imported && !arguments.softmax.is_paper() {
+        return Err(Error::TrainedSoftmax { folder });
+    }
     let texts = calibration(arguments, &checkpoint)?;
     let evaluations = arguments.evaluate.iter().map(|path| Ok((path, tokens(path, &checkpoint)?)));
     let evaluations = evaluations.collect::<Result<Vec<_>, Error>>()?;
@@ -72,8 +75,8 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
         QuantizeError::Checkpoint(error) => Error::Checkpoint(error),
         source => Error::Quantize { folder: folder.clone(), source: Box::new(source) },
     };
-    let (model, report) =
-        ibert_quantize::quantize(&checkpoint, &texts, &Recipe::default(), &mut progress).map_err(refused)?;
+    let recipe = Recipe { softmax: arguments.softmax, ..Recipe::default() };
+    let (model, report) = ibert_quantize::quantize(&checkpoint, &texts, &recipe, &mut progress).map_err(refused)?;
     let seconds = started.elapsed().as_secs_f64();
     let mut evaluated = Vec::with_capacity(evaluations.len());
     if !evaluations.is_empty() {

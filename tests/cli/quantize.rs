@@ -178,3 +178,22 @@ fn no_file_to_write_the_model_to() {
 fn a_named_checkpoint_that_has_not_been_fetched() {
     assert_snapshot!(Workspace::new().ibert(["quantize", "minilm"]).refuses());
 }
+
+#[test]
+fn late_softmax_is_for_the_golden_encoder_and_not_for_imports() {
+    let workspace = Workspace::new();
+    let folder = workspace.checkpoint("bert_tiny");
+    workspace.file("texts", "one two three\nthree\n");
+    let quantize = ["quantize".as_ref(), folder.as_os_str(), "--calibration".as_ref(), "texts".as_ref()];
+    let late = ["--softmax".as_ref(), "late".as_ref(), "-o".as_ref(), "m".as_ref()];
+    workspace.ibert([&quantize[..], &late].concat()).succeeds();
+    assert_eq!(workspace.ibert(["model", "info", "m", "--json"]).json()["softmax"], "late");
+    workspace.ibert(["run", "m", "--text", "one two", "--json"]).json();
+    let refused = workspace.ibert(["schedule", "m", "--tokens", "2", "--config", "tiny"]).refuses();
+    assert!(refused.contains("late softmax") && refused.contains("--softmax paper"), "{refused}");
+
+    let folder = workspace.checkpoint_without_tokenizer("ibert_tiny");
+    let import = ["quantize".as_ref(), folder.as_os_str()];
+    let refused = workspace.ibert([&import[..], &late].concat()).refuses();
+    assert!(refused.contains("ibert_tiny is an I-BERT checkpoint"), "{refused}");
+}

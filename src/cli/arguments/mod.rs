@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ibert_golden::model::Preset;
+use ibert_golden::model::{Preset, SoftmaxForm};
 
 pub(crate) use self::program::{MemoryArguments, ScheduleArguments, SequenceArguments, SimArguments};
 
@@ -107,6 +107,10 @@ pub(crate) struct QuantizeArguments {
     /// Compare the sentence embeddings of these texts with fp32; may be given several times
     #[arg(long, value_name = "TEXTS")]
     pub(crate) evaluate: Vec<PathBuf>,
+    /// Softmax of the integer model: `paper` runs on the accelerator, `late` keeps long texts accurate and runs on the
+    /// golden encoder only; not for I-BERT checkpoints
+    #[arg(long, value_name = "FORM", default_value = "paper", value_parser = softmax_forms())]
+    pub(crate) softmax: SoftmaxForm,
     /// Integer model to write [default for `minilm`: in the cache, under the name `minilm`]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: Option<PathBuf>,
@@ -149,6 +153,13 @@ pub(crate) struct ModelRandomArguments {
 }
 
 /// Parser of the names in [`Preset::ALL`].
+fn softmax_forms() -> impl TypedValueParser<Value = SoftmaxForm> {
+    PossibleValuesParser::new(["paper", "late"]).map(|name| match name.as_str() {
+        "late" => SoftmaxForm::Late,
+        _ => SoftmaxForm::Paper,
+    })
+}
+
 fn presets() -> impl TypedValueParser<Value = Preset> {
     PossibleValuesParser::new(Preset::ALL.map(Preset::name)).try_map(|name| name.parse())
 }
