@@ -141,7 +141,7 @@ macro_rules! register_table {
             retired: 0x084, ReadOnly, 0;
             /// Cycles in which the load engine had an instruction in flight (granted, not retired)
             load_busy: 0x090, ReadOnly, 0;
-            /// Cycles with no load in flight and at least one in the queue; it waits for semaphores, the arbiter or the engine
+            /// Cycles with no load in flight and at least one waiting in the queue
             load_waiting: 0x094, ReadOnly, 0;
             /// Cycles with no load in flight or in the queue; the three load counters sum to `cycles`
             load_empty: 0x098, ReadOnly, 0;
