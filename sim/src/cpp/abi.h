@@ -26,8 +26,8 @@ IBERT_EXPORT const IbertPort* ibert_ports(size_t* count);
 IBERT_EXPORT int64_t ibert_clock();
 
 // Creates a model at cycle 0: inputs 0, clock high, `initial` blocks done. A seed other than 0 fills the state with
-// random bits (only in a design built with --x-initial unique); seed 0 leaves the state of the build. Returns null if the
-// design stopped during the start; `error` (of `error_size` bytes) then has the reason.
+// random bits (only in a design built with --x-initial unique); seed 0 leaves the state of the build. Returns null if
+// the design stopped during the start; `error` (of `error_size` bytes) then has the reason.
 IBERT_EXPORT Model* ibert_new(uint32_t seed, char* error, size_t error_size);
 IBERT_EXPORT void ibert_free(Model* model);
 

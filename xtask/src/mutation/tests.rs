@@ -187,7 +187,8 @@ fn the_judge_tells_killed_survived_invalid_and_hung_apart() {
     assert_eq!(outcome("endmodule", "endmodule\n", None), Outcome::Survived);
     let killed = outcome(
         "endmodule",
-        "    reg bad = 1'b0;\n    always @(posedge clock) if (bad) $stop;\n    initial begin #2000 bad = 1'b1; end\nendmodule",
+        "    reg bad = 1'b0;\n    always @(posedge clock) if (bad) $stop;\n    \
+         initial begin #2000 bad = 1'b1; end\nendmodule",
         None,
     );
     assert_eq!(killed, Outcome::Killed("no verdict: exit status: 1".into()));
