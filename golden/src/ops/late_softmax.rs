@@ -140,15 +140,15 @@ impl RowReciprocal {
 /// ```
 /// use ibert_golden::ops::{LateSoftmaxConstants, RowReciprocal, late_softmax_row};
 ///
-/// // Scores of scale 0.01: 3.0, 2.0, 1.0, and one that a mask hides.
-/// let constants = LateSoftmaxConstants::derive(0.01)?;
+/// // Scores of scale 0.001: 3.0, 2.0, 1.0, and one that a mask hides.
+/// let constants = LateSoftmaxConstants::derive(0.001)?;
 /// let mut weights = [0; 4];
-/// let sum = late_softmax_row(&[300, 200, 100, 900], &[true, true, true, false], &constants, &mut weights)?;
+/// let sum = late_softmax_row(&[3000, 2000, 1000, 9000], &[true, true, true, false], &constants, &mut weights)?;
 /// // In floats 255 times 1, 1/e and 1/e^2: 255, 93.8 and 34.5.
-/// assert_eq!((weights, sum), ([255, 94, 35, 0], 384));
-/// // Values of 100, 50 and 0 have the mean 78.65, in 256ths.
+/// assert_eq!((weights, sum), ([255, 94, 34, 0], 383));
+/// // Values of 100, 50 and 0 have the mean 78.85, in 256ths.
 /// let mean = RowReciprocal::of(sum)?.normalize(255 * 100 + 94 * 50);
-/// assert_eq!(mean, 20_133);
+/// assert_eq!(mean, 20_185);
 /// # Ok::<(), ibert_golden::ops::OpError>(())
 /// ```
 ///
