@@ -148,7 +148,7 @@ impl RowReciprocal {
 /// assert_eq!((weights, sum), ([255, 94, 34, 0], 383));
 /// // Values of 100, 50 and 0 have the mean 78.85, in 256ths.
 /// let mean = RowReciprocal::of(sum)?.normalize(255 * 100 + 94 * 50);
-/// assert_eq!(mean, 20_185);
+/// assert_eq!(mean, 20_186);
 /// # Ok::<(), ibert_golden::ops::OpError>(())
 /// ```
 ///
