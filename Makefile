@@ -21,7 +21,7 @@ demo: ## Six sentences through MiniLM in integers, one of them on the accelerato
 	@test -x target/debug/ibert || echo "==> compiling: about 5 minutes on two cores, the first time"
 	$(CARGO) run --locked --quiet -- demo
 
-quick: ## The inner loop: format, clippy, golden, isa, compiler, three hardware units in Verilator (2 minutes)
+quick: ## The inner loop: format, clippy, golden, isa, compiler, three hardware units in Verilator (15 seconds)
 	@scripts/setup.sh demo
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
