@@ -5,6 +5,7 @@
 //! passages.
 
 use ibert::fetch::{self, MINILM};
+use ibert_golden::model::SoftmaxForm;
 use ibert_quantize::checkpoint::Checkpoint;
 use ibert_quantize::{CALIBRATION, Recipe, Silent, Smoothing, evaluate, quantize, reference, tokenize};
 
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
         ("without random token ids", Recipe { random_sequences: 0, ..whole.clone() }),
         ("margin 1.0", Recipe { margin: 1.0, ..whole.clone() }),
+        ("late softmax", Recipe { softmax: SoftmaxForm::Late, ..whole.clone() }),
     ];
     println!("| recipe | sentences, mean | minimum | passages, mean | minimum |\n|---|---|---|---|---|");
     for (name, recipe) in recipes {
