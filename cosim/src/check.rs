@@ -75,7 +75,7 @@ pub struct CheckedCase {
     /// Values that differ from what the golden operator computes, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub different_from_golden: Option<usize>,
-    /// The first of those.
+    /// First value that differs from the golden operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_from_golden: Option<CaseDifference>,
     /// Where the first value that differs came from, if the engine has clock cycles.

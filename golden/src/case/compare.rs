@@ -27,7 +27,7 @@ pub struct CaseDifference {
     pub index: Vec<usize>,
     /// Row-major index of the value.
     pub element: usize,
-    /// Expected value, from the file.
+    /// Expected value: from the file, or from the golden operator.
     pub expected: i64,
     /// Value computed by the engine.
     pub got: i64,
