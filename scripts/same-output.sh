@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows that a refactoring changes nothing that ibert writes: Verilog of every unit and configuration, testbenches, programs, images, --json.
 #
-#   scripts/same-output.sh record IBERT DIR     write the outputs of an ibert binary into a folder
+#   scripts/same-output.sh record IBERT DIR     write the outputs of an ibert binary into a new folder: before, then after
 #   scripts/same-output.sh compare DIR DIR      compare two such folders: code and values, without comments and prose
 #
 # Comments in Verilog and C and the prose of pages and schemas are left out of the comparison, as is what depends on the time of day.
@@ -9,6 +9,7 @@ set -euo pipefail
 
 record() { # ibert folder
     local ibert out root unit
+    [ -x "$1" ] || { echo "$1 is not an ibert binary; build one with \`cargo build\`" >&2; exit 2; }
     root="$(cd "$(dirname "$0")/.." && pwd)"
     ibert="$(realpath "$1")"
     mkdir -p "$2"
@@ -17,6 +18,7 @@ record() { # ibert folder
 
     for config in tiny small base large; do
         "$ibert" -q verilog --config $config --trace -o "$out/verilog/$config"
+        "$ibert" -q verilog --config $config -o "$out/verilog/${config}_without_trace"
         "$ibert" -q verilog --unit systolic_array --config $config -o "$out/verilog/systolic_array_$config"
         "$ibert" -q testbench systolic_array --config $config -o "$out/testbench/systolic_array_$config"
     done
@@ -86,16 +88,20 @@ def files(folder):
 
 folders = [pathlib.Path(folder) for folder in sys.argv[1:3]]
 before, after = map(files, folders)
+for folder, found in zip(folders, (before, after)):
+    if not found:
+        sys.exit(f"{folder} holds no recorded output; write it with `scripts/same-output.sh record IBERT {folder}`")
 missing = [f"missing: {name}" for name in before if name not in after] + [f"new: {name}" for name in after if name not in before]
 different = [f"differs: {name}" for name in before if name in after and content(folders[0], before[name]) != content(folders[1], after[name])]
-print(*missing, *different, sep="\n")
+for line in missing + different:
+    print(line)
 print(f"{len(before)} files before, {len(after)} after, {len(missing)} on one side only, {len(different)} differ")
 sys.exit(bool(missing or different))
 PYTHON
 }
 
-case "${1:-}" in
-    record) record "$2" "$3" ;;
-    compare) compare "$2" "$3" ;;
+case "${1:-}:$#" in
+    record:3) record "$2" "$3" ;;
+    compare:3) compare "$2" "$3" ;;
     *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -1,5 +1,5 @@
-//! Your own decisions for the scheduler: bit-exact results in a different number of cycles. `cargo run --example
-//! own_schedule`.
+//! Your own decisions for the scheduler: bit-exact results in a different number of cycles. `cargo run -p
+//! ibert-compile --example own_schedule`.
 //!
 //! Compiles two layers of a random encoder with one decision changed at a time. Runs each program on the
 //! instruction-level model, compares every value with the golden encoder, and prints the prediction of the cycle model.
