@@ -174,8 +174,8 @@ fn both_clamps_are_reached_from_either_side_and_ties_round_to_even() {
     compare(&[token], &results, "clamps").unwrap();
 }
 
-/// Memories of 16 elements, which every few rows wrap around, and the queue behind the requantizers full much of the
-/// time.
+/// Memories of 16 elements, whose pointers wrap around every few rows, and a queue after the requantizers that is often
+/// full.
 #[test]
 fn small_memories_wrap_around_without_harm() {
     let design = generate(&LayerNormRequantizer::<4, 5>::default(), "layernorm_requantizer_under_test").unwrap();

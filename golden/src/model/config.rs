@@ -88,6 +88,10 @@ const MAX_LAYERS: usize = 1 << 10;
 /// The score accumulator `Q * K^T` of int8 operands fits 32 bits for every input up to here: `2^7 * 2^7 * 2^16 = 2^30`.
 const MAX_HEAD_DIM: usize = 1 << 16;
 
+/// The accumulator `P * V` of late i-softmax, whose weights are not normalized, fits 32 bits for every input up to here:
+/// `255 * 2^7 * 2^16 < 2^31`.
+const MAX_LATE_TOKENS: usize = 1 << 16;
+
 impl ModelConfig {
     /// Channels of one head.
     pub fn head_dim(&self) -> usize {
@@ -132,6 +136,9 @@ impl ModelConfig {
             if bits != 8 && bits != 16 {
                 return Err(ModelError::config(field, bits, "8 or 16"));
             }
+        }
+        if self.softmax == SoftmaxForm::Late && self.max_tokens() > MAX_LATE_TOKENS {
+            return Err(ModelError::config("longest sequence", self.max_tokens(), "1..=2^16 with late softmax"));
         }
         if self.chained_requant && self.residual_bits != 8 {
             // h' is also the second residual (docs/numerics.md, "The encoder"), so it exists in one width only.

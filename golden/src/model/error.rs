@@ -23,7 +23,9 @@ pub enum ModelError {
     #[error("no `ibert.model` metadata: this is not an integer model; make one with `ibert quantize`")]
     NotAModel,
     /// A format version that this reader does not support.
-    #[error("integer-model version {found}, this reader knows version {known}; quantize the checkpoint again")]
+    #[error(
+        "integer-model version {found}, but this reader supports versions up to {known}; quantize the checkpoint again"
+    )]
     Version {
         /// The version in the file.
         found: u64,

@@ -85,6 +85,18 @@ fn the_model_file_keeps_the_form() {
     assert!(header(&paper).contains(r#"\"version\":1"#) && !header(&paper).contains("softmax\\\""));
 }
 
+/// Weights add up to 255 per token, so the accumulator of the context bounds the length of a sequence.
+#[test]
+fn sequences_whose_context_could_overflow_are_refused() {
+    let with = |positions| {
+        let sizes = ModelConfig { hidden: 2, heads: 1, ffn: 2, layers: 1, vocab: 1, ..Preset::Tiny.config() };
+        IntegerModel::random(ModelConfig { positions, softmax: SoftmaxForm::Late, ..sizes }, 1)
+    };
+    with(1 << 16).unwrap();
+    let refused = with((1 << 16) + 1).unwrap_err().to_string();
+    assert!(refused.contains("longest sequence") && refused.contains("late softmax"), "{refused}");
+}
+
 #[test]
 fn constants_of_the_other_form_are_refused() {
     let mut parts = late(5).into_parts();

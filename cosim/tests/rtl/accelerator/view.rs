@@ -158,8 +158,8 @@ struct Shown {
 }
 
 impl Shown {
-    /// Carries commands out as Surfer's documentation has them: one a line, `#` begins a comment, a divider's name is
-    /// one word, an item is named by its place, what is added comes behind the item in focus or last.
+    /// Executes commands as Surfer's documentation specifies: one per line, `#` begins a comment, the name of a divider is
+    /// one word, an item is addressed by its index, and a new item is inserted after the focused one, otherwise last.
     fn read(path: &Path) -> Self {
         let mut shown = Shown::default();
         let mut focus = None;
