@@ -12,8 +12,8 @@
 //!   width; random models serve where there is no checkpoint.
 //! - [`case`]: reference vectors of single operators.
 //!
-//! It depends on no other crate of the workspace and needs neither Verilator, Python nor a network. "NUMERICS" in this
-//! documentation is `docs/numerics.md` of the repository.
+//! It depends on no other crate of the workspace, and needs no Verilator, no Python and no network. `docs/numerics.md` of
+//! the repository is its specification.
 //!
 //! ```
 //! use ibert_golden::encoder::{Block, Encoder, Recording, Role, Sequence};

@@ -1,4 +1,4 @@
-//! Verilog of one's own against a golden operator: `rtl/my_requantizer.v` and NUMERICS' requantization.
+//! Your own Verilog against a golden operator: `rtl/my_requantizer.v` and the requantization of docs/numerics.md.
 
 use ibert_golden::ops::{Dyadic, Width, requant};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};

@@ -128,7 +128,7 @@ const OPERAND_DEVIATION: f64 = 32.0;
 const UNIT_SCALE: f64 = 1.0 / OPERAND_DEVIATION;
 /// Scale of a 16-bit residual or embedding sum: real values up to 8.
 const RESIDUAL16_SCALE: f64 = 8.0 / 32768.0;
-/// Scale of the 22-bit LayerNorm input: 17 bits for values up to 6 (docs/numerics.md, "aim at 16 to 18").
+/// Scale of the 22-bit LayerNorm input: 17 bits for values up to 6.
 const NORM_INPUT_SCALE: f64 = 6.0 / 65536.0;
 
 struct Generator<'c> {

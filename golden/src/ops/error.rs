@@ -9,7 +9,7 @@ pub enum OpError {
     Constant {
         /// The operator.
         op: &'static str,
-        /// The constant's name in NUMERICS.
+        /// Name of the constant in docs/numerics.md.
         name: &'static str,
         /// Value found.
         value: i128,
