@@ -110,8 +110,8 @@ pub fn compile_with(
     Ok(Compiled { configuration, tokens, layers, program, meanings, image, plan, macs })
 }
 
-/// The configuration with the form of softmax that the model has.
-fn for_model(configuration: Configuration, model: &IntegerModel) -> Configuration {
+/// The configuration with the form of softmax that the model has: the accelerator that its programs run on.
+pub fn for_model(configuration: Configuration, model: &IntegerModel) -> Configuration {
     configuration.with_softmax(match model.config.softmax {
         SoftmaxForm::Paper => ibert_isa::SoftmaxForm::Paper,
         SoftmaxForm::Late => ibert_isa::SoftmaxForm::Late,

@@ -81,8 +81,9 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.name == name)
 }
 
-/// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
-/// [`CONFIGURATIONS`](ibert_isa::CONFIGURATIONS). Simulations that compare every instruction and every word need
+/// The Verilog of the accelerator of a configuration, top module `accelerator_` and its
+/// [label](Configuration::label); `None` if it is not one of [`CONFIGURATIONS`](ibert_isa::CONFIGURATIONS) with either
+/// form of softmax. Simulations that compare every instruction and every word need
 /// [`Observation::On`], synthesis [`Observation::Off`].
 ///
 /// # Errors

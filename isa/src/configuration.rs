@@ -61,6 +61,14 @@ impl Configuration {
         Configuration { softmax, ..self }
     }
 
+    /// Name and, for the paper's softmax, its form: `base`, `base_paper`.
+    pub fn label(&self) -> String {
+        match self.softmax {
+            SoftmaxForm::Late => self.name.to_owned(),
+            SoftmaxForm::Paper => format!("{}_paper", self.name),
+        }
+    }
+
     /// Whether the vector engine has the operation.
     pub fn computes(&self, operation: VectorOperation) -> bool {
         match operation {

@@ -49,7 +49,7 @@ impl Default for Recipe {
             margin: 1.2,
             centering: true,
             bias_correction: true,
-            softmax: SoftmaxForm::Paper,
+            softmax: SoftmaxForm::Late,
             random_sequences: 64,
             random_tokens: 32,
             seed: 0,
