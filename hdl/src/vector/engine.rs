@@ -219,7 +219,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             wire! {
                 lane[i].{bias, m, e, keep, b, c, shift, late_m, late_e, late_m2, late_e2, norm_bias} <- constants.*;
                 lane[i].{chain_m: m, chain_e: e, gelu_n, zero_point, norm_shift: shift, residual_is_operand,
-                    parameters} <- parameters.*;
+                    parameter_word} <- parameters.*;
             }
             lane[i].norm_bias_valid = channels.valid;
             for k in 0..LATE {

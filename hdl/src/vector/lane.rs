@@ -86,7 +86,7 @@ pub struct VectorLane<PAPER, LATE> {
     /// Parameter: zero point of the activation.
     pub zero_point: Signal<In, Signed<8>>,
     /// Parameter word, for the softmax unit.
-    pub parameters: Signal<In, Bits<160>>,
+    pub parameter_word: Signal<In, Bits<160>>,
     /// Index of the reciprocal that a row of `late_softmax` stores.
     pub reciprocal_write: [Signal<In, Bits<{ RECIPROCAL_ADDRESS }>>; LATE],
     /// Index of the reciprocal of the next cycle's step of `normalize`.
@@ -135,7 +135,6 @@ pub struct VectorLane<PAPER, LATE> {
     softmax_ready: Signal<Local, Bit>,
     softmax_valid: Signal<Local, Bit>,
     softmax_result: Signal<Local, Bits<8>>,
-    divide: Signal<Local, Bit>,
     mean_valid: Signal<Local, Bit>,
     mean: Signal<Local, Signed<16>>,
     mean_extended: SignExtend<16, 40>,
@@ -197,24 +196,24 @@ impl Logic for VectorLane<PAPER, LATE> {
         softmax_valid = false;
         softmax_result = bits::<8>(0);
         stored = false;
-        divide = valid & is_normalize;
         mean_valid = false;
         mean = signed_cast(bits::<16>(0));
         for i in 0..PAPER {
             wire! {
                 clock, reset_n => softmax[i];
-                softmax[i].{valid: softmax_step, q: accumulator, keep, last, parameters};
+                softmax[i].{valid: softmax_step, q: accumulator, keep, last, parameter_word};
                 softmax_{ready, valid: out_valid, result: out} <- softmax[i].*;
             }
         }
         for i in 0..LATE {
             wire! {
                 clock, reset_n => late_softmax[i];
-                late_softmax[i].{valid: softmax_step, accumulator, divide, keep, last, parameters};
+                late_softmax[i].{valid: softmax_step, accumulator, keep, last, parameter_word};
                 late_softmax[i].{write_address: reciprocal_write[i], read_address: reciprocal_read[i]};
                 softmax_{ready, valid: out_valid, result: out} <- late_softmax[i].*;
                 {stored, mean_valid, mean} <- late_softmax[i].*;
             }
+            late_softmax[i].divide = valid & is_normalize;
         }
         mean_extended.value = mean;
 

@@ -31,7 +31,7 @@ pub struct LaneLateSoftmax {
     /// Score is the last of its row.
     pub last: Signal<In, Bit>,
     /// Parameter word.
-    pub parameters: Signal<In, Bits<160>>,
+    pub parameter_word: Signal<In, Bits<160>>,
     /// Weight valid.
     pub out_valid: Signal<Out, Bit>,
     /// Weight of the column.
@@ -63,7 +63,7 @@ impl Logic for LaneLateSoftmax {
         wire! {
             clock, reset_n => unit, summed, reciprocal, row_mean;
             clock => row_sum, reciprocals;
-            fields.word <- parameters;
+            fields.word <- parameter_word;
             unit.{x0, b, c, n, shift, m, e} <- fields.*;
             unit.{valid, q: accumulator, keep, last};
             {out_valid, out: weight} <- unit.*;

@@ -1,5 +1,6 @@
 //! [`LaneSoftmax`]: the paper's softmax of a lane.
 
+use crate::cells::Truncate;
 use crate::fields::SoftmaxParametersFields;
 use crate::units::Softmax;
 use ibert_isa::timing::vector::ROW_ADDRESS;
@@ -25,13 +26,14 @@ pub struct LaneSoftmax {
     /// Score is the last of its row.
     pub last: Signal<In, Bit>,
     /// Parameter word.
-    pub parameters: Signal<In, Bits<160>>,
+    pub parameter_word: Signal<In, Bits<160>>,
     /// Probability valid.
     pub out_valid: Signal<Out, Bit>,
     /// Probability of the column.
     pub out: Signal<Out, Bits<8>>,
     fields: SoftmaxParametersFields,
     unit: LaneSoftmaxUnit,
+    probability: Truncate<16, 8>,
 }
 
 #[circuit]
@@ -40,12 +42,13 @@ impl Logic for LaneSoftmax {
         comment!("lane_softmax: the softmax unit of a lane, with its constants from the parameter word.");
         wire! {
             clock, reset_n => unit;
-            fields.word <- parameters;
+            fields.word <- parameter_word;
             unit.{x0, b, c, n, m16, e16, out_bits} <- fields.*;
             unit.{valid, q, keep, last};
             {ready, out_valid} <- unit.*;
         }
         unit.out_ready = true;
-        out = unit.out.get_bits::<8>(0);
+        probability.value = signed_cast(unit.out);
+        out = unsigned_cast(probability.truncated);
     }
 }

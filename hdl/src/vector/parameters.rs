@@ -12,7 +12,7 @@ pub struct VectorParameters {
     /// Parameter word, as K returns it.
     pub word: Signal<In, Bits<160>>,
     /// Registered word, for the softmax units.
-    pub parameters: Signal<Out, Bits<160>>,
+    pub parameter_word: Signal<Out, Bits<160>>,
     /// Mantissa of the chained requantization, or of the residual of `join`.
     pub m: Signal<Out, Signed<33>>,
     /// Exponent of the chained requantization, or of the residual of `join`.
@@ -39,7 +39,7 @@ impl Logic for VectorParameters {
             clock => word_register;
             word_register.{enable, d: word};
             {chain_fields, gelu_fields, norm_fields}.word <- word_register.q;
-            parameters <- word_register.q;
+            parameter_word <- word_register.q;
             {m, e} <- chain_fields.*;
             {gelu_n: n, zero_point} <- gelu_fields.*;
             {shift, residual_is_operand} <- norm_fields.*;

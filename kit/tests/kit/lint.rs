@@ -270,7 +270,7 @@ fn the_head_of_each_accelerator_says_parameters_clock_reset_and_interfaces() {
         for part in [
             format!("accelerator_{name}: "),
             format!(
-                "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories A {}",
+                "Parameters: configuration {name}, late softmax, N = {side}, L = {lanes}; words of the memories A {}",
                 1 << configuration.a_depth
             ),
             format!(": {bytes} bytes. "),

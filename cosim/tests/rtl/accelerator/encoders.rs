@@ -1,10 +1,12 @@
 //! Encoders of many shapes on every configuration.
 
 use super::{accelerator, check, compiled, equal, sequence, small_encoder};
-use ibert_compile::{Choices, Layers, compile_with, for_model};
-use ibert_cosim::accelerator::{RunOptions, Session};
+use ibert_compile::cycles::predict;
+use ibert_compile::{Choices, Compiled, Layers, ScheduleError, compile, compile_with, for_model};
+use ibert_cosim::accelerator::{Accelerator, Agreement, RunOptions, Session, memory_timing, verify};
+use ibert_golden::encoder::Sequence;
 use ibert_golden::model::{IntegerModel, ModelConfig, Preset, SoftmaxForm};
-use ibert_isa::{BASE, Configuration, LARGE, SMALL, TINY};
+use ibert_isa::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, TINY};
 
 #[test]
 fn sequences_of_any_length_and_masks_are_equal() {
@@ -60,6 +62,41 @@ fn the_large_configurations_are_equal() {
             check(&accelerator, &model, &sequence, &RunOptions::default());
         }
     }
+}
+
+/// Both forms of softmax from one token to the longest sequences, values and cycles.
+#[test]
+fn both_softmaxes_are_equal_on_every_configuration_at_every_length() {
+    for configuration in CONFIGURATIONS {
+        // A head is as wide as the array.
+        let hidden = 2 * configuration.side;
+        for softmax in [SoftmaxForm::Late, SoftmaxForm::Paper] {
+            let shape = ModelConfig { hidden, heads: 2, ffn: hidden, layers: 1, softmax, ..Preset::Tiny.config() };
+            let model = IntegerModel::random(ModelConfig { positions: 512, ..shape }, 3).unwrap();
+            let accelerator = accelerator(for_model(configuration, &model));
+            for tokens in [1, 33, 128, 257, 512] {
+                let mut sequence = sequence(&model, tokens, 1);
+                sequence.mask = (0..tokens).map(|token| token % 11 != 10).collect();
+                match compile(&model, configuration, &sequence, Layers::All) {
+                    Ok(compiled) => exact(&accelerator, &model, &sequence, &compiled),
+                    // Scores of so many tokens do not fit its memory C.
+                    Err(ScheduleError::DoesNotFit { .. }) => assert_eq!((configuration.side, tokens > 256), (4, true)),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    }
+}
+
+/// Every value is the golden encoder's, and every instruction starts and retires in the predicted cycle.
+#[track_caller]
+fn exact(accelerator: &Accelerator, model: &IntegerModel, sequence: &Sequence, compiled: &Compiled) {
+    let verified = verify(accelerator, model, sequence, compiled, &RunOptions::default()).unwrap();
+    assert!(verified.different == 0 && verified.values > 0, "{:?}", verified.first);
+    let timing = memory_timing(&RunOptions::default().timing).unwrap();
+    let prediction = predict(&compiled.program, compiled.image.program, &compiled.configuration, timing).unwrap();
+    let agreement = Agreement::new(&compiled.program, &prediction, &verified.observed);
+    assert!(agreement.is_exact(), "{} tokens: {:?}", compiled.tokens, agreement.first);
 }
 
 /// Whatever the scheduler decides.

@@ -30,7 +30,7 @@ pub struct RowMean {
     pub out_valid: Signal<Out, Bit>,
     /// Mean of the values, in 256ths.
     pub mean: Signal<Out, Signed<16>>,
-    extended: SignExtend<32, 41>,
+    accumulator_extended: SignExtend<32, 41>,
     align: ShiftRight<41, 5>,
     aligned_low: Truncate<41, 18>,
     aligned: Delay<Signed<18>, 1>,
@@ -38,8 +38,7 @@ pub struct RowMean {
     factor_extended: ZeroExtend<17, 18>,
     multiplier: Multiplier<18, 18, 36>,
     product: Delay<Signed<36>, 1>,
-    product_bits: Signal<Local, Bits<36>>,
-    odd: Signal<Local, Bits<1>>,
+    half: Signal<Local, Signed<36>>,
     rounded: Signal<Local, Signed<36>>,
     quotient: ShiftRight<36, 5>,
     clamp: Clamp<36, 16>,
@@ -63,8 +62,8 @@ impl Logic for RowMean {
         }
 
         comment!("Stage 1: aligned accumulator.");
-        extended.value = accumulator;
-        align.value = signed_cast(unsigned_cast(extended.extended) << 9);
+        accumulator_extended.value = accumulator;
+        align.value = signed_cast(unsigned_cast(accumulator_extended.extended) << 9);
         align.amount = length - 1;
         aligned_low.value = align.shifted;
         aligned.d = aligned_low.truncated;
@@ -76,9 +75,11 @@ impl Logic for RowMean {
         product.d = multiplier.product;
 
         comment!("Stage 3: half of 2^17 less 1, and 1 more for an odd quotient, make the shift round half to even.");
-        product_bits = unsigned_cast(product.q);
-        odd = product_bits.get_bits::<1>(17);
-        rounded = product.q + signed_cast(bits::<36>(0xffff)) + signed_cast(bit_cast::<36, 1>(odd));
+        half = signed_cast(bits::<36>(0xffff));
+        if product.q.get_bit(17) {
+            half = signed_cast(bits::<36>(0x1_0000));
+        }
+        rounded = product.q + half;
         quotient.value = rounded;
         quotient.amount = bits::<5>(17);
         clamp.value = quotient.shifted;

@@ -1,6 +1,6 @@
 //! [`WeightScaler`]: from the octaves and the polynomial of i-exp to a weight of 8 bits.
 
-use crate::cells::{Delay, LowMask, LowestKept, Multiplier, ShiftRight, ZeroExtend};
+use crate::cells::{Delay, LowMask, LowestKept, Multiplier, ShiftRight, Truncate, ZeroExtend};
 use rust_hdl::core::prelude::*;
 
 /// `weight = min(RNE((max(t, 0) >> shift)·m / 2^(e + z)), 255)` (docs/numerics.md, "Late i-softmax").
@@ -30,7 +30,7 @@ pub struct WeightScaler {
     /// Weight of the operands of five cycles ago.
     pub weight: Signal<Out, Bits<8>>,
     polynomial_shift: ShiftRight<33, 5>,
-    shifted_t: Signal<Local, Bits<33>>,
+    polynomial_low: Truncate<33, 16>,
     operand: Delay<Bits<16>, 1>,
     mantissa: Delay<Bits<16>, 1>,
     exponent_sum: Signal<Local, Bits<6>>,
@@ -64,8 +64,8 @@ impl Logic for WeightScaler {
 
         comment!("Stage 1: operands of the product, and the exponent.");
         wire! { polynomial_shift.{value: t, amount: shift}; }
-        shifted_t = unsigned_cast(polynomial_shift.shifted);
-        operand.d = shifted_t.get_bits::<16>(0);
+        polynomial_low.value = polynomial_shift.shifted;
+        operand.d = unsigned_cast(polynomial_low.truncated);
         if t.get_bit(32) {
             operand.d = bits::<16>(0);
         }
