@@ -144,6 +144,9 @@ pub(crate) struct ModelRandomArguments {
     /// Number of encoder layers [default: the preset's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
+    /// Form of softmax [default: the preset's: late, for RoBERTa paper]
+    #[arg(long, value_name = "FORM", value_parser = softmax_forms())]
+    pub(crate) softmax: Option<SoftmaxForm>,
     /// Seed of the random numbers
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,

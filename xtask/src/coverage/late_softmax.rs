@@ -87,6 +87,10 @@ pub(super) fn count_reciprocal(coverage: &mut Coverage, cycles: &Cycles<'_>) {
         coverage.hit("power of two: mantissa 2^16", reciprocal.mantissa() == 1 << 16);
         coverage.hit("mantissa 2^15", reciprocal.mantissa() == 1 << 15);
         coverage.hit("mantissa of alternating bits", reciprocal.mantissa() == 0xaaaa);
+        coverage.hit(
+            "remainder one below the divisor",
+            ((1_u64 << 33) + 1).is_multiple_of(u64::from(sum)) && sum > 1 << 17,
+        );
     }
     handshake::one_at_a_time(coverage, cycles);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ibert_golden::{
     encoder::{Block, Encoder, Recording, Role, Sequence},
-    model::{IntegerModel, Layer, ModelConfig, Norm, Preset, Softmax, limits, SoftmaxForm},
+    model::{IntegerModel, Layer, ModelConfig, Norm, Preset, Softmax, SoftmaxForm, limits},
 };
 
 use super::signed_bits;

@@ -7,7 +7,7 @@ use crate::testbench::Vectors;
 use crate::testbench::edges::signed;
 use crate::testbench::word::Word;
 use ibert_golden::ops::{ExpConstants, LateSoftmaxConstants, OpError, RowReciprocal, late_softmax_row};
-use ibert_isa::timing::units::{self, RECIPROCAL_LATENCY, ROW_MEAN_LATENCY, RowTiming};
+use ibert_isa::timing::units::{self, RECIPROCAL_LATENCY, RECIPROCAL_PERIOD, ROW_MEAN_LATENCY, RowTiming};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -21,7 +21,11 @@ const LENGTHS: [&[usize]; 3] = [&[LONGEST, 1, 2, LONGEST, 3, 400, 600], &[19, 20
 const CUT: usize = 3;
 
 /// Lengths of rows that find the unit idle; the first directly follows a reset.
-const ALONE: [usize; 4] = [1, 2, 5, 40];
+const ALONE: [usize; 7] = [1, 2, 5, 40, 1, 1, 1];
+
+/// Cycles from a row of one element, accepted right after another one by an idle unit, to its weight: its end waits
+/// until the sum of the other one has its reciprocal.
+const SECOND: usize = TIMING.first_result(1) + RECIPROCAL_PERIOD - 1;
 
 /// Timing of the unit, whose row memory holds the longest row.
 const TIMING: RowTiming = units::late_softmax(LONGEST.ilog2() as usize);
@@ -65,7 +69,11 @@ fn constants(rng: &mut ChaCha8Rng, batch: usize) -> Result<LateSoftmaxConstants,
     let m = if rng.random_ratio(1, 4) { (1 << 16) - 1 } else { rng.random_range(1..1 << 16) };
     // The maximum's weight has about 8 bits, or it saturates, or it is small.
     let length = 64 - ((c.max(0) >> shift) * i64::from(m)).leading_zeros() as i64;
-    let e = if batch % 4 == 0 { (batch / 4 % 32) as i64 } else { (length - 8 + rng.random_range(-3..=6)).clamp(0, 31) };
+    let e = if batch.is_multiple_of(4) {
+        (batch / 4 % 32) as i64
+    } else {
+        (length - 8 + rng.random_range(-3..=6)).clamp(0, 31)
+    };
     let n = if rng.random() { 30 } else { rng.random_range(0..=30) };
     LateSoftmaxConstants::new(ExpConstants::new(x0, b, c, n)?, shift, m, e as u32)
 }
@@ -148,8 +156,14 @@ pub(super) fn fill(vectors: &mut Vectors, _side: Option<usize>) -> Result<(), Op
     for columns in ALONE {
         let row = row(vectors.rng(), columns, &k);
         send(vectors, &row, &k, 0, Some(TIMING.first_result(columns)));
-        (0..2 * columns + 60).for_each(|_| vectors.gap());
+        let gaps = 2 * columns + vectors.rng().random_range(60..70);
+        (0..gaps).for_each(|_| vectors.gap());
     }
+    for latency in [TIMING.first_result(1), SECOND] {
+        let row = row(vectors.rng(), 1, &k);
+        send(vectors, &row, &k, 0, Some(latency));
+    }
+    (0..100).for_each(|_| vectors.gap());
     for batch in 0..BATCHES {
         let lengths = match LENGTHS.get(batch) {
             Some(lengths) => lengths.to_vec(),
@@ -181,6 +195,8 @@ pub(super) fn fill_reciprocal(vectors: &mut Vectors, _side: Option<usize>) -> Re
             0 => 0,
             1 => 1 << (length - 1),
             2 => (1 << length) - 1,
+            // They divide 2^33 + 1.
+            3 => [137_283, 187_713][rng.random_range(0..2)],
             _ => rng.random_range(1 << (length - 1)..1_u32 << length),
         };
         let reciprocal = RowReciprocal::of(sum).unwrap_or(RowReciprocal::NONE);
