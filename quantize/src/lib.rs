@@ -9,6 +9,7 @@ mod ptq;
 pub mod reference;
 mod report;
 pub mod text;
+mod warnings;
 
 use ibert_golden::model::IntegerModel;
 
@@ -17,6 +18,7 @@ pub use evaluate::{Evaluation, TextEvaluation, evaluate};
 pub use layer_errors::{LayerError, layer_errors};
 pub use ptq::{GeluFit, Recipe, Smoothing};
 pub use report::{LayerReport, Report, TensorReport};
+pub use warnings::{Warning, warnings};
 
 use self::checkpoint::Checkpoint;
 use self::reference::FloatEncoder;

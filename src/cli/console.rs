@@ -65,6 +65,13 @@ impl Console {
         }
     }
 
+    /// Prints a warning on stderr; not with `--json`, whose object has the warnings.
+    pub(super) fn warning(&self, warning: &impl Display) {
+        if !self.json {
+            to_stderr(format_args!("warning: {warning}"));
+        }
+    }
+
     /// Prints an error on stderr.
     pub(super) fn error(&self, error: &impl Display) {
         to_stderr(format_args!("error: {error}"));

@@ -117,6 +117,15 @@ pub(crate) enum Error {
         /// Folder of the checkpoint.
         folder: PathBuf,
     },
+    /// Warnings, with `--strict`.
+    #[error(
+        "{count} warning{} with --strict; no model was written: leave out `--strict` to write it nevertheless",
+        if *count == 1 { "" } else { "s" }
+    )]
+    Strict {
+        /// Number of warnings.
+        count: usize,
+    },
     /// A named model that is not in the cache.
     #[error("{name} is not quantized yet (no {}); make it with: ibert fetch {name} && ibert quantize {name}", path.display())]
     NotQuantized {

@@ -8,11 +8,12 @@ use std::time::Instant;
 use ibert::cache;
 use ibert::fetch::{self, SOURCES, Source};
 use ibert::staging::Staged;
-use ibert_golden::encoder::EncodeError;
 use ibert_golden::model::{IntegerModel, SoftmaxForm};
 use ibert_quantize::checkpoint::{Checkpoint, CheckpointError};
-use ibert_quantize::text::{Tokenizer, Tokens};
-use ibert_quantize::{CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
+use ibert_quantize::text::Tokens;
+use ibert_quantize::{
+    CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, Warning, evaluate, reference, warnings,
+};
 use indicatif::ProgressBar;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub(super) struct Quantized {
     /// Quantization report: `layers`, `widths` and `saturation`.
     #[serde(flatten)]
     report: Report,
+    /// What may make the model useless.
+    warnings: Vec<Warning>,
     /// Comparisons with fp32, one for each --evaluate.
     evaluations: Vec<Evaluated>,
 }
@@ -62,8 +65,9 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     if imported && arguments.softmax == Some(SoftmaxForm::Late) {
         return Err(Error::TrainedSoftmax { folder });
     }
-    let texts = calibration(arguments, &checkpoint)?;
-    let evaluations = arguments.evaluate.iter().map(|path| Ok((path, tokens(path, &checkpoint)?)));
+    let mut cut = Vec::new();
+    let texts = calibration(arguments, &checkpoint, &mut cut)?;
+    let evaluations = arguments.evaluate.iter().map(|path| Ok((path, tokens(path, &checkpoint, &mut cut)?)));
     let evaluations = evaluations.collect::<Result<Vec<_>, Error>>()?;
     let staged = Staged::file(&output)?;
 
@@ -79,9 +83,18 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     let recipe = Recipe { softmax: arguments.softmax.unwrap_or(recipe.softmax), ..recipe };
     let (model, report) = ibert_quantize::quantize(&checkpoint, &texts, &recipe, &mut progress).map_err(refused)?;
     let seconds = started.elapsed().as_secs_f64();
+    let weights = checkpoint.weights()?;
+    let unknown = if texts.is_empty() { None } else { checkpoint.tokenizer()?.unknown() };
+    let ids = texts.iter().map(|tokens| tokens.ids.as_slice());
+    let found = warnings(&report, &weights.layers, ids, unknown);
+    let warnings: Vec<Warning> = cut.into_iter().chain(found).collect();
+    warnings.iter().for_each(|warning| console.warning(warning));
+    if arguments.strict && !warnings.is_empty() {
+        return Err(Error::Strict { count: warnings.len() });
+    }
     let mut evaluated = Vec::with_capacity(evaluations.len());
     if !evaluations.is_empty() {
-        let encoder = reference::FloatEncoder::new(checkpoint.config.clone(), &checkpoint.weights()?);
+        let encoder = reference::FloatEncoder::new(checkpoint.config.clone(), &weights);
         progress.begin("comparing embeddings", evaluations.len());
         for (path, texts) in evaluations {
             let evaluation = evaluate(&model, &encoder, &texts).map_err(refused)?;
@@ -100,6 +113,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
         calibration_texts: texts.len(),
         seconds,
         report,
+        warnings,
         evaluations: evaluated,
     });
     Ok(Verdict::Done)
@@ -134,9 +148,13 @@ pub(super) fn in_cache(source: &Source) -> Result<PathBuf, Error> {
 }
 
 /// Calibration texts of the arguments, else the built-in ones; empty for an import without a tokenizer.
-fn calibration(arguments: &QuantizeArguments, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
+fn calibration(
+    arguments: &QuantizeArguments,
+    checkpoint: &Checkpoint,
+    cut: &mut Vec<Warning>,
+) -> Result<Vec<Tokens>, Error> {
     match &arguments.calibration {
-        Some(path) => tokens(path, checkpoint),
+        Some(path) => tokens(path, checkpoint, cut),
         None if !checkpoint.needs_calibration() && checkpoint.tokenizer_definition().is_none() => Ok(Vec::new()),
         None => builtin_texts(checkpoint),
     }
@@ -153,21 +171,20 @@ pub(super) fn builtin_texts(checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Erro
     CALIBRATION.lines().enumerate().map(encode).filter(fits).collect()
 }
 
-fn tokens(path: &Path, checkpoint: &Checkpoint) -> Result<Vec<Tokens>, Error> {
+/// Token ids of the texts of a file, each cut to the longest sequence of the model; `cut` gets a warning if any was.
+fn tokens(path: &Path, checkpoint: &Checkpoint, cut: &mut Vec<Warning>) -> Result<Vec<Tokens>, Error> {
     let tokenizer = checkpoint.tokenizer()?;
     let limit = checkpoint.config.max_tokens();
-    input::lines(path, "texts, one per line")?.into_iter().map(|line| tokenize(&tokenizer, line, limit)).collect()
-}
-
-fn tokenize(tokenizer: &Tokenizer, line: Line, limit: usize) -> Result<Tokens, Error> {
-    let tokens =
-        tokenizer.encode(&line.text).map_err(|source| Error::Tokenize { place: line.place.clone(), source })?;
-    match tokens.len() {
-        tokens if tokens > limit => {
-            Err(Error::Encode { place: line.place, source: EncodeError::TooLong { tokens, limit } })
-        }
-        _ => Ok(tokens),
+    let encode = |line: Line| {
+        tokenizer.encode(&line.text).map_err(|source| Error::Tokenize { place: line.place.clone(), source })
+    };
+    let mut texts =
+        input::lines(path, "texts, one per line")?.into_iter().map(encode).collect::<Result<Vec<Tokens>, Error>>()?;
+    let count = texts.iter_mut().map(|tokens| usize::from(tokens.cut(limit))).sum();
+    if count > 0 {
+        cut.push(Warning::TextsCut { texts: path.display().to_string(), count, limit });
     }
+    Ok(texts)
 }
 
 /// Writes the model and publishes the file.

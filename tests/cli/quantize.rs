@@ -153,13 +153,76 @@ fn an_empty_file_of_calibration_texts() {
     assert_snapshot!(workspace.ibert([&arguments[..], &["-o".as_ref(), "m".as_ref()]].concat()).refuses());
 }
 
-#[test]
-fn a_calibration_text_longer_than_the_model_allows() {
+/// The warnings of a checkpoint that `spoil` has changed, calibrated with `texts`. With `--strict` nothing is written,
+/// and `--json` has the same number of warnings.
+fn warned(texts: &str, spoil: impl FnOnce(&Path)) -> Vec<String> {
     let workspace = Workspace::new();
     let folder = workspace.checkpoint("bert_tiny");
-    workspace.file("texts", format!("one\n{}\n", "two ".repeat(33)));
+    spoil(&folder);
+    workspace.file("texts", texts);
+    let run = |more: &[&str]| {
+        let arguments = ["quantize".as_ref(), folder.as_os_str(), "--calibration".as_ref(), "texts".as_ref()];
+        workspace.ibert(arguments.into_iter().chain(more.iter().map(|argument| argument.as_ref())))
+    };
+    let listing = workspace.listing();
+    let refused = run(&["-o", "m", "--strict"]).refuses();
+    assert_eq!(workspace.listing(), listing, "nothing is written");
+    let warnings: Vec<String> =
+        refused.lines().filter_map(|line| line.strip_prefix("warning: ")).map(str::to_owned).collect();
+    assert!(refused.contains(&format!("{} warning", warnings.len())), "{refused}");
+    let value = run(&["-o", "m", "--json"]).json();
+    assert_eq!(value["warnings"].as_array().map(Vec::len), Some(warnings.len()));
+    warnings
+}
+
+/// Texts that cause no warning.
+const GOOD: &str = "one two three\nthree two\none one two\n";
+
+#[test]
+fn a_good_model_passes_strictly_and_without_a_word() {
+    let workspace = Workspace::new();
+    let folder = workspace.checkpoint("bert_tiny");
+    workspace.file("texts", GOOD);
     let arguments = ["quantize".as_ref(), folder.as_os_str(), "--calibration".as_ref(), "texts".as_ref()];
-    assert_snapshot!(workspace.ibert([&arguments[..], &["-o".as_ref(), "m".as_ref()]].concat()).refuses());
+    let output = workspace.ibert([&arguments[..], &["-o", "m", "--strict"].map(AsRef::as_ref)].concat());
+    assert_eq!(output.message(), "");
+    output.succeeds();
+}
+
+#[test]
+fn texts_longer_than_the_model_allows_are_cut_with_a_warning() {
+    let warnings = warned(&format!("{GOOD}{}\n", "two ".repeat(33)), |_| ());
+    assert_eq!(warnings, ["1 text of texts cut to 32 tokens, the longest sequence of the model"]);
+}
+
+#[test]
+fn texts_of_another_language_are_warned_about() {
+    let warnings = warned("vier fünf sechs\nzwei eins\n", |_| ());
+    assert!(warnings.iter().any(|warning| warning.contains("unknown to the tokenizer")), "{warnings:?}");
+}
+
+/// Multiplies the weights of some rows of a matrix of 32 columns.
+fn scale_rows(folder: &Path, tensor: &str, rows: std::ops::Range<usize>, factor: f32) {
+    edit(folder, tensor, |shape, bytes| {
+        let row = 4 * shape[1];
+        for weight in bytes[rows.start * row..rows.end * row].chunks_exact_mut(4) {
+            let scaled = f32::from_le_bytes(weight.try_into().expect("four bytes")) * factor;
+            weight.copy_from_slice(&scaled.to_le_bytes());
+        }
+    });
+}
+
+#[test]
+fn rows_of_outliers_are_named() {
+    for (tensor, name) in [
+        ("layer.1.intermediate.dense.weight", "layer.1.ffn.inner"),
+        ("layer.0.output.dense.weight", "layer.0.ffn.output"),
+        ("layer.0.attention.self.key.weight", "layer.0.attention.key"),
+    ] {
+        let warnings = warned(GOOD, |folder| scale_rows(folder, tensor, 3..4, 500.0));
+        let named = |warning: &String| warning.starts_with(&format!("row 3 of {name} has weights "));
+        assert!(warnings.iter().any(named), "{warnings:?}");
+    }
 }
 
 #[test]

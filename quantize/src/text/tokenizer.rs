@@ -23,6 +23,19 @@ impl Tokens {
         self.ids.len()
     }
 
+    /// Cuts the tokens to `limit`, the last one being the special token at the end. Whether any was cut.
+    pub fn cut(&mut self, limit: usize) -> bool {
+        let longer = self.len() > limit;
+        if longer && limit > 0 {
+            for ids in [&mut self.ids, &mut self.type_ids] {
+                let last = ids[ids.len() - 1];
+                ids.truncate(limit - 1);
+                ids.push(last);
+            }
+        }
+        longer
+    }
+
     /// Whether there is no token at all.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
@@ -70,6 +83,7 @@ pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     vocabulary: usize,
     token_types: usize,
+    unknown: Option<u32>,
 }
 
 impl Tokenizer {
@@ -79,7 +93,13 @@ impl Tokenizer {
         let mut inner = tokenizers::Tokenizer::from_bytes(definition).map_err(refused)?;
         inner.with_truncation(None).map_err(refused)?;
         inner.with_padding(None);
-        Ok(Self { inner, vocabulary, token_types })
+        let unknown = unknown(definition, &inner);
+        Ok(Self { inner, vocabulary, token_types, unknown })
+    }
+
+    /// Id of the token that stands for unknown words, if the vocabulary has one.
+    pub fn unknown(&self) -> Option<u32> {
+        self.unknown
     }
 
     /// Token ids of `text` with the model's special tokens around them.
@@ -102,6 +122,14 @@ impl Tokenizer {
             type_ids: in_table("type id", encoding.get_type_ids(), self.token_types)?,
         })
     }
+}
+
+/// Id of the unknown token: WordPiece, WordLevel and BPE name the token, Unigram has the id.
+fn unknown(definition: &[u8], tokenizer: &tokenizers::Tokenizer) -> Option<u32> {
+    let definition: serde_json::Value = serde_json::from_slice(definition).ok()?;
+    let model = &definition["model"];
+    let id = || model["unk_id"].as_u64().and_then(|id| u32::try_from(id).ok());
+    model["unk_token"].as_str().map_or_else(id, |token| tokenizer.token_to_id(token))
 }
 
 #[cfg(test)]

@@ -107,6 +107,9 @@ pub(crate) struct QuantizeArguments {
     /// Compare the sentence embeddings of these texts with fp32; may be given several times
     #[arg(long, value_name = "TEXTS")]
     pub(crate) evaluate: Vec<PathBuf>,
+    /// Fail, without writing a model, if there is any warning
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Softmax of the integer model: `late` keeps long texts accurate, `paper` is I-BERT's; each has its accelerator
     /// [default: late, for I-BERT checkpoints paper]
     #[arg(long, value_name = "FORM", value_parser = softmax_forms())]
