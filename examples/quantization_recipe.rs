@@ -7,7 +7,7 @@
 use ibert::fetch::{self, MINILM};
 use ibert_golden::model::SoftmaxForm;
 use ibert_quantize::checkpoint::Checkpoint;
-use ibert_quantize::{CALIBRATION, Recipe, Silent, Smoothing, evaluate, quantize, reference, tokenize};
+use ibert_quantize::{CALIBRATION, GeluFit, Recipe, Silent, Smoothing, evaluate, quantize, reference, tokenize};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = fetch::fetch(&MINILM, |step| eprintln!("{step}"))?.path;
@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
         ("without random token ids", Recipe { random_sequences: 0, ..whole.clone() }),
         ("margin 1.0", Recipe { margin: 1.0, ..whole.clone() }),
-        ("late softmax", Recipe { softmax: SoftmaxForm::Late, ..whole.clone() }),
+        ("I-BERT's i-GELU", Recipe { gelu: GeluFit::Paper, ..whole.clone() }),
+        ("I-BERT's softmax", Recipe { softmax: SoftmaxForm::Paper, ..whole.clone() }),
     ];
     println!("| recipe | sentences, mean | minimum | passages, mean | minimum |\n|---|---|---|---|---|");
     for (name, recipe) in recipes {

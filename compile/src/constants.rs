@@ -1,8 +1,8 @@
 //! Constant words of a model's parts.
 
 use super::ScheduleError;
-use ibert_golden::model::{Linear, Norm, Requantization};
-use ibert_golden::ops::{Dyadic, GeluConstants, SoftmaxConstants};
+use ibert_golden::model::{Linear, Norm, Requantization, Softmax};
+use ibert_golden::ops::{Dyadic, GeluConstants, LateSoftmaxConstants, SoftmaxConstants};
 use ibert_isa::*;
 
 /// Words of K, as bytes in external memory.
@@ -102,7 +102,29 @@ impl ConstantWords {
         source.fits(GeluParameters { n: n.into(), zero_point: zero_point.into() }.encode(word))
     }
 
-    pub(super) fn softmax_parameters(&mut self, tensor: &str, softmax: &SoftmaxConstants) -> Result<(), ScheduleError> {
+    /// Parameter word of `softmax` or `late_softmax`.
+    pub(super) fn softmax_parameters(&mut self, tensor: &str, softmax: &Softmax) -> Result<(), ScheduleError> {
+        match softmax {
+            Softmax::Paper(softmax) => self.paper_softmax_parameters(tensor, softmax),
+            Softmax::Late(softmax) => self.late_softmax_parameters(tensor, softmax),
+        }
+    }
+
+    fn late_softmax_parameters(&mut self, tensor: &str, softmax: &LateSoftmaxConstants) -> Result<(), ScheduleError> {
+        let exp = softmax.exp();
+        let parameters = LateSoftmaxParameters {
+            x0: exp.x0(),
+            b: exp.b(),
+            c: exp.c(),
+            n: exp.n().into(),
+            shift: softmax.shift().into(),
+            m: softmax.m().into(),
+            e: softmax.e().into(),
+        };
+        Source { tensor, channel: 0 }.fits(parameters.encode(self.word()))
+    }
+
+    fn paper_softmax_parameters(&mut self, tensor: &str, softmax: &SoftmaxConstants) -> Result<(), ScheduleError> {
         let exp = softmax.exp();
         let (m16, e16) = parts(softmax.requant16());
         let parameters = SoftmaxParameters {

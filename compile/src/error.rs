@@ -40,12 +40,6 @@ pub enum ScheduleError {
         /// What fits instead.
         room: Room,
     },
-    /// The accelerator computes I-BERT's softmax only.
-    #[error(
-        "the model has late softmax, which the accelerator does not compute; quantize the checkpoint with \
-         `--softmax paper` to run it there"
-    )]
-    LateSoftmax,
     /// Program, weights and activations exceed the 32-bit address space.
     #[error("program, weights and activations take {bytes} bytes; addresses have 32 bits")]
     ImageTooLarge {

@@ -43,7 +43,11 @@ pub fn extents(operation: &Operation, configuration: &Configuration) -> Vec<Exte
                 match vector.operation {
                     VectorOperation::Join => touch(Memory::R, residual + tile * stride, steps, false),
                     VectorOperation::Layernorm => touch(Memory::R, residual + tile * stride, steps, true),
-                    VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => {}
+                    VectorOperation::Requantize
+                    | VectorOperation::Gelu
+                    | VectorOperation::Softmax
+                    | VectorOperation::LateSoftmax
+                    | VectorOperation::Normalize => {}
                 }
             }
         }

@@ -30,7 +30,7 @@ pub use work::{Work, layer_work};
 
 use cycles::{MemoryTiming, Prediction};
 use ibert_golden::encoder::{Sequence, Unobserved};
-use ibert_golden::model::IntegerModel;
+use ibert_golden::model::{IntegerModel, SoftmaxForm};
 use ibert_isa::{Configuration, Instruction};
 use std::fmt::Write;
 
@@ -96,6 +96,7 @@ pub fn compile_with(
     layers: Layers,
     choices: &Choices,
 ) -> Result<Compiled, ScheduleError> {
+    let configuration = for_model(configuration, model);
     let layers = layers.of(model.layers.len());
     let stream = ibert_golden::encoder::Encoder::new(model).embed(sequence, &mut Unobserved)?;
     let tokens = sequence.ids.len();
@@ -107,6 +108,14 @@ pub fn compile_with(
     let meanings = steps.into_iter().map(|step| step.meaning).collect();
     let macs = macs(model, tokens) * layers as u64;
     Ok(Compiled { configuration, tokens, layers, program, meanings, image, plan, macs })
+}
+
+/// The configuration with the form of softmax that the model has: the accelerator that its programs run on.
+pub fn for_model(configuration: Configuration, model: &IntegerModel) -> Configuration {
+    configuration.with_softmax(match model.config.softmax {
+        SoftmaxForm::Paper => ibert_isa::SoftmaxForm::Paper,
+        SoftmaxForm::Late => ibert_isa::SoftmaxForm::Late,
+    })
 }
 
 /// Useful multiply-accumulates of a layer.

@@ -1,7 +1,8 @@
 //! [`Plan`]: the on-chip addresses of tensors.
 
 use super::{Choices, Room, ScheduleError};
-use ibert_golden::model::ModelConfig;
+use ibert_golden::model::{ModelConfig, SoftmaxForm};
+use ibert_isa::timing::vector::RECIPROCALS;
 use ibert_isa::{CONFIGURATIONS, CONSTANT_BITS, Configuration};
 
 /// A range of words of a memory.
@@ -102,7 +103,12 @@ impl Plan {
         let batch = (1..=choices.batch.clamp(1, token_tiles)).rev().find(|batch| fits(*batch, 2)).unwrap_or(1);
         // The same number of batches, of about equal size.
         let batch = token_tiles.div_ceil(token_tiles.div_ceil(batch));
-        let most = choices.probabilities.clamp(1, token_tiles.max(2));
+        // Late softmax has a buffer of reciprocals for each buffer of probabilities.
+        let buffers = match model.softmax {
+            SoftmaxForm::Paper => usize::MAX,
+            SoftmaxForm::Late => RECIPROCALS / configuration.groups(),
+        };
+        let most = choices.probabilities.clamp(1, token_tiles.max(2)).min(buffers);
         let probabilities = (1..=most).rev().find(|count| fits(batch, *count)).unwrap_or(1);
         let what = |things: &str| format!("{things} of {tokens} tokens");
 

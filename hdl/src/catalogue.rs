@@ -2,13 +2,16 @@
 //! configuration.
 
 use crate::array::{SystolicArray4, SystolicArray8, SystolicArray16, SystolicArray32};
-use crate::top::{BaseAccelerator, LargeAccelerator, SmallAccelerator, TinyAccelerator};
+use crate::top::{
+    BaseAccelerator, BasePaperAccelerator, LargeAccelerator, LargePaperAccelerator, SmallAccelerator,
+    SmallPaperAccelerator, TinyAccelerator, TinyPaperAccelerator,
+};
 use crate::units::{
-    Divider, Exp, Gelu, GeluRequantizer, LayerNorm, LayerNormRequantizer, Poly, Requantizer, Softmax, SqrtDigit,
-    SqrtNewton,
+    Divider, Exp, Gelu, GeluRequantizer, LateSoftmax, LayerNorm, LayerNormRequantizer, Poly, Reciprocal, Requantizer,
+    RowMean, Softmax, SqrtDigit, SqrtNewton,
 };
 use crate::verilog::{Design, EmitError, Observation, generate, generate_with};
-use ibert_isa::{BASE, Configuration, LARGE, SMALL, TINY};
+use ibert_isa::{BASE, Configuration, LARGE, SMALL, SoftmaxForm, TINY};
 use rust_hdl::core::prelude::Block;
 
 /// Stack size for building a circuit of the largest size: a rust-hdl circuit is a single value, built in place, with up
@@ -51,7 +54,7 @@ impl UnitSize {
     pub fn parameters(&self) -> String {
         match (self.side, self.top) {
             (Some(side), _) => format!("N = {side}"),
-            (None, "softmax") => "rows of 1 to 1024 scores".into(),
+            (None, "softmax" | "late_softmax") => "rows of 1 to 1024 scores".into(),
             (None, "layernorm" | "layernorm_requantizer") => "rows of 1 to 4096 channels".into(),
             (None, "divider") => "dividend of 33 bits, divisor of 32".into(),
             (None, "poly") => "q and b of 18 bits, c of 36".into(),
@@ -78,8 +81,9 @@ pub fn unit(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.name == name)
 }
 
-/// The Verilog of the accelerator of a configuration, top module `accelerator_NAME`; `None` if it is not one of
-/// [`CONFIGURATIONS`](ibert_isa::CONFIGURATIONS). Simulations that compare every instruction and every word need
+/// The Verilog of the accelerator of a configuration, top module `accelerator_` and its
+/// [label](Configuration::label); `None` if it is not one of [`CONFIGURATIONS`](ibert_isa::CONFIGURATIONS) with either
+/// form of softmax. Simulations that compare every instruction and every word need
 /// [`Observation::On`], synthesis [`Observation::Off`].
 ///
 /// # Errors
@@ -95,7 +99,8 @@ pub fn accelerator(configuration: &Configuration, observation: Observation) -> O
 
 /// Head of an accelerator's file: parameters, clock, reset, interfaces.
 fn accelerator_head(configuration: &Configuration, observation: Observation) -> Vec<String> {
-    let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth } = configuration;
+    let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth, softmax } =
+        configuration;
     let depths = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1usize << depth);
     let words: Vec<String> =
         ["A", "B", "C", "R", "Y", "K"].iter().zip(depths).map(|(m, d)| format!("{m} {d}")).collect();
@@ -103,7 +108,8 @@ fn accelerator_head(configuration: &Configuration, observation: Observation) -> 
     let observed = (observation == Observation::On).then(|| observed.to_string());
     let interface = [
         format!(
-            "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories {}: {} bytes.",
+            "Parameters: configuration {name}, {} softmax, N = {side}, L = {lanes}; words of the memories {}: {} bytes.",
+            softmax.name(),
             words.join(", "),
             configuration.sram_bytes()
         ),
@@ -139,11 +145,15 @@ fn emit_top<U: Block + Default>(top: &'static str, observation: Observation) -> 
 
 type BuildTop = fn(&'static str, Observation) -> Result<Design, EmitError>;
 
-static ACCELERATORS: [(Configuration, &str, BuildTop); 4] = [
+static ACCELERATORS: [(Configuration, &str, BuildTop); 8] = [
     (TINY, "accelerator_tiny", emit_top::<TinyAccelerator>),
     (SMALL, "accelerator_small", emit_top::<SmallAccelerator>),
     (BASE, "accelerator_base", emit_top::<BaseAccelerator>),
     (LARGE, "accelerator_large", emit_top::<LargeAccelerator>),
+    (TINY.with_softmax(SoftmaxForm::Paper), "accelerator_tiny_paper", emit_top::<TinyPaperAccelerator>),
+    (SMALL.with_softmax(SoftmaxForm::Paper), "accelerator_small_paper", emit_top::<SmallPaperAccelerator>),
+    (BASE.with_softmax(SoftmaxForm::Paper), "accelerator_base_paper", emit_top::<BasePaperAccelerator>),
+    (LARGE.with_softmax(SoftmaxForm::Paper), "accelerator_large_paper", emit_top::<LargePaperAccelerator>),
 ];
 
 static UNITS: &[Unit] = &[
@@ -191,6 +201,21 @@ static UNITS: &[Unit] = &[
         name: "softmax",
         purpose: "i-softmax of rows of 1 to 1024 scores with a mask, exact",
         sizes: &[UnitSize { side: None, top: "softmax", build: emit::<Softmax<10, 11>> }],
+    },
+    Unit {
+        name: "late_softmax",
+        purpose: "late i-softmax of rows of 1 to 1024 scores with a mask: 8-bit weights and their sum, exact",
+        sizes: &[UnitSize { side: None, top: "late_softmax", build: emit::<LateSoftmax<10, 11>> }],
+    },
+    Unit {
+        name: "reciprocal",
+        purpose: "reciprocal of a row's sum of weights, as mantissa and exponent, one quotient bit a cycle",
+        sizes: &[UnitSize { side: None, top: "reciprocal", build: emit::<Reciprocal> }],
+    },
+    Unit {
+        name: "row_mean",
+        purpose: "sum of values times weights, divided by the sum of the weights: a mean of 16 bits, exact",
+        sizes: &[UnitSize { side: None, top: "row_mean", build: emit::<RowMean> }],
     },
     Unit {
         name: "sqrt_digit",

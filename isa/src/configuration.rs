@@ -1,5 +1,30 @@
 //! The named configurations of the accelerator, as data.
 
+use crate::VectorOperation;
+
+/// Form of softmax that an accelerator computes; the other form's operations are illegal on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SoftmaxForm {
+    /// Late i-softmax: operations `late_softmax` and `normalize`.
+    #[default]
+    Late,
+    /// I-BERT's i-softmax: operation `softmax`.
+    Paper,
+}
+
+impl SoftmaxForm {
+    /// Both forms.
+    pub const ALL: [SoftmaxForm; 2] = [SoftmaxForm::Late, SoftmaxForm::Paper];
+
+    /// Name, as in `--softmax NAME`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SoftmaxForm::Late => "late",
+            SoftmaxForm::Paper => "paper",
+        }
+    }
+}
+
 /// Sizes of an accelerator. Depths are exponents: a memory of depth `d` has `2^d` words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Configuration {
@@ -21,12 +46,44 @@ pub struct Configuration {
     pub y_depth: usize,
     /// Depth of K, 160 bits per word.
     pub k_depth: usize,
+    /// Form of softmax.
+    pub softmax: SoftmaxForm,
 }
 
 impl Configuration {
     /// Groups of L lanes per word: N / L.
     pub const fn groups(&self) -> usize {
         self.side / self.lanes
+    }
+
+    /// The configuration with another form of softmax.
+    pub const fn with_softmax(self, softmax: SoftmaxForm) -> Self {
+        Configuration { softmax, ..self }
+    }
+
+    /// Name and, for the paper's softmax, its form: `base`, `base_paper`.
+    pub fn label(&self) -> String {
+        match self.softmax {
+            SoftmaxForm::Late => self.name.to_owned(),
+            SoftmaxForm::Paper => format!("{}_paper", self.name),
+        }
+    }
+
+    /// Whether the vector engine has the operation.
+    pub fn computes(&self, operation: VectorOperation) -> bool {
+        match operation {
+            VectorOperation::Softmax => self.softmax == SoftmaxForm::Paper,
+            VectorOperation::LateSoftmax | VectorOperation::Normalize => self.softmax == SoftmaxForm::Late,
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Join
+            | VectorOperation::Layernorm => true,
+        }
+    }
+
+    /// The operations of the vector engine.
+    pub fn operations(&self) -> Vec<VectorOperation> {
+        VectorOperation::ALL.into_iter().filter(|operation| self.computes(*operation)).collect()
     }
 
     /// Total size of the on-chip memories in bytes.
@@ -51,6 +108,7 @@ pub const TINY: Configuration = Configuration {
     r_depth: 11,
     y_depth: 9,
     k_depth: 10,
+    softmax: SoftmaxForm::Late,
 };
 
 /// N = 8.
@@ -64,6 +122,7 @@ pub const SMALL: Configuration = Configuration {
     r_depth: 12,
     y_depth: 10,
     k_depth: 11,
+    softmax: SoftmaxForm::Late,
 };
 
 /// N = 16.
@@ -77,6 +136,7 @@ pub const BASE: Configuration = Configuration {
     r_depth: 15,
     y_depth: 12,
     k_depth: 12,
+    softmax: SoftmaxForm::Late,
 };
 
 /// N = 32.
@@ -90,7 +150,8 @@ pub const LARGE: Configuration = Configuration {
     r_depth: 14,
     y_depth: 12,
     k_depth: 12,
+    softmax: SoftmaxForm::Late,
 };
 
-/// Every configuration, smallest first.
+/// Every configuration, smallest first, each for late softmax.
 pub const CONFIGURATIONS: [Configuration; 4] = [TINY, SMALL, BASE, LARGE];

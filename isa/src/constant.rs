@@ -82,6 +82,24 @@ macro_rules! constant_words {
                 out_bits: Bits<5>, 148;
             }
 
+            /// Parameters of `late_softmax`.
+            LateSoftmaxParameters, LateSoftmaxParametersFields, "late_softmax_parameters_fields": 160 {
+                /// i-exp's x0
+                x0: Signed<15>, 39;
+                /// i-exp's b
+                b: Signed<17>, 54;
+                /// i-exp's c
+                c: Signed<32>, 71;
+                /// i-exp's n
+                n: Bits<5>, 103;
+                /// Right shift of i-exp's polynomial
+                shift: Bits<5>, 108;
+                /// Mantissa of the weights' scale
+                m: Bits<16>, 113;
+                /// Exponent of the weights' scale
+                e: Bits<5>, 129;
+            }
+
             /// Parameters of `layernorm`, in addition to [`Parameters`].
             NormParameters, NormParametersFields, "norm_parameters_fields": 160 {
                 /// Right shift of the deviations before they are squared for the variance

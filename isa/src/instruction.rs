@@ -77,7 +77,7 @@ macro_rules! instruction_words {
                 tiles: Bits<16>, 80;
                 /// Groups of L lanes per tile, 1 to N / L
                 groups: Bits<8>, 96;
-                /// Operation: 0 requantize, 1 gelu, 2 join (residual add), 3 softmax, 4 layernorm
+                /// Operation: 0 requantize, 1 gelu, 2 join (residual add), 3 softmax, 4 layernorm, 5 late_softmax, 6 normalize
                 operation: Bits<3> as VectorOperation, 104;
                 /// 1: the destination is B (requantize only)
                 to_b: Bit, 107;
@@ -91,7 +91,7 @@ macro_rules! instruction_words {
                 destination: Bits<16>, 144;
                 /// Words from one tile to the next in destination and residual
                 stride: Bits<16>, 160;
-                /// First word address of the residual in R
+                /// First word address of the residual in R; late_softmax and normalize: index of the first reciprocal
                 residual: Bits<16>, 176;
                 /// Address of the first constant word in K
                 constant: Bits<16>, 192;
@@ -111,9 +111,12 @@ impl Vector {
     pub const fn source_memory(&self) -> Memory {
         match self.operation {
             VectorOperation::Layernorm => Memory::Y,
-            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join | VectorOperation::Softmax => {
-                Memory::C
-            }
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Join
+            | VectorOperation::Softmax
+            | VectorOperation::LateSoftmax
+            | VectorOperation::Normalize => Memory::C,
         }
     }
 
@@ -125,7 +128,9 @@ impl Vector {
             VectorOperation::Requantize
             | VectorOperation::Gelu
             | VectorOperation::Softmax
-            | VectorOperation::Layernorm => Memory::A,
+            | VectorOperation::Layernorm
+            | VectorOperation::LateSoftmax
+            | VectorOperation::Normalize => Memory::A,
         }
     }
 

@@ -16,7 +16,7 @@ pub mod timing;
 mod vector_operation;
 pub mod word;
 
-pub use configuration::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, TINY};
+pub use configuration::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, SoftmaxForm, TINY};
 pub use constant::*;
 pub use engine::Engine;
 pub use field::{Bit, Bits, CodeOf, Coded, Field, FieldError, FieldType, Number, Signed};

@@ -28,7 +28,8 @@ pub fn markdown() -> String {
     page += "\n## Configurations\n\n| name | N | L | A | B | C | R | Y | K | SRAM |\n\
              |---|---|---|---|---|---|---|---|---|---|\n";
     for configuration in CONFIGURATIONS {
-        let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth } = configuration;
+        let Configuration { name, side, lanes, a_depth, b_depth, c_depth, r_depth, y_depth, k_depth, softmax: _ } =
+            configuration;
         let depths = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| (1 << depth).to_string());
         let _ = writeln!(
             page,
@@ -37,7 +38,9 @@ pub fn markdown() -> String {
             configuration.sram_bytes() / 1024
         );
     }
-    page += "\nN: side of the array. L: vector lanes. A to K: words of each memory.\n";
+    page += "\nN: side of the array. L: vector lanes. A to K: words of each memory.\n\
+             Each configuration comes in two forms: for late softmax (operations 5 and 6), the default, and for the paper's \
+             softmax (operation 3).\n";
     page
 }
 
@@ -81,15 +84,16 @@ pub fn c_header() -> String {
 }
 
 /// Titles and fields of the tables of constant words.
-fn constants() -> [(&'static str, &'static [Field]); 8] {
+fn constants() -> [(&'static str, &'static [Field]); 9] {
     [
-        ("Channel of requantize, gelu, join, layernorm", Channel::FIELDS),
+        ("Channel of requantize, gelu, join, layernorm, normalize", Channel::FIELDS),
         ("Channel of gelu", GeluChannel::FIELDS),
         ("Channel of layernorm", ResidualChannel::FIELDS),
-        ("Column of softmax", Column::FIELDS),
-        ("Parameters of requantize, gelu, join, layernorm", Parameters::FIELDS),
+        ("Column of softmax, late_softmax", Column::FIELDS),
+        ("Parameters of requantize, gelu, join, layernorm, normalize", Parameters::FIELDS),
         ("Parameters of gelu", GeluParameters::FIELDS),
         ("Parameters of softmax", SoftmaxParameters::FIELDS),
+        ("Parameters of late_softmax", LateSoftmaxParameters::FIELDS),
         ("Parameters of layernorm", NormParameters::FIELDS),
     ]
 }

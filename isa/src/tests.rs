@@ -123,8 +123,8 @@ fn every_code_of_an_instruction_is_a_value_and_all_others_are_refused_with_those
         assert_eq!((vector.operation, operation as usize), (operation, code));
     }
     insta::assert_snapshot!(
-        at(Opcode::Vector, 104, 5).unwrap_err(),
-        @"operation = 5 is illegal; legal codes are 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm"
+        at(Opcode::Vector, 104, 7).unwrap_err(),
+        @"operation = 7 is illegal; legal codes are 0 requantize, 1 gelu, 2 join, 3 softmax, 4 layernorm, 5 late_softmax, 6 normalize"
     );
 }
 

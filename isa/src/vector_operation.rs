@@ -16,16 +16,22 @@ pub enum VectorOperation {
     Softmax = 3,
     /// LayerNorm, row by row.
     Layernorm = 4,
+    /// Late softmax of attention scores, row by row: weights, and the reciprocal of each row's sum.
+    LateSoftmax = 5,
+    /// Accumulators of weighted values, divided by the sum of their row, to 8-bit operands.
+    Normalize = 6,
 }
 
 impl VectorOperation {
     /// All operations, in the order of their codes.
-    pub const ALL: [VectorOperation; 5] = [
+    pub const ALL: [VectorOperation; 7] = [
         VectorOperation::Requantize,
         VectorOperation::Gelu,
         VectorOperation::Join,
         VectorOperation::Softmax,
         VectorOperation::Layernorm,
+        VectorOperation::LateSoftmax,
+        VectorOperation::Normalize,
     ];
 
     /// Name in listings, documentation and C.
@@ -33,18 +39,27 @@ impl VectorOperation {
         Self::NAMES[self as usize]
     }
 
-    /// Whether each result depends on all elements of its row, as in softmax and LayerNorm.
+    /// Whether the operation belongs to late softmax and uses its reciprocals.
+    pub const fn is_late(self) -> bool {
+        matches!(self, VectorOperation::LateSoftmax | VectorOperation::Normalize)
+    }
+
+    /// Whether each result depends on all elements of its row, as in both softmaxes and LayerNorm.
     pub const fn by_rows(self) -> bool {
         match self {
-            VectorOperation::Softmax | VectorOperation::Layernorm => true,
-            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join => false,
+            VectorOperation::Softmax | VectorOperation::Layernorm | VectorOperation::LateSoftmax => true,
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Join
+            | VectorOperation::Normalize => false,
         }
     }
 }
 
 impl Coded for VectorOperation {
     const VALUES: &'static [Self] = &Self::ALL;
-    const NAMES: &'static [&'static str] = &["requantize", "gelu", "join", "softmax", "layernorm"];
+    const NAMES: &'static [&'static str] =
+        &["requantize", "gelu", "join", "softmax", "layernorm", "late_softmax", "normalize"];
 
     fn name(self) -> &'static str {
         VectorOperation::name(self)

@@ -45,12 +45,12 @@ pub fn unit(unit: &Unit, design: &Design, testbench: &Testbench) -> Vec<File> {
     core.files().into_iter().chain(bench_files).collect()
 }
 
-/// The core file of the accelerator of a configuration, `ibert:accelerator:<configuration>` in `<top>.core`, and its
+/// The core file of the accelerator of a configuration, `ibert:accelerator:<label>` in `<top>.core`, and its
 /// synthesis script.
 pub fn accelerator(configuration: &Configuration, design: &Design) -> Vec<File> {
-    let Configuration { name, side, lanes, .. } = configuration;
+    let Configuration { side, lanes, .. } = configuration;
     let core = Core {
-        name: format!("accelerator:{name}"),
+        name: format!("accelerator:{}", configuration.label()),
         description: format!("BERT encoders with integers only: {side}×{side} array, {lanes} vector lanes"),
         design,
         testbench: None,

@@ -15,7 +15,7 @@ use ibert_golden::model::IntegerModel;
 pub use error::QuantizeError;
 pub use evaluate::{Evaluation, TextEvaluation, evaluate};
 pub use layer_errors::{LayerError, layer_errors};
-pub use ptq::{Recipe, Smoothing};
+pub use ptq::{GeluFit, Recipe, Smoothing};
 pub use report::{LayerReport, Report, TensorReport};
 
 use self::checkpoint::Checkpoint;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ibert::fetch::{self, MINILM};
 use ibert::staging::Staged;
-use ibert_compile::{Layers, compile};
+use ibert_compile::{Layers, compile, for_model};
 use ibert_cosim::accelerator::{Accelerator, RunOptions, verify};
 use ibert_cosim::units::RtlError;
 use ibert_golden::encoder::{Encoder, Hidden, Sequence};
@@ -133,7 +133,8 @@ fn hardware(model: &IntegerModel, sequence: &Sequence, console: &Console) -> Res
     let configuration = CONFIGURATION.hardware();
     let side = configuration.side;
     console.step(format_args!("building the accelerator with a {side}×{side} array in Verilator"));
-    let accelerator = Accelerator::build(configuration, &toolchain::build_options()).map_err(Error::Accelerator)?;
+    let accelerator =
+        Accelerator::build(for_model(configuration, model), &toolchain::build_options()).map_err(Error::Accelerator)?;
     console.step("running sentence 1 on it, all layers, and comparing every value with the golden encoder");
     let compiled =
         compile(model, configuration, sequence, Layers::All).map_err(|error| Error::Schedule(Box::new(error)))?;

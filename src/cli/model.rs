@@ -50,6 +50,7 @@ fn info(arguments: &ModelInfoArguments) -> Result<Description, Error> {
 fn random(arguments: &ModelRandomArguments, console: &Console) -> Result<Description, Error> {
     let mut config = arguments.preset.config();
     config.layers = arguments.layers.unwrap_or(config.layers);
+    config.softmax = arguments.softmax.unwrap_or(config.softmax);
     let staged = Staged::file(&arguments.output)?;
     let spinner = console.spinner();
     spinner.set_message("drawing weights");
@@ -97,9 +98,7 @@ impl Report for Description {
         writeln!(out, "  vocabulary    {} ids, sequences up to {} tokens", config.vocab, self.max_tokens)?;
         writeln!(out, "  weights       {} int8", self.weights)?;
         writeln!(out, "  residual      {} bits, embeddings {} bits", config.residual_bits, config.embedding_bits)?;
-        if !config.softmax.is_paper() {
-            writeln!(out, "  softmax       late: runs on the golden encoder only")?;
-        }
+        writeln!(out, "  softmax       {}", if config.softmax.is_paper() { "I-BERT's" } else { "late" })?;
         let tokenizer = if self.tokenizer { "inside" } else { "none: takes token ids only" };
         writeln!(out, "  tokenizer     {tokenizer}")
     }

@@ -9,7 +9,7 @@ use ibert::cache;
 use ibert::fetch::{self, SOURCES, Source};
 use ibert::staging::Staged;
 use ibert_golden::encoder::EncodeError;
-use ibert_golden::model::IntegerModel;
+use ibert_golden::model::{IntegerModel, SoftmaxForm};
 use ibert_quantize::checkpoint::{Checkpoint, CheckpointError};
 use ibert_quantize::text::{Tokenizer, Tokens};
 use ibert_quantize::{CALIBRATION, Evaluation, Progress, QuantizeError, Recipe, Report, evaluate, reference};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
     let texts = arguments.calibration.iter().chain(&arguments.evaluate).map(PathBuf::as_path);
     input::distinct(&output, checkpoint.files().iter().map(PathBuf::as_path).chain(texts))?;
     let imported = !checkpoint.needs_calibration();
-    if imported && !arguments.softmax.is_paper() {
+    if imported && arguments.softmax == Some(SoftmaxForm::Late) {
         return Err(Error::TrainedSoftmax { folder });
     }
     let texts = calibration(arguments, &checkpoint)?;
@@ -75,7 +75,8 @@ pub(super) fn run(arguments: &QuantizeArguments, console: &Console) -> Result<Ve
         QuantizeError::Checkpoint(error) => Error::Checkpoint(error),
         source => Error::Quantize { folder: folder.clone(), source: Box::new(source) },
     };
-    let recipe = Recipe { softmax: arguments.softmax, ..Recipe::default() };
+    let recipe = Recipe::default();
+    let recipe = Recipe { softmax: arguments.softmax.unwrap_or(recipe.softmax), ..recipe };
     let (model, report) = ibert_quantize::quantize(&checkpoint, &texts, &recipe, &mut progress).map_err(refused)?;
     let seconds = started.elapsed().as_secs_f64();
     let mut evaluated = Vec::with_capacity(evaluations.len());

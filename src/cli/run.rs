@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ibert::dump::Dump;
-use ibert_compile::{Layers, compile};
+use ibert_compile::{Layers, compile, for_model};
 use ibert_cosim::accelerator::{Accelerator, RunOptions};
 use ibert_golden::encoder::{EncodeError, Encoder, Hidden, Recording, Sequence, Unobserved};
 use ibert_golden::model::IntegerModel;
@@ -146,7 +146,7 @@ fn engine<'m>(arguments: &RunArguments, model: &'m IntegerModel, console: &Conso
                 "building the accelerator of configuration {} in Verilator, if it is not in the cache",
                 configuration.name
             ));
-            let accelerator = Accelerator::build(configuration, &toolchain::build_options());
+            let accelerator = Accelerator::build(for_model(configuration, model), &toolchain::build_options());
             spinner.finish_and_clear();
             accelerator.map(Encode::Rtl).map_err(Error::Accelerator)
         }

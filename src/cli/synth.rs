@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use ibert_cosim::accelerator::AcceleratorError;
 use ibert_hdl::catalogue::{self, Unit, UnitSize};
 use ibert_hdl::verilog::Observation;
+use ibert_isa::Configuration;
 use ibert_kit::synthesis::{Area, Hierarchy, Nextpnr, Synthesized, Target, Yosys, synthesize, synthesize_modules};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -38,7 +39,7 @@ enum Row {
     Accelerator {
         /// Always `accelerator`.
         unit: &'static str,
-        config: &'static str,
+        config: String,
         /// Size of the on-chip memories in bytes.
         sram_bytes: usize,
         #[serde(flatten)]
@@ -54,7 +55,9 @@ pub(super) fn run(arguments: &SynthArguments, console: &Console) -> Result<Verdi
     };
     let yosys = Yosys::find()?;
     let table = match (&arguments.unit, arguments.config) {
-        (None, Some(config)) => accelerator(config, target, &yosys, console)?,
+        (None, Some(config)) => {
+            accelerator(config.hardware().with_softmax(arguments.softmax), target, &yosys, console)?
+        }
         (Some(name), config) => {
             let unit = unit::named(name)?;
             if config.is_some() {
@@ -94,8 +97,7 @@ fn units(units: &[(&Unit, &UnitSize)], target: Target, yosys: &Yosys, console: &
     Ok(Table { target, yosys: yosys.version(), nextpnr, units: rows })
 }
 
-fn accelerator(config: ConfigurationName, target: Target, yosys: &Yosys, console: &Console) -> Result<Table, Error> {
-    let configuration = config.hardware();
+fn accelerator(configuration: Configuration, target: Target, yosys: &Yosys, console: &Console) -> Result<Table, Error> {
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration, Observation::Off).ok_or(Error::Accelerator(unknown))??;
     let modules = design.modules.len();
@@ -103,7 +105,7 @@ fn accelerator(config: ConfigurationName, target: Target, yosys: &Yosys, console
     let hierarchy = synthesize_modules(&design, target, yosys)?;
     spinner.finish_and_clear();
     console.note(format_args!("{}: {:.0} s", hierarchy.top, hierarchy.seconds));
-    let (config, sram_bytes) = (configuration.name, configuration.sram_bytes());
+    let (config, sram_bytes) = (configuration.label(), configuration.sram_bytes());
     let row = Row::Accelerator { unit: "accelerator", config, sram_bytes, hierarchy };
     Ok(Table { target, yosys: yosys.version(), nextpnr: None, units: vec![row] })
 }

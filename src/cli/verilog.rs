@@ -85,7 +85,7 @@ fn of_accelerator(arguments: &VerilogArguments, console: &Console) -> Result<Pac
     if arguments.config.is_none() {
         console.step("no --config: this is the smallest accelerator, tiny; the others are small, base, large");
     }
-    let configuration = arguments.config.unwrap_or(ConfigurationName::Tiny).hardware();
+    let configuration = arguments.config.unwrap_or(ConfigurationName::Tiny).hardware().with_softmax(arguments.softmax);
     let observation = if arguments.trace { Observation::On } else { Observation::Off };
     let unknown = AcceleratorError::UnknownConfiguration { name: configuration.name };
     let design = catalogue::accelerator(&configuration, observation).ok_or(Error::Accelerator(unknown))??;

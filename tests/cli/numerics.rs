@@ -6,6 +6,7 @@ use std::fs;
 
 use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{WidthLimit, limits};
+use ibert_golden::ops::LateSoftmaxConstants;
 use ibert_hdl::catalogue::unit;
 
 use crate::vocabulary::project;
@@ -65,6 +66,7 @@ fn expected() -> Vec<(&'static str, Vec<Width>)> {
     // Where var is 0, at most half of the channels stand out by 1, and factor is 2^31.
     let product = (CHANNELS / 2) << 31;
     let bias = 1_i128 << 39;
+    let late_operand = LateSoftmaxConstants::MAX_M.into();
     vec![
         ("linear accumulator", vec![of_limit(limits::ACCUMULATOR), of_port("gelu", "q"), of_port("softmax", "q")]),
         ("requant operand q", vec![of_limit(limits::REQUANT_OPERAND), of_port("requantizer", "q")]),
@@ -83,6 +85,17 @@ fn expected() -> Vec<(&'static str, Vec<Width>)> {
         ("softmax sum", vec![of_values(0, COLUMNS * exp16)]),
         ("softmax factor", vec![of_port("softmax", "factor"), of_values(0, 1 << 32)]),
         ("exp16*factor", vec![of_values(0, 1 << 32)]),
+        ("late weight operand", vec![of_port("late_softmax", "m"), of_values(0, late_operand)]),
+        ("late t*m", vec![of_values(0, late_operand * late_operand)]),
+        ("late weight", vec![of_port("late_softmax", "weight"), of_values(0, 255)]),
+        ("late sum", vec![of_port("late_softmax", "sum"), of_port("reciprocal", "sum"), of_values(0, COLUMNS * 255)]),
+        (
+            "late mantissa",
+            vec![of_port("reciprocal", "mantissa"), of_port("row_mean", "mantissa"), of_values(1 << 15, 1 << 16)],
+        ),
+        // The accumulator is at most 128 times a sum of `length` bits.
+        ("late a", vec![of_values(-128 << 10, 127 << 10)]),
+        ("late mean", vec![of_port("row_mean", "mean"), of_values(-(1 << 15), (1 << 15) - 1)]),
         ("LayerNorm input", vec![of_port("layernorm", "x"), of_values(-x, x - 1)]),
         ("LayerNorm mean", vec![of_port("layernorm", "mean")]),
         ("LayerNorm sum", vec![of_values(-x * CHANNELS, (x - 1) * CHANNELS)]),

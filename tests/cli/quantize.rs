@@ -180,17 +180,21 @@ fn a_named_checkpoint_that_has_not_been_fetched() {
 }
 
 #[test]
-fn late_softmax_is_for_the_golden_encoder_and_not_for_imports() {
+fn late_softmax_is_the_default_and_not_for_imports() {
     let workspace = Workspace::new();
     let folder = workspace.checkpoint("bert_tiny");
     workspace.file("texts", "one two three\nthree\n");
     let quantize = ["quantize".as_ref(), folder.as_os_str(), "--calibration".as_ref(), "texts".as_ref()];
     let late = ["--softmax".as_ref(), "late".as_ref(), "-o".as_ref(), "m".as_ref()];
-    workspace.ibert([&quantize[..], &late].concat()).succeeds();
-    assert_eq!(workspace.ibert(["model", "info", "m", "--json"]).json()["softmax"], "late");
-    workspace.ibert(["run", "m", "--text", "one two", "--json"]).json();
-    let refused = workspace.ibert(["schedule", "m", "--tokens", "2", "--config", "tiny"]).refuses();
-    assert!(refused.contains("late softmax") && refused.contains("--softmax paper"), "{refused}");
+    for (form, arguments) in [("late", &["-o", "m"][..]), ("paper", &["--softmax", "paper", "-o", "m"])] {
+        let arguments = arguments.iter().map(|argument| argument.as_ref());
+        workspace.ibert(quantize.iter().copied().chain(arguments)).succeeds();
+        let info = workspace.ibert(["model", "info", "m", "--json"]).json();
+        // The model file has it only where it is late.
+        assert_eq!(info["softmax"].as_str().unwrap_or("paper"), form);
+        workspace.ibert(["run", "m", "--text", "one two", "--json"]).json();
+        workspace.ibert(["schedule", "m", "--tokens", "2", "--config", "tiny"]).succeeds();
+    }
 
     let folder = workspace.checkpoint_without_tokenizer("ibert_tiny");
     let import = ["quantize".as_ref(), folder.as_os_str()];

@@ -56,15 +56,19 @@ impl VectorUnit {
         let shape = Shape::of(vector, self.lanes);
         let [rows, steps, period] = [shape.tiles * shape.groups, shape.steps, shape.period()].map(|size| size as u64);
         let runs = |first: u64| Runs { first, length: steps, period, count: rows };
-        // The last word of the last row is written in the cycle in which the instruction retires.
-        let written = runs(retire + 1 - steps - (rows - 1) * period);
+        let begin = retire - shape.retire() as u64;
+        let written = runs(begin + shape.last_word() as u64 + 1 - steps - (rows - 1) * period);
         if let Some(port) = writes.of(vector.destination_memory()) {
             port.reserve(written);
         }
         match vector.operation {
-            VectorOperation::Join => reads.r.reserve(runs(retire - shape.retire() as u64 + 1)),
+            VectorOperation::Join => reads.r.reserve(runs(begin + 1)),
             VectorOperation::Layernorm => writes.r.reserve(written),
-            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => {}
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Softmax
+            | VectorOperation::LateSoftmax
+            | VectorOperation::Normalize => {}
         }
     }
 }

@@ -100,10 +100,10 @@ impl Cause {
             Operation::Store(_) => Cause::Store,
             Operation::Matmul(_) => Cause::Matmul,
             Operation::Vector(vector) => match vector.operation {
-                VectorOperation::Requantize => Cause::Requantize,
+                VectorOperation::Requantize | VectorOperation::Normalize => Cause::Requantize,
                 VectorOperation::Gelu => Cause::Gelu,
                 VectorOperation::Join => Cause::Join,
-                VectorOperation::Softmax => Cause::Softmax,
+                VectorOperation::Softmax | VectorOperation::LateSoftmax => Cause::Softmax,
                 VectorOperation::Layernorm => Cause::Layernorm,
             },
         }

@@ -3,7 +3,7 @@
 use super::order::{self, AttentionStep, Heads, Projected};
 use super::{Axis, ConstantWords, Lowering, Place, Region, ScheduleError};
 use ibert_golden::encoder::{Block, Role, TensorId};
-use ibert_golden::model::{Attention, Projection, Softmax};
+use ibert_golden::model::{Attention, Projection, SoftmaxForm};
 use ibert_isa::*;
 use std::ops::Range;
 
@@ -85,8 +85,7 @@ impl Lowering<'_> {
         let dim = self.model.config.head_dim();
         let mut words = ConstantWords::new();
         let context = block.tensor(Role::Context).to_string();
-        let Softmax::Paper(softmax) = &part.softmax else { return Err(ScheduleError::LateSoftmax) };
-        words.softmax_parameters(&format!("{block}.softmax"), softmax)?;
+        words.softmax_parameters(&format!("{block}.softmax"), &part.softmax)?;
         words.parameters(&context, None)?;
         words.channels(&context, head * dim..(head + 1) * dim, None, &part.context, None)?;
         let dram = self.image.put(&words.bytes)?;
@@ -199,12 +198,13 @@ impl Lowering<'_> {
         };
         self.matmul(matmul, block.tensor(Role::Scores), place);
         let vector = Vector {
-            operation: VectorOperation::Softmax,
+            operation: if self.late() { VectorOperation::LateSoftmax } else { VectorOperation::Softmax },
             steps: tokens as u64,
             tiles: 1,
             groups: self.groups,
             source: sums,
             destination: plan.probabilities[tile % plan.probabilities.len()].start as u64,
+            residual: self.reciprocals(tile),
             constant: self.plan.mask.start as u64,
             parameters: plan.head_constants[head % 2].start as u64,
             ..Vector::default()
@@ -233,16 +233,26 @@ impl Lowering<'_> {
         };
         self.matmul(matmul, block.tensor(Role::ContextAcc), place);
         let vector = Vector {
-            operation: VectorOperation::Requantize,
+            operation: if self.late() { VectorOperation::Normalize } else { VectorOperation::Requantize },
             steps: dim as u64,
             tiles: 1,
             groups: self.groups,
             source: sums,
             destination: (self.plan.context.start + tile * self.hidden() + first) as u64,
+            residual: self.reciprocals(tile),
             constant: constants + 2,
             parameters: constants + 1,
             ..Vector::default()
         };
         self.vector(vector, block.tensor(Role::Context), None, place);
+    }
+
+    fn late(&self) -> bool {
+        self.model.config.softmax == SoftmaxForm::Late
+    }
+
+    /// Index of the first reciprocal of a token tile: one buffer per buffer of probabilities.
+    fn reciprocals(&self, tile: usize) -> u64 {
+        if self.late() { (tile % self.plan.probabilities.len()) as u64 * self.groups } else { 0 }
     }
 }

@@ -1,5 +1,7 @@
 //! The on-chip memories.
 
+use ibert_golden::ops::RowReciprocal;
+use ibert_isa::timing::vector::RECIPROCALS;
 use ibert_isa::{CONSTANT_BITS, Configuration, Memory, Stop};
 
 /// Bytes of a constant word.
@@ -27,6 +29,8 @@ pub struct Memories {
     pub y: Words<i32>,
     /// Constants: bytes of a constant word.
     pub k: Words<u8>,
+    /// Reciprocals of row sums, one per lane.
+    pub reciprocals: Vec<Vec<RowReciprocal>>,
 }
 
 impl Memories {
@@ -40,6 +44,7 @@ impl Memories {
             r: Words::new(configuration.r_depth, side),
             y: Words::new(configuration.y_depth, side),
             k: Words::new(configuration.k_depth, CONSTANT),
+            reciprocals: vec![vec![RowReciprocal::NONE; configuration.lanes]; RECIPROCALS],
         }
     }
 

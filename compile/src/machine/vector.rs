@@ -2,12 +2,12 @@
 
 use super::{Memories, Watcher, Write};
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
-    requant_residual, requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, RowReciprocal, SoftmaxConstants, VarianceShift, Width,
+    igelu, late_softmax_row, layernorm_row, requant, requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
-    Channel, Column, Configuration, GeluChannel, GeluParameters, Memory, NormParameters, Parameters, ResidualChannel,
-    SoftmaxParameters, Stop, Vector, VectorOperation,
+    Channel, Column, Configuration, GeluChannel, GeluParameters, LateSoftmaxParameters, Memory, NormParameters,
+    Parameters, ResidualChannel, SoftmaxParameters, Stop, Vector, VectorOperation,
 };
 
 /// Saturation limit of i-GELU's result in hardware: 40 bits.
@@ -32,7 +32,7 @@ pub(super) fn run(
 ) -> Result<bool, Stop> {
     let flags_fit = vector.operation == VectorOperation::Requantize || !(vector.to_b || vector.constants_per_lane);
     let counts = vector.steps > 0 && vector.tiles > 0 && (1..=configuration.groups() as u64).contains(&vector.groups);
-    if !flags_fit || !counts {
+    if !flags_fit || !counts || !configuration.computes(vector.operation) {
         return Err(Stop::IllegalOperand);
     }
     let parameters = memories.k.word(vector.parameters as usize)?.to_vec();
@@ -83,6 +83,18 @@ impl Pass<'_> {
             }
             VectorOperation::Softmax => self.softmax(memories, index, watcher).map(|()| false),
             VectorOperation::Layernorm => self.layernorm(memories, index, chain, watcher),
+            VectorOperation::LateSoftmax => self.late_softmax(memories, index, watcher).map(|()| false),
+            VectorOperation::Normalize => {
+                let reciprocals = self.reciprocals(memories)?.clone();
+                self.each(memories, index, watcher, |memories, step, lane| {
+                    let Channel { m, e, .. } = Channel::decode(self.constant(memories, step, lane)?);
+                    let accumulator = memories.c.word(self.source(step))?[self.lane(lane)];
+                    let mean = reciprocals[lane].normalize(accumulator);
+                    let first = requant(mean.into(), dyadic(m, e)?, Width::INT8);
+                    Ok(requant(first, chain, Width::INT8))
+                })?;
+                Ok(false)
+            }
         }
     }
 
@@ -109,11 +121,7 @@ impl Pass<'_> {
         let steps = self.vector.steps as usize;
         let mut rows = Vec::new();
         for lane in 0..self.lanes {
-            let (mut scores, mut keep) = (Vec::with_capacity(steps), Vec::with_capacity(steps));
-            for step in 0..steps as u64 {
-                scores.push(i64::from(memories.c.word(self.source(step))?[self.lane(lane)]));
-                keep.push(Column::decode(self.constant(memories, step, lane)?).keep);
-            }
+            let (scores, keep) = self.scores(memories, lane)?;
             let (mut exp16, mut row) = (vec![0; steps], vec![0; steps]);
             // A row whose exponentials sum to 0, for example because all columns are masked, has no softmax: the
             // hardware's results are 0.
@@ -122,11 +130,58 @@ impl Pass<'_> {
             }
             rows.push(row);
         }
-        for step in 0..steps {
-            let values: Vec<i64> = rows.iter().map(|row| row[step]).collect();
-            self.write(memories, index, Memory::A, step as u64, &values, watcher)?;
+        self.write_rows(memories, index, &rows, watcher)
+    }
+
+    fn late_softmax(&self, memories: &mut Memories, index: usize, watcher: &mut impl Watcher) -> Result<(), Stop> {
+        let LateSoftmaxParameters { x0, b, c, n, shift, m, e } = LateSoftmaxParameters::decode(&self.parameters);
+        let exp = ExpConstants::new(x0, b, c, n as u32).map_err(|_| Stop::IllegalOperand)?;
+        let constants = LateSoftmaxConstants::new(exp, shift as u32, m as u32, e as u32);
+        let constants = constants.map_err(|_| Stop::IllegalOperand)?;
+        let (mut rows, mut reciprocals) = (Vec::new(), Vec::new());
+        for lane in 0..self.lanes {
+            let (scores, keep) = self.scores(memories, lane)?;
+            let mut weights = vec![0; scores.len()];
+            // A row whose weights sum to 0 has no softmax: the hardware's results are 0.
+            let sum = late_softmax_row(&scores, &keep, &constants, &mut weights).unwrap_or_else(|_| {
+                weights.fill(0);
+                0
+            });
+            reciprocals.push(RowReciprocal::of(sum).unwrap_or(RowReciprocal::NONE));
+            rows.push(weights.into_iter().map(i64::from).collect());
+        }
+        *self.reciprocals(memories)? = reciprocals;
+        self.write_rows(memories, index, &rows, watcher)
+    }
+
+    /// Scores of a lane and the columns that its mask keeps.
+    fn scores(&self, memories: &Memories, lane: usize) -> Result<(Vec<i64>, Vec<bool>), Stop> {
+        let score = |step| {
+            let score = memories.c.word(self.source(step))?[self.lane(lane)];
+            Ok((i64::from(score), Column::decode(self.constant(memories, step, lane)?).keep))
+        };
+        (0..self.vector.steps).map(score).collect::<Result<Vec<_>, _>>().map(|row| row.into_iter().unzip())
+    }
+
+    /// Writes the rows of all lanes to A.
+    fn write_rows(
+        &self,
+        memories: &mut Memories,
+        index: usize,
+        rows: &[Vec<i64>],
+        watcher: &mut impl Watcher,
+    ) -> Result<(), Stop> {
+        for step in 0..self.vector.steps {
+            let values: Vec<i64> = rows.iter().map(|row| row[step as usize]).collect();
+            self.write(memories, index, Memory::A, step, &values, watcher)?;
         }
         Ok(())
+    }
+
+    /// The reciprocals of the lanes for this group of this tile.
+    fn reciprocals<'m>(&self, memories: &'m mut Memories) -> Result<&'m mut Vec<RowReciprocal>, Stop> {
+        let row = self.tile * self.vector.groups + self.group as u64;
+        memories.reciprocals.get_mut((self.vector.residual + row) as usize).ok_or(Stop::AddressRange)
     }
 
     fn layernorm(

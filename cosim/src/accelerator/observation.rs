@@ -119,7 +119,7 @@ impl Recorders {
                     cycle: recording.cycles()[row] - first_cycle,
                 };
                 let word = recording.wide(row, data);
-                let unsigned = is_softmax(&compiled.program[instruction].operation);
+                let unsigned = writes_weights(&compiled.program[instruction].operation);
                 let values: Vec<i64> = (write.lane..write.lane + lanes)
                     .map(|lane| element(word, lane * watched.bits, watched.bits, watched.signed && !unsigned))
                     .collect();
@@ -170,8 +170,9 @@ fn writers(compiled: &Compiled, memory: Memory) -> impl Iterator<Item = usize> +
     })
 }
 
-fn is_softmax(operation: &Operation) -> bool {
-    matches!(operation, Operation::Vector(Vector { operation: VectorOperation::Softmax, .. }))
+fn writes_weights(operation: &Operation) -> bool {
+    let (paper, late) = (VectorOperation::Softmax, VectorOperation::LateSoftmax);
+    matches!(operation, Operation::Vector(Vector { operation, .. }) if [paper, late].contains(operation))
 }
 
 /// `bits` ≤ 32 bits of a word, from bit `low` on.

@@ -68,9 +68,14 @@ impl ExpUnit {
 /// Refuses constants of i-exp and its requantization that the ports of `unit` do not carry. Every `n` that there is
 /// fits its port.
 pub(super) fn check_constants(unit: &'static str, k: &ExpConstants, requant16: Dyadic) -> Result<(), RtlError> {
-    within(unit, "x0", 0, k.x0(), -(1 << 14)..=-1, "-16384..=-1")?;
-    within(unit, "b", 0, k.b(), -(1 << 16)..=(1 << 16) - 1, "-2^16..2^16")?;
-    within(unit, "c", 0, k.c(), -(1 << 31)..=(1 << 31) - 1, "-2^31..2^31")?;
+    check_exp_constants(unit, k)?;
     within(unit, "m16", 0, requant16.m(), 0..=1 << 31, "0..=2^31")?;
     within(unit, "e16", 0, requant16.e().into(), 0..=127, "0..=127")
+}
+
+/// Refuses constants of i-exp that the ports of `unit` do not carry.
+pub(super) fn check_exp_constants(unit: &'static str, k: &ExpConstants) -> Result<(), RtlError> {
+    within(unit, "x0", 0, k.x0(), -(1 << 14)..=-1, "-16384..=-1")?;
+    within(unit, "b", 0, k.b(), -(1 << 16)..=(1 << 16) - 1, "-2^16..2^16")?;
+    within(unit, "c", 0, k.c(), -(1 << 31)..=(1 << 31) - 1, "-2^31..2^31")
 }

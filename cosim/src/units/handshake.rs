@@ -1,4 +1,5 @@
-//! Operands through a unit with `valid`/`ready` on its input and `out_valid`/`out_ready` on its output.
+//! Operands through a unit with `valid`/`ready` on its input and `out_valid`, and where it has backpressure
+//! `out_ready`, on its output.
 
 use super::{Pace, RtlError};
 use ibert_sim::{Instance, Library, Port};
@@ -148,7 +149,9 @@ pub fn exchange(
 ) -> Result<Vec<Transfer>, RtlError> {
     let library = instance.library().clone();
     let outputs = ports(&library, outputs)?;
-    let [out_valid, out_ready] = [library.port("out_valid")?, library.port("out_ready")?];
+    let out_valid = library.port("out_valid")?;
+    // A unit without backpressure has no `out_ready`.
+    let out_ready = library.port("out_ready").ok();
     let mut takes = Rhythm::new(pace, 0);
     let mut offers: Vec<Rhythm> = (1..).zip(&inputs).map(|(side, _)| Rhythm::new(pace, side)).collect();
 
@@ -164,8 +167,10 @@ pub fn exchange(
         for (input, rhythm) in inputs.iter_mut().zip(&mut offers) {
             input.offer(instance, rhythm.next());
         }
-        let take = takes.next();
-        instance.write(out_ready, take.into());
+        let take = takes.next() || out_ready.is_none();
+        if let Some(out_ready) = out_ready {
+            instance.write(out_ready, take.into());
+        }
         instance.eval();
 
         if instance.read(out_valid) == 1 {

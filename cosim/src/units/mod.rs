@@ -14,6 +14,9 @@
 //! | [`poly::PolyUnit`] | [`Poly`](ibert_hdl::units::Poly) |
 //! | [`divider::DivideUnit`] | [`Divider`](ibert_hdl::units::Divider) |
 //! | [`softmax::SoftmaxUnit`] | [`Softmax`](ibert_hdl::units::Softmax) |
+//! | [`late_softmax::LateSoftmaxUnit`] | [`LateSoftmax`](ibert_hdl::units::LateSoftmax) |
+//! | [`reciprocal::ReciprocalUnit`] | [`Reciprocal`](ibert_hdl::units::Reciprocal) |
+//! | [`row_mean::RowMeanUnit`] | [`RowMean`](ibert_hdl::units::RowMean) |
 //! | [`layernorm::LayerNormUnit`] | [`LayerNorm`](ibert_hdl::units::LayerNorm) |
 //! | [`layernorm_requantizer::LayerNormRequantUnit`] | [`LayerNormRequantizer`](ibert_hdl::units::LayerNormRequantizer) |
 //! | [`sqrt::DigitUnit`] | [`SqrtDigit`](ibert_hdl::units::SqrtDigit) |
@@ -28,13 +31,16 @@ pub mod exp;
 pub mod gelu;
 pub mod handshake;
 mod lanes;
+pub mod late_softmax;
 pub mod layernorm;
 pub mod layernorm_requantizer;
 mod pace;
 mod partition;
 pub mod poly;
 mod range;
+pub mod reciprocal;
 pub mod requantizer;
+pub mod row_mean;
 pub mod softmax;
 pub mod sqrt;
 mod stream;

@@ -12,8 +12,9 @@ use ibert_hdl::dma::{ConstantSlices, StoreReader};
 use ibert_hdl::fields::registers::{ArraySizeWord, StatusWord};
 use ibert_hdl::memory::{SliceRam, TwoWriterRam};
 use ibert_hdl::units::{
-    CreditQueue, Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LayerNorm, LayerNormRequantizer,
-    Poly, QuotientStage, Requantizer, RoundingDivider, Softmax, SqrtDigit, SqrtNewton,
+    CreditQueue, Divider, DyadicScaler, Exp, Gelu, GeluRequantizer, IterationControl, LateSoftmax, LayerNorm,
+    LayerNormRequantizer, Poly, QuotientStage, Reciprocal, Requantizer, RoundingDivider, RowMean, Softmax, SqrtDigit,
+    SqrtNewton,
 };
 use ibert_hdl::verilog::{Design, generate};
 use ibert_sim::{BuildOptions, Library, Source, Stimulus};
@@ -220,6 +221,13 @@ fn cells() -> Vec<Cell> {
         cell!("uut_softmax": Softmax<4, 5>, clocked,
             (reset_n) (valid) (q) (keep) (last) (x0) (b) (c) (n) (m16) (e16) (out_bits) (out_ready)
             => (ready) (out_valid) (out) (out_last) (exp16) (sum) (factor)),
+        cell!("uut_late_softmax": LateSoftmax<4, 5>, clocked,
+            (reset_n) (valid) (q) (keep) (last) (x0) (b) (c) (n) (shift) (m) (e)
+            => (ready) (out_valid) (weight) (out_last) (sum)),
+        cell!("uut_reciprocal": Reciprocal, clocked,
+            (reset_n) (valid) (sum) (out_ready) => (ready) (out_valid) (mantissa) (length)),
+        cell!("uut_row_mean": RowMean, clocked,
+            (reset_n) (valid) (accumulator) (mantissa) (length) => (out_valid) (mean)),
         cell!("uut_sqrt_digit": SqrtDigit, clocked,
             (reset_n) (valid) (radicand) (out_ready) => (ready) (out_valid) (root)),
         cell!("uut_sqrt_newton": SqrtNewton, clocked,
@@ -262,7 +270,7 @@ fn control() -> Vec<Cell> {
             (write_accepted) (read_data) (read_mapped) => (awready) (wready) (bvalid) (bresp) (arready) (rvalid) (rdata)
             (rresp) (write) (write_address) (write_data) (write_mask) (read_address)),
         cell!("uut_status_word": StatusWord, combinational, (busy) (done) (error) (variance_saturated) => (word)),
-        cell!("uut_array_size_word": ArraySizeWord, combinational, (side) (lanes) => (word)),
+        cell!("uut_array_size_word": ArraySizeWord, combinational, (side) (lanes) (late_softmax) => (word)),
     ]
 }
 

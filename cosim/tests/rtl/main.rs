@@ -13,6 +13,7 @@ mod dma;
 mod exp;
 mod gelu;
 mod handshake;
+mod late_softmax;
 mod layernorm;
 mod layernorm_requantizer;
 mod linted;

@@ -77,7 +77,7 @@ impl Preset {
             },
             residual_bits: bits,
             embedding_bits: bits,
-            softmax: SoftmaxForm::Paper,
+            softmax: if roberta { SoftmaxForm::Paper } else { SoftmaxForm::Late },
             chained_requant: roberta,
             pooling: (self == Preset::MiniLm).then_some(Pooling::Mean),
         }

@@ -74,16 +74,40 @@ pub fn igelu(q: i64, k: &GeluConstants) -> Result<i64, OpError> {
 
 #[expect(clippy::approx_constant, reason = "the five digits of the paper, not sqrt 2")]
 const K: f64 = 1.4142;
-const A: f64 = -0.2888;
-const B: f64 = -1.769;
+
+/// Coefficients of i-GELU's approximation of erf, `L(x) = sign(x)·(a·(min(|x|, -b) + b)² + 1)`. The hardware takes them as
+/// integer constants, so a model is free in its choice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ErfPolynomial {
+    a: f64,
+    b: f64,
+}
+
+impl ErfPolynomial {
+    /// I-BERT's coefficients: the least largest error of erf.
+    pub const PAPER: ErfPolynomial = ErfPolynomial { a: -0.2888, b: -1.769 };
+
+    /// Coefficients as given, both negative.
+    pub const fn new(a: f64, b: f64) -> Self {
+        ErfPolynomial { a, b }
+    }
+}
 
 impl GeluConstants {
-    /// Derives the constants for input scale `scale` (positive) and right shift `n`.
+    /// Derives I-BERT's constants for input scale `scale` (positive) and right shift `n`.
+    ///
+    /// # Errors
+    /// As [`GeluConstants::derive_with`].
+    pub fn derive(scale: f64, n: u32) -> Result<Self, OpError> {
+        Self::derive_with(ErfPolynomial::PAPER, scale, n)
+    }
+
+    /// Derives the constants of `polynomial` for input scale `scale` (positive) and right shift `n`.
     ///
     /// # Errors
     /// [`OpError::Derivation`] for a scale that is not finite and positive, or so fine that a constant leaves 64 bits;
     /// [`OpError::Constant`] for `n` above 62.
-    pub fn derive(scale: f64, n: u32) -> Result<Self, OpError> {
+    pub fn derive_with(polynomial: ErfPolynomial, scale: f64, n: u32) -> Result<Self, OpError> {
         if !(scale.is_finite() && scale > 0.0) {
             return Err(OpError::Derivation {
                 op: OP,
@@ -99,20 +123,25 @@ impl GeluConstants {
             if floor.abs() < 9.0e18 { Ok(floor as i64) } else { Err(too_fine) }
         };
         let erf_scale = scale / K;
-        let b = floor(B / erf_scale)?;
-        let c = floor((1.0 / A) / (erf_scale * erf_scale))?;
-        let shift = floor(1.0 / sigmoid_scale(scale, n))?;
+        let b = floor(polynomial.b / erf_scale)?;
+        let c = floor((1.0 / polynomial.a) / (erf_scale * erf_scale))?;
+        let shift = floor(1.0 / sigmoid_scale(polynomial, scale, n))?;
         GeluConstants::new(b, c, shift, n)
     }
 }
 
 /// Scale of the i-GELU output: `S * S_L / 2`. Negative, because the polynomial's leading coefficient is.
 pub fn gelu_output_scale(scale: f64, n: u32) -> f64 {
-    scale * sigmoid_scale(scale, n) / 2.0
+    gelu_output_scale_with(ErfPolynomial::PAPER, scale, n)
 }
 
-/// `S_L = S'^2 * (-0.2888) * 2^n`.
-fn sigmoid_scale(scale: f64, n: u32) -> f64 {
+/// [`gelu_output_scale`] of constants that were derived from `polynomial`.
+pub fn gelu_output_scale_with(polynomial: ErfPolynomial, scale: f64, n: u32) -> f64 {
+    scale * sigmoid_scale(polynomial, scale, n) / 2.0
+}
+
+/// `S_L = S'^2 * a * 2^n`.
+fn sigmoid_scale(polynomial: ErfPolynomial, scale: f64, n: u32) -> f64 {
     let erf_scale = scale / K;
-    erf_scale * erf_scale * A * f64::from(n).exp2()
+    erf_scale * erf_scale * polynomial.a * f64::from(n).exp2()
 }

@@ -30,9 +30,12 @@ impl LateSoftmaxConstants {
     /// Constants as given: i-exp, the shift that leaves its polynomial 16 bits, and the scale `m / 2^e` of the weights.
     ///
     /// # Errors
-    /// [`OpError::Constant`] for `shift` above 31, a `c` that has more than 16 bits after it, `m` outside 1..=65535, or
-    /// `e` above 31.
+    /// [`OpError::Constant`] for a `b` below `-x0 - 1`, for which the polynomial can exceed `c`, `shift` above 31, a `c`
+    /// that has more than 16 bits after it, `m` outside 1..=65535, or `e` above 31.
     pub const fn new(exp: ExpConstants, shift: u32, m: u32, e: u32) -> Result<Self, OpError> {
+        if exp.b() < -exp.x0() - 1 {
+            return Err(OpError::Constant { op: OP, name: "b", value: exp.b() as i128, legal: "at least -x0 - 1" });
+        }
         if shift > 31 {
             return Err(OpError::Constant { op: OP, name: "shift", value: shift as i128, legal: "0..=31" });
         }
@@ -85,15 +88,18 @@ impl LateSoftmaxConstants {
     }
 }
 
-/// The reciprocal of a row's sum of weights, as a floating-point number: `mantissa / 2^(bits + 15)`.
+/// The reciprocal of a row's sum of weights, as a floating-point number: `mantissa / 2^(length + 15)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RowReciprocal {
     mantissa: u32,
-    bits: u32,
+    length: u32,
 }
 
 impl RowReciprocal {
-    /// The reciprocal of `sum`: `bits` is the sum's length and `mantissa = 2^(bits + 15) div sum`, which lies in
+    /// What the hardware computes for a row of which every weight is 0, for example because no column is kept.
+    pub const NONE: RowReciprocal = RowReciprocal { mantissa: (1 << 17) - 1, length: 19 };
+
+    /// The reciprocal of `sum`: `length` is its number of bits and `mantissa = 2^(length + 15) div sum`, which lies in
     /// 2^15 ..= 2^16.
     ///
     /// # Errors
@@ -102,9 +108,9 @@ impl RowReciprocal {
         if sum == 0 {
             return Err(OpError::Operand { op: OP, name: "sum of weights", value: 0, legal: "positive" });
         }
-        let bits = u32::BITS - sum.leading_zeros();
-        let mantissa = ((1_u64 << (bits + 15)) / u64::from(sum)) as u32;
-        Ok(RowReciprocal { mantissa, bits })
+        let length = u32::BITS - sum.leading_zeros();
+        let mantissa = ((1_u64 << (length + 15)) / u64::from(sum)) as u32;
+        Ok(RowReciprocal { mantissa, length })
     }
 
     /// 2^15 ..= 2^16.
@@ -113,19 +119,20 @@ impl RowReciprocal {
     }
 
     /// Number of bits of the sum.
-    pub const fn bits(self) -> u32 {
-        self.bits
+    pub const fn length(self) -> u32 {
+        self.length
     }
 
     /// The accumulator of `P * V` divided by the row's sum, in 256ths: 16 bits.
     ///
-    /// `a = acc * 2^(10 - bits)`, rounded down where that is a right shift, then `RNE(a * mantissa / 2^17)`. For int8
+    /// `a = acc * 2^(10 - length)`, rounded down where that is a right shift, then `RNE(a * mantissa / 2^17)`. For int8
     /// values `|acc| <= 128 * sum`, so the result is in -2^15 ..= 2^15 and saturates at 2^15 - 1 only for an
     /// accumulator that no values of up to 127 have.
     #[inline]
     pub fn normalize(self, acc: i32) -> i16 {
         let acc = i64::from(acc);
-        let aligned = if self.bits <= SUM_BITS { acc << (SUM_BITS - self.bits) } else { acc >> (self.bits - SUM_BITS) };
+        let aligned =
+            if self.length <= SUM_BITS { acc << (SUM_BITS - self.length) } else { acc >> (self.length - SUM_BITS) };
         let mean = round_half_even_shift(i128::from(aligned) * i128::from(self.mantissa), SUM_BITS + 7);
         mean.clamp(i16::MIN.into(), i16::MAX.into()) as i16
     }

@@ -24,7 +24,7 @@ mod width;
 pub use dyadic::{Dyadic, frexp31};
 pub use error::OpError;
 pub use exp::{ExpConstants, ExpSteps, iexp};
-pub use gelu::{GELU_SHIFT, GeluConstants, gelu_output_scale, igelu};
+pub use gelu::{ErfPolynomial, GELU_SHIFT, GeluConstants, gelu_output_scale, gelu_output_scale_with, igelu};
 pub use isqrt::{IsqrtSteps, isqrt};
 pub use late_softmax::{LateSoftmaxConstants, RowReciprocal, late_softmax_row};
 pub use layernorm::{LayerNormSteps, VarianceShift, layernorm_bias, layernorm_output_scale, layernorm_row};

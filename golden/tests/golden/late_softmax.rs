@@ -81,7 +81,8 @@ fn the_model_file_keeps_the_form() {
     assert_eq!(IntegerModel::from_bytes(&bytes).unwrap(), model);
     let header = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..2000]).into_owned();
     assert!(header(&bytes).contains(r#"\"version\":2"#) && header(&bytes).contains(r#"\"softmax\":\"late\""#));
-    let paper = IntegerModel::random(Preset::Tiny.config(), 5).unwrap().to_bytes().unwrap();
+    let paper = ModelConfig { softmax: SoftmaxForm::Paper, ..Preset::Tiny.config() };
+    let paper = IntegerModel::random(paper, 5).unwrap().to_bytes().unwrap();
     assert!(header(&paper).contains(r#"\"version\":1"#) && !header(&paper).contains("softmax\\\""));
 }
 

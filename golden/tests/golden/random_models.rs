@@ -2,7 +2,7 @@
 
 use ibert_golden::{
     encoder::{Block, Encoder, Recording, Role, Sequence},
-    model::{IntegerModel, ModelConfig, Preset},
+    model::{IntegerModel, ModelConfig, Preset, SoftmaxForm},
 };
 
 fn observe(model: &IntegerModel, tokens: u32) -> Recording {
@@ -22,7 +22,7 @@ fn spread(values: &[i64]) -> (f64, f64) {
 }
 
 fn i_bert(config: ModelConfig) -> ModelConfig {
-    ModelConfig { residual_bits: 8, embedding_bits: 8, chained_requant: true, ..config }
+    ModelConfig { residual_bits: 8, embedding_bits: 8, chained_requant: true, softmax: SoftmaxForm::Paper, ..config }
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn every_int8_tensor_fills_its_range_and_saturates_somewhere() {
             use Role::{Activation, Context, Hidden, Input, Key, Query, Value};
             if matches!(id.role, Query | Key | Value | Context | Hidden | Activation | Input) {
                 let (at_limit, deviation) = spread(&tensor.values);
-                assert!((12.0..64.0).contains(&deviation), "{id}: deviation {deviation}");
+                assert!((12.0..68.0).contains(&deviation), "{id}: deviation {deviation}");
                 assert!(at_limit < 0.2, "{id}: {at_limit} saturated");
                 saturated += at_limit;
             }
@@ -47,7 +47,7 @@ fn every_int8_tensor_fills_its_range_and_saturates_somewhere() {
 
 #[test]
 fn softmax_rows_are_neither_flat_nor_one_hot() {
-    let model = IntegerModel::random(Preset::Tiny.config(), 1).unwrap();
+    let model = IntegerModel::random(i_bert(Preset::Tiny.config()), 1).unwrap();
     let recording = observe(&model, 32);
     let p = &recording.tensors[&Block::Attention(1).tensor(Role::Probabilities)];
     let largest: Vec<i64> = p.values.chunks(32).map(|row| *row.iter().max().unwrap()).collect();

@@ -6,8 +6,8 @@ use crate::fields::registers::{
     ArraySizeWord, ControlFields, InterruptEnableFields, InterruptPendingFields, InterruptPendingWord, RegisterRead,
     RegisterWrite, StatusWord,
 };
-use ibert_isa::Configuration;
 use ibert_isa::registers::Registers;
+use ibert_isa::{Configuration, SoftmaxForm};
 use rust_hdl::core::prelude::*;
 
 /// The control registers of docs/registers.md with their AXI4-Lite slave ([`AxiLiteSlave`] has the timing) and the
@@ -58,6 +58,7 @@ pub struct ControlRegisters {
     isa_version: constant!(Bits<32> = Registers::isa_version().reset),
     side: constant!(Bits<8> = configuration.side),
     lanes: constant!(Bits<8> = configuration.lanes),
+    late: constant!(Bits<1> = configuration.softmax == SoftmaxForm::Late),
     depth_a: constant!(Bits<32> = 1 << configuration.a_depth),
     depth_b: constant!(Bits<32> = 1 << configuration.b_depth),
     depth_c: constant!(Bits<32> = 1 << configuration.c_depth),
@@ -146,6 +147,7 @@ impl Logic for ControlRegisters {
             array.{side, lanes};
             status.{busy, done: done_register.q};
         }
+        array.late_softmax = late.any();
         status.error = error & !busy;
         status.variance_saturated = saturated_register.q;
         wire! { pending.{done: done_pending.q, error: error_pending.q}; }

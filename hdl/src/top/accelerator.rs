@@ -7,7 +7,7 @@ use crate::dma::{LoadEngine, StoreEngine};
 use crate::matrix::MatrixEngine;
 use crate::memory::{SliceRam, TwoWriterRam};
 use crate::vector::VectorEngine;
-use ibert_isa::Configuration;
+use ibert_isa::{Configuration, SoftmaxForm};
 use rust_hdl::core::prelude::*;
 
 /// The accelerator (docs/machine.md): an AXI4-Lite slave for control, an AXI4 master for memory, a level-sensitive
@@ -19,7 +19,7 @@ use rust_hdl::core::prelude::*;
 ///
 /// `trace_*` and `watch_*` are for observation only (docs/machine.md, "Observation"); leave them open in a design.
 ///
-/// All parameters follow from `N`, `L` and the depths of the memories; the named types in this module set them.
+/// `PAPER` or `LATE` is 1, the form of softmax. All other parameters follow from `N`, `L` and the depths of the memories; the named types in this module set them.
 #[circuit(
     clock,
     reset_n,
@@ -33,9 +33,33 @@ use rust_hdl::core::prelude::*;
         r_depth: RA,
         y_depth: YA,
         k_depth: KA,
+        softmax: if LATE == 1 { SoftmaxForm::Late } else { SoftmaxForm::Paper },
     }),
 )]
-pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, DELAY, AA, BA, CA, RA, YA, KA> {
+pub struct Accelerator<
+    N,
+    L,
+    G,
+    W8,
+    W9,
+    W16,
+    W22,
+    W32,
+    S8,
+    S16,
+    S22,
+    S32,
+    SKEW,
+    DELAY,
+    AA,
+    BA,
+    CA,
+    RA,
+    YA,
+    KA,
+    PAPER,
+    LATE,
+> {
     /// Control.
     #[ports("s_axi_")]
     control_ports: AxiLite,
@@ -94,7 +118,7 @@ pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, 
     #[init(StoreEngine::new(&configuration))]
     store: StoreEngine<W8, W16>,
     matrix: MatrixEngine<N, W9, W8, W32, SKEW, DELAY, AA, BA, CA>,
-    vector: VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA>,
+    vector: VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA, PAPER, LATE>,
     a: TwoWriterRam<G, W8, AA>,
     b: TwoWriterRam<G, W8, BA>,
     c: Ram<Bits<W32>, CA>,
@@ -114,7 +138,9 @@ pub struct Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, 
 }
 
 #[circuit]
-impl Logic for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, DELAY, AA, BA, CA, RA, YA, KA> {
+impl Logic
+    for Accelerator<N, L, G, W8, W9, W16, W22, W32, S8, S16, S22, S32, SKEW, DELAY, AA, BA, CA, RA, YA, KA, PAPER, LATE>
+{
     fn update(&mut self) {
         comment!("accelerator: runs programs that compute BERT encoders with integers only.");
         wire! {

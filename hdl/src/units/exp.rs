@@ -1,24 +1,19 @@
 //! [`Exp`]: the exponential of a non-positive number, by shifts and a polynomial.
 
-use super::{DyadicScaler, Poly, QuotientStage};
-use crate::cells::{Clamp, Delay, SignExtend, Truncate, ValidDelay};
+use super::{DyadicScaler, ExpPolynomial};
+use crate::cells::{Clamp, Delay, Truncate, ValidDelay};
 use rust_hdl::core::prelude::*;
 
 /// i-exp fused with its 16-bit requantization (docs/numerics.md, "i-exp" and "i-softmax"; paper Alg. 3): `z = min(-x
 /// div -x0, n)`, `r = x - x0·z` (0 where `x` ≤ `n·x0`), `t = (r + b)·r + c`, `exp16 = min(RNE(max(t, 0)·m16 / 2^(e16 +
 /// z)), 32767)`.
 ///
-/// Latency 21, one element per cycle, no backpressure. The division has no multiplier or table: `z` comes from five
-/// compare-and-subtract stages. Operand and constants are sampled together with `valid`; the outputs belong to
-/// `out_valid`. Reset clears only the valid flags.
+/// Latency 21, one element per cycle, no backpressure. Operand and constants are sampled together with `valid`; the
+/// outputs belong to `out_valid`. Reset clears only the valid flags.
 ///
 /// | stage | |
 /// |---|---|
-/// | 1 | magnitudes of `x` and `x0` |
-/// | 2 | does `-x` reach 32 octaves? |
-/// | 3 to 7 | quotient and remainder: 16, 8, 4, 2, 1 times `-x0` |
-/// | 8 | `z` and `r`, limited to `n` octaves |
-/// | 9 to 12 | `t`, in [`Poly`] |
+/// | 1 to 12 | `z` and `t`, in [`ExpPolynomial`] |
 /// | 13 | `max(t, 0)`; `e16 + z` |
 /// | 14 to 20 | product with `m16`, rounded shift, in [`DyadicScaler`] |
 /// | 21 | clamp to 16 bits |
@@ -62,24 +57,7 @@ pub struct Exp {
     pub z: Signal<Out, Bits<5>>,
     /// Polynomial, `t`.
     pub t: Signal<Out, Signed<33>>,
-    magnitude: Delay<Bits<33>, 1>,
-    octave: Delay<Bits<15>, 1>,
-    dividend: Delay<Bits<19>, 1>,
-    divisor: Delay<Bits<19>, 1>,
-    beyond: Delay<Bit, 1>,
-    beyond_delay: Delay<Bit, 5>,
-    stage: [QuotientStage<19, 5>; 5],
-    n_delay: Delay<Bits<5>, 7>,
-    limited: Signal<Local, Bit>,
-    negated_low: Truncate<19, 18>,
-    octaves: Delay<Bits<5>, 1>,
-    rest: Delay<Signed<18>, 1>,
-    b_extended: SignExtend<17, 18>,
-    b_delay: Delay<Signed<18>, 8>,
-    c_delay: Delay<Signed<32>, 8>,
-    poly: Poly<18, 36, 32, 37>,
-    polynomial: Truncate<37, 33>,
-    octaves_delay: Delay<Bits<5>, 4>,
+    polynomial: ExpPolynomial,
     e16_delay: Delay<Bits<7>, 12>,
     exponent: Signal<Local, Bits<8>>,
     operand: Delay<Signed<33>, 1>,
@@ -101,59 +79,17 @@ impl Logic for Exp {
         Latency 21, one element per cycle, no backpressure. docs/numerics.md, i-exp and i-softmax." }
         wire! {
             clock, reset_n => valid_delay;
-            clock => magnitude, octave, dividend, divisor, beyond, beyond_delay, n_delay, octaves, rest, b_delay,
-                c_delay, poly, octaves_delay, e16_delay, operand, operand_e, m16_delay, scaler, result, z_tap, t_tap,
-                stage[0];
+            clock => polynomial, e16_delay, operand, operand_e, m16_delay, scaler, result, z_tap, t_tap;
         }
 
-        comment!("Stage 1: magnitudes.");
-        magnitude.d = bits::<33>(0) - unsigned_cast(x);
-        octave.d = bits::<15>(0) - unsigned_cast(x0);
-
-        comment!("Stage 2: 32 octaves or more? Otherwise 19 bits hold the magnitude.");
-        beyond.d = magnitude.q >= (bit_cast::<33, 15>(octave.q) << 5);
-        dividend.d = magnitude.q.get_bits::<19>(0);
-        divisor.d = bit_cast::<19, 15>(octave.q) << 4;
-
-        comment!("Stages 3 to 7: quotient and remainder.");
-        wire! { stage[0].{remainder: dividend.q, divisor: divisor.q}; }
-        stage[0].quotient = bits::<5>(0);
-        for i in 1..5 {
-            wire! {
-                clock => stage[i];
-                stage[i].{remainder: remainder_next, divisor: divisor_next, quotient: quotient_next} <- stage[i - 1].*;
-            }
-        }
-        beyond_delay.d = beyond.q;
-
-        comment!("Stage 8: more than n octaves count as exactly n.");
-        n_delay.d = n;
-        negated_low.value = signed_cast(bits::<19>(0) - stage[4].remainder_next);
-        limited = beyond_delay.q | (stage[4].quotient_next >= n_delay.q);
-        if limited {
-            octaves.d = n_delay.q;
-            rest.d = signed_cast(bits::<18>(0));
-        } else {
-            octaves.d = stage[4].quotient_next;
-            rest.d = negated_low.truncated;
-        }
-
-        comment!("Stages 9 to 12: polynomial. 33 bits hold it for all r, b and c.");
-        b_extended.value = b;
-        b_delay.d = b_extended.extended;
-        c_delay.d = c;
-        poly.reset_n = true;
-        poly.valid = true;
-        poly.square = false;
-        wire! { poly.{q: rest.q, b: b_delay.q, c: c_delay.q}; }
-        polynomial.value = poly.out;
-        octaves_delay.d = octaves.q;
+        comment!("Stages 1 to 12: octaves and polynomial.");
+        wire! { polynomial.{x, x0, b, c, n}; }
 
         comment!("Stage 13: operand and exponent of the requantization; the result is 0 from an exponent of 64 on.");
         e16_delay.d = e16;
-        exponent = bit_cast::<8, 7>(e16_delay.q) + bit_cast::<8, 5>(octaves_delay.q);
-        operand.d = polynomial.truncated;
-        if polynomial.truncated.get_bit(32) | exponent.get_bits::<2>(6).any() {
+        exponent = bit_cast::<8, 7>(e16_delay.q) + bit_cast::<8, 5>(polynomial.z);
+        operand.d = polynomial.t;
+        if polynomial.t.get_bit(32) | exponent.get_bits::<2>(6).any() {
             operand.d = signed_cast(bits::<33>(0));
         }
         operand_e.d = exponent.get_bits::<6>(0);
@@ -168,9 +104,9 @@ impl Logic for Exp {
         result_low.value = result.q;
         exp16 = unsigned_cast(result_low.truncated);
 
-        z_tap.d = octaves_delay.q;
+        z_tap.d = polynomial.z;
         z = z_tap.q;
-        t_tap.d = polynomial.truncated;
+        t_tap.d = polynomial.t;
         t = t_tap.q;
 
         valid_delay.d = valid;

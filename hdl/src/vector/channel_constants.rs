@@ -3,7 +3,7 @@
 use super::row_units::LaneNorm;
 use crate::cells::{Delay, SignExtend};
 use crate::fields::{ChannelFields, ColumnFields, GeluChannelFields, ResidualChannelFields};
-use crate::units::Gelu;
+use crate::units::{Gelu, RowMean};
 use rust_hdl::core::prelude::*;
 
 /// The fields of the words read from K, delayed to the cycles in which the lanes use them; the same for all lanes. No
@@ -14,14 +14,17 @@ use rust_hdl::core::prelude::*;
 /// | `norm_bias` | now |
 /// | `bias`, `m`, `e`, `keep` | one cycle ago |
 /// | `b`, `c`, `shift` | two cycles ago |
+/// | `late_…`, for `normalize` | one cycle and the latency of `RowMean` ago |
 /// | `late_…`, for `gelu` | two cycles and the latency of `Gelu` ago |
 /// | `late_…`, for `layernorm` | as many cycles ago as LayerNorm takes from a bias to its result |
 #[circuit(clock)]
 pub struct ChannelConstants {
     /// Word of K, one cycle after its address.
     pub word: Signal<In, Bits<160>>,
-    /// `late_…` are aligned for `layernorm`, otherwise for `gelu`.
+    /// `late_…` are aligned for `layernorm`.
     pub is_layernorm: Signal<In, Bit>,
+    /// `late_…` are aligned for `normalize`; without either flag, for `gelu`.
+    pub is_normalize: Signal<In, Bit>,
     /// Bias of LayerNorm.
     pub norm_bias: Signal<Out, Signed<40>>,
     /// Bias of the accumulator.
@@ -38,9 +41,9 @@ pub struct ChannelConstants {
     pub c: Signal<Out, Signed<36>>,
     /// i-GELU's `shift`.
     pub shift: Signal<Out, Signed<36>>,
-    /// Mantissa of the requantization of a result of the GELU or LayerNorm unit.
+    /// Mantissa of the requantization of a result of the GELU or LayerNorm unit, or of the mean.
     pub late_m: Signal<Out, Signed<33>>,
-    /// Exponent of the requantization of a result of the GELU or LayerNorm unit.
+    /// Exponent of the requantization of a result of the GELU or LayerNorm unit, or of the mean.
     pub late_e: Signal<Out, Bits<6>>,
     /// Mantissa of the requantization of LayerNorm's residual.
     pub late_m2: Signal<Out, Signed<33>>,
@@ -55,7 +58,8 @@ pub struct ChannelConstants {
     b_extended: SignExtend<17, 18>,
     c_extended: SignExtend<34, 36>,
     shift_extended: SignExtend<21, 36>,
-    gelu_delay: Delay<Bits<160>, { Gelu::LATENCY }>,
+    mean_delay: Delay<Bits<160>, { RowMean::LATENCY - 1 }>,
+    gelu_delay: Delay<Bits<160>, { Gelu::LATENCY + 1 - RowMean::LATENCY }>,
     norm_delay: Delay<Bits<160>, { LaneNorm::BIAS_LATENCY }>,
     late_word: Signal<Local, Bits<160>>,
     late_fields: ChannelFields,
@@ -66,7 +70,7 @@ pub struct ChannelConstants {
 impl Logic for ChannelConstants {
     fn update(&mut self) {
         comment!("channel_constants: fields of the constant words, aligned with their data.");
-        wire! { clock => early_word, gelu_word, gelu_delay, norm_delay; }
+        wire! { clock => early_word, gelu_word, mean_delay, gelu_delay, norm_delay; }
         norm_fields.word = word;
         norm_bias = norm_fields.bias;
 
@@ -84,11 +88,15 @@ impl Logic for ChannelConstants {
             {b, c, shift} <- *_extended.extended;
         }
 
-        gelu_delay.d = gelu_word.q;
+        mean_delay.d = gelu_word.q;
+        gelu_delay.d = mean_delay.q;
         norm_delay.d = word;
         late_word = gelu_delay.q;
         if is_layernorm {
             late_word = norm_delay.q;
+        }
+        if is_normalize {
+            late_word = mean_delay.q;
         }
         wire! {
             {late_fields, late_residual_fields}.word <- late_word;

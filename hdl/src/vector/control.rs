@@ -1,8 +1,9 @@
 //! [`VectorControl`]: decides when an instruction begins and whether it is legal.
 
-use super::row_units::{LaneNorm, LaneSoftmax};
+use super::row_units::LaneNorm;
 use crate::cells::{EnableDelay, Register};
 use crate::fields::VectorFields;
+use ibert_isa::timing::units::RowTiming;
 use ibert_isa::timing::vector as timing;
 use ibert_isa::{Stop, VectorOperation};
 use rust_hdl::core::prelude::*;
@@ -19,7 +20,7 @@ use rust_hdl::core::prelude::*;
 /// A fault is raised (`fault`) when all older instructions have retired, so it belongs to the oldest instruction. From
 /// the cycle after a fault or `halt` on, `stopped` is set until reset, and the engine is idle.
 #[circuit(clock, reset_n)]
-pub struct VectorControl<L, G, KA> {
+pub struct VectorControl<L, G, KA, LATE> {
     /// Start strobe, one cycle; legal in the cycle after one with `ready` and without `start`.
     pub start: Signal<In, Bit>,
     /// Instruction, sampled with `start`.
@@ -50,10 +51,12 @@ pub struct VectorControl<L, G, KA> {
     pub is_gelu: Signal<Out, Bit>,
     /// Operation of the instructions in flight is `join`.
     pub is_join: Signal<Out, Bit>,
-    /// Operation of the instructions in flight is `softmax`.
+    /// Operation of the instructions in flight is `softmax` or `late_softmax`.
     pub is_softmax: Signal<Out, Bit>,
     /// Operation of the instructions in flight is `layernorm`.
     pub is_layernorm: Signal<Out, Bit>,
+    /// Operation of the instructions in flight is `normalize`.
+    pub is_normalize: Signal<Out, Bit>,
     /// The feeder issues the reads of the instruction.
     pub feeding: Signal<In, Bit>,
     /// The feeder is at the last slot of the instruction.
@@ -65,16 +68,18 @@ pub struct VectorControl<L, G, KA> {
     lanes: constant!(Bits<17> = L),
     groups: constant!(Bits<8> = G),
     row_limit: constant!(Bits<16> = timing::ROW_LIMIT),
-    softmax_period: constant!(Bits<17> = LaneSoftmax::SHORTEST_PERIOD),
-    softmax_room: constant!(Bits<17> = LaneSoftmax::ROOM),
+    softmax_period: constant!(Bits<17> = lane_softmax(LATE).shortest_period),
+    softmax_room: constant!(Bits<17> = lane_softmax(LATE).room),
     layernorm_period: constant!(Bits<17> = LaneNorm::SHORTEST_PERIOD),
     layernorm_room: constant!(Bits<17> = LaneNorm::ROOM),
     k_depth: constant!(Bits<17> = 1 << KA),
     capacity: constant!(Bits<3> = timing::UNDER_WAY),
     gelu_code: constant!(Bits<3> = VectorOperation::Gelu as u64),
     join_code: constant!(Bits<3> = VectorOperation::Join as u64),
-    softmax_code: constant!(Bits<3> = VectorOperation::Softmax as u64),
+    softmax_code: constant!(Bits<3> = softmax_operation(LATE)),
     layernorm_code: constant!(Bits<3> = VectorOperation::Layernorm as u64),
+    normalize_code: constant!(Bits<3> = VectorOperation::Normalize as u64),
+    late: constant!(Bits<1> = LATE),
     illegal_operand: constant!(Bits<4> = Stop::IllegalOperand),
     address_range: constant!(Bits<4> = Stop::AddressRange),
     instruction_register: EnableDelay<Bits<256>, 1>,
@@ -90,6 +95,7 @@ pub struct VectorControl<L, G, KA> {
     one_under_way: Signal<Local, Bit>,
     next_is_softmax: Signal<Local, Bit>,
     next_is_layernorm: Signal<Local, Bit>,
+    next_is_normalize: Signal<Local, Bit>,
     legal: Signal<Local, Bit>,
     follows: Signal<Local, Bit>,
     parameters_beyond: Signal<Local, Bit>,
@@ -100,8 +106,24 @@ pub struct VectorControl<L, G, KA> {
     out_of_range: Signal<Local, Bit>,
 }
 
+/// The operation of the softmax unit in the lanes.
+const fn softmax_operation(late: usize) -> u64 {
+    match late {
+        0 => VectorOperation::Softmax as u64,
+        _ => VectorOperation::LateSoftmax as u64,
+    }
+}
+
+/// Timing of the softmax unit in the lanes.
+const fn lane_softmax(late: usize) -> RowTiming {
+    match late {
+        0 => timing::LANE_SOFTMAX,
+        _ => timing::LANE_LATE_SOFTMAX,
+    }
+}
+
 #[circuit]
-impl Logic for VectorControl<L, G, KA> {
+impl Logic for VectorControl<L, G, KA, LATE> {
     fn update(&mut self) {
         comment! { "vector_control: accepts instructions, refuses illegal ones, separates those that must not overlap, \
         stops on a fault or halt." }
@@ -117,7 +139,8 @@ impl Logic for VectorControl<L, G, KA> {
         waiting.d = start | (waiting.q & !begins);
         next_is_softmax = fields.operation == softmax_code;
         next_is_layernorm = fields.operation == layernorm_code;
-        legal = (fields.operation <= layernorm_code)
+        next_is_normalize = (fields.operation == normalize_code) & late.any();
+        legal = ((fields.operation <= join_code) | next_is_softmax | next_is_layernorm | next_is_normalize)
             & fields.steps.any()
             & fields.tiles.any()
             & fields.groups.any()
@@ -160,6 +183,7 @@ impl Logic for VectorControl<L, G, KA> {
         is_join = operation_register.q == join_code;
         is_softmax = operation_register.q == softmax_code;
         is_layernorm = operation_register.q == layernorm_code;
+        is_normalize = (operation_register.q == normalize_code) & late.any();
 
         comment!("Rows are as far apart as their unit requires, so the unit is always ready.");
         steps = bit_cast::<17, 16>(fields.steps);

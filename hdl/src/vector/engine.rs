@@ -34,7 +34,7 @@ use rust_hdl::core::prelude::*;
 ///
 /// A word of A, B, R and Y is written in slices: bit `g` of a write enable is for lanes `g·L` to `g·L + L - 1`.
 ///
-/// `L` lanes, `G` groups. `W8` = 8·L·G, and likewise `W16`, `W22`, `W32`, are the bits of a word; `S8` = 8·L, `S16`,
+/// `L` lanes, `G` groups; `PAPER` or `LATE` is 1, the form of softmax. `W8` = 8·L·G, and likewise `W16`, `W22`, `W32`, are the bits of a word; `S8` = 8·L, `S16`,
 /// `S22`, `S32` those of a group; `AA` … `KA` the address bits of the memories, at most 16.
 /// [`VectorEngineBase`](super::VectorEngineBase) and the other aliases name the engines of the configurations.
 #[circuit(
@@ -42,7 +42,7 @@ use rust_hdl::core::prelude::*;
     assert(W8 == G * S8 && W16 == G * S16 && W22 == G * S22 && W32 == G * S32, "a word holds G groups"),
     assert(S8 == 8 * L && S16 == 16 * L && S22 == 22 * L && S32 == 32 * L, "a group holds L lanes"),
 )]
-pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA> {
+pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA, PAPER, LATE> {
     #[ports]
     engine_ports: Engine,
     /// Returns the engine to the state after reset; after `fault` or `halt`.
@@ -96,7 +96,7 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
     /// A row unit was not ready for an element. Never set; for verification.
     pub overrun: Signal<Out, Bit>,
     inner_reset_n: Signal<Local, Bit>,
-    control: VectorControl<L, G, KA>,
+    control: VectorControl<L, G, KA, LATE>,
     fields: VectorFields,
     feeder: VectorFeeder<L, AA, BA, CA, RA, YA, KA>,
     c_low: Truncate<17, CA>,
@@ -113,6 +113,7 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
     constant_delay: ValidDelay<2>,
     lane_delay: Delay<Bits<L>, 2>,
     per_lane_delay: Delay<Bit, 2>,
+    late: constant!(Bits<1> = LATE),
     group_delay: Delay<Bits<8>, 1>,
     c_group: SelectGroup<G, S32, W32>,
     y_group: SelectGroup<G, S22, W22>,
@@ -120,7 +121,8 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
     accumulators: Delay<Bits<S32>, 1>,
     sums: Delay<Bits<S22>, 1>,
     residuals: Delay<Bits<S16>, 1>,
-    lane: [VectorLane; L],
+    reciprocal_read: Delay<Bits<7>, 1>,
+    lane: [VectorLane<PAPER, LATE>; L],
     operands: Concatenate<L, 8, S8>,
     result_residuals: Concatenate<L, 16, S16>,
     result_sums: Concatenate<L, 22, S22>,
@@ -135,13 +137,13 @@ pub struct VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, 
 }
 
 #[circuit]
-impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA> {
+impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, CA, RA, YA, KA, PAPER, LATE> {
     fn update(&mut self) {
         comment! { "vector_engine_n{a_data / 8}: bias, requantization, GELU, residual, softmax and LayerNorm between \
         the memories, 1 / {a_write} of a word of {a_data / 8} tokens per cycle." }
         wire! {
             clock => control, feeder, reading_parameters, parameters, channels, constants, data_delay, last_delay,
-                constant_delay, lane_delay, per_lane_delay, group_delay, accumulators, sums, residuals, writer;
+                constant_delay, lane_delay, per_lane_delay, group_delay, reciprocal_read, accumulators, sums, residuals, writer;
         }
         inner_reset_n = reset_n & !clear;
         wire! {
@@ -161,6 +163,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
 
         comment!("Reads of data and constants.");
         wire! { feeder.{begins, instruction: current, period, is_join, is_layernorm} <- control.*; }
+        feeder.is_late = control.is_normalize | (control.is_softmax & late.any());
         feeder.enable = !control.stopped;
         c_low.value = signed_cast(feeder.source);
         c_address = unsigned_cast(c_low.truncated);
@@ -184,7 +187,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
         reading_parameters.d = control.read_parameters;
         wire! {
             parameters.{enable: reading_parameters.q, word: k_data};
-            constants.{word: k_data, is_layernorm: control.is_layernorm};
+            constants.{word: k_data, is_layernorm: control.is_layernorm, is_normalize: control.is_normalize};
         }
 
         comment!("The memories return the words one cycle after the address; a register takes the group of the lanes.");
@@ -197,6 +200,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             r_group.{word: r_data, index: group_delay.q};
         }
         residuals.d = r_group.group;
+        reciprocal_read.d = feeder.residual.get_bits::<7>(0);
         wire! { {data, last, constant, lane}_delay.d <- feeder.*; }
         per_lane_delay.d = fields.constants_per_lane;
 
@@ -205,7 +209,7 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             wire! {
                 clock => lane[i];
                 lane[i].reset_n <- inner_reset_n;
-                lane[i].{is_gelu, is_join, is_softmax, is_layernorm} <- control.*;
+                lane[i].{is_gelu, is_join, is_softmax, is_layernorm, is_normalize} <- control.*;
             }
             lane[i].keep_constants = constant_delay.q & lane_delay.q.get_bit(i);
             wire! { lane[i].{constants_per_lane: per_lane_delay.q, valid: data_delay.q, last: last_delay.q}; }
@@ -214,10 +218,14 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
             lane[i].residual = signed_cast(residuals.q.get_bits::<16>(i * 16));
             wire! {
                 lane[i].{bias, m, e, keep, b, c, shift, late_m, late_e, late_m2, late_e2, norm_bias} <- constants.*;
-                lane[i].{chain_m: m, chain_e: e, gelu_n, zero_point, x0, exp_b, exp_c, exp_n, m16, e16, out_bits,
-                    norm_shift: shift, residual_is_operand} <- parameters.*;
+                lane[i].{chain_m: m, chain_e: e, gelu_n, zero_point, norm_shift: shift, residual_is_operand,
+                    parameter_word} <- parameters.*;
             }
             lane[i].norm_bias_valid = channels.valid;
+            for k in 0..LATE {
+                wire! { lane[i].reciprocal_write[k] <- writer.reciprocal; }
+                wire! { lane[i].reciprocal_read[k] <- reciprocal_read.q; }
+            }
             operands.lane[i] = lane[i].out_operand;
             result_residuals.lane[i] = lane[i].out_residual;
             result_sums.lane[i] = lane[i].out_sum;
@@ -233,6 +241,8 @@ impl Logic for VectorEngine<L, G, W8, W16, W22, W32, S8, S16, S22, S32, AA, BA, 
 
         comment!("Writes: the results of each lane, presented to every group of the word.");
         wire! { writer.{put: begins, instruction: current, is_join, is_layernorm} <- control.*; }
+        writer.is_late = control.is_softmax & late.any();
+        writer.stored = lane[0].stored & !control.stopped;
         writer.valid = lane[0].out_valid & !control.stopped;
         wire! { {a_write, b_write, r_write, y_write} <- writer.*; }
         a_low.value = signed_cast(writer.destination);

@@ -3,6 +3,7 @@
 use super::{BeatWalk, StridedAddress};
 use crate::cells::Register;
 use crate::fields::VectorFields;
+use ibert_isa::timing::vector::RECIPROCALS;
 use rust_hdl::core::prelude::*;
 
 /// Issues the reads of an instruction: for each group of each tile a *row* of `period` slots, one per cycle.
@@ -29,6 +30,8 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     pub is_join: Signal<In, Bit>,
     /// Operation is `layernorm`; constant from the cycle after `begins` to `finish`.
     pub is_layernorm: Signal<In, Bit>,
+    /// Operation is `late_softmax` or `normalize`; constant from the cycle after `begins` to `finish`.
+    pub is_late: Signal<In, Bit>,
     /// Enable; without it, the feeder holds and the slot has no effect.
     pub enable: Signal<In, Bit>,
     /// An instruction is being fed.
@@ -49,7 +52,7 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     pub lane: Signal<Out, Bits<L>>,
     /// Word address in C or Y.
     pub source: Signal<Out, Bits<17>>,
-    /// Word address in R.
+    /// Word address in R, or index of the reciprocal.
     pub residual: Signal<Out, Bits<17>>,
     /// Word address in K.
     pub constants: Signal<Out, Bits<17>>,
@@ -61,6 +64,7 @@ pub struct VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
     r_depth: constant!(Bits<17> = 1 << RA),
     y_depth: constant!(Bits<17> = 1 << YA),
     k_depth: constant!(Bits<17> = 1 << KA),
+    reciprocals: constant!(Bits<17> = RECIPROCALS),
     feeding: Register<Bit>,
     walk: BeatWalk,
     source_address: StridedAddress,
@@ -119,7 +123,8 @@ impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
         if data_slot
             & ((source_address.address >= source_depth)
                 | (destination_address.address >= destination_depth)
-                | ((residual_address.address >= r_depth) & (is_join | is_layernorm)))
+                | ((residual_address.address >= r_depth) & (is_join | is_layernorm))
+                | ((residual_address.address >= reciprocals) & is_late))
         {
             outside = true;
         }
@@ -140,17 +145,25 @@ impl Logic for VectorFeeder<L, AA, BA, CA, RA, YA, KA> {
         constant = constant_step;
         lane = bits::<L>(1) << walk.step.get_bits::<8>(0);
 
-        comment!("Addresses; constants of lanes continue from group to group.");
+        comment!("Addresses; constants of lanes continue from group to group, and every row has one reciprocal.");
         next_group = advance & walk.last_step;
         next_tile = advance & walk.last_of_tile;
         wire! {
             source_address.{load: begins, next_step: data_step, next_group, next_tile};
             source_address.{first: fields.source, stride: fields.source_stride};
-            residual_address.{load: begins, next_step: data_step, next_group, next_tile};
+            residual_address.{load: begins};
             residual_address.{first: fields.residual, stride: fields.stride};
             destination_address.{load: begins, next_step: data_step, next_group, next_tile};
             destination_address.{first: fields.destination, stride: fields.stride};
             constant_address.{load: begins, first: fields.constant, stride: fields.constant_stride};
+        }
+        residual_address.next_step = data_step;
+        residual_address.next_group = next_group;
+        residual_address.next_tile = next_tile;
+        if is_late {
+            residual_address.next_step = next_group;
+            residual_address.next_group = false;
+            residual_address.next_tile = false;
         }
         constant_address.next_step = constant_step | (data_step & !fields.constants_per_lane);
         constant_address.next_group = next_group & !fields.constants_per_lane;

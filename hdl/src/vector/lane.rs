@@ -1,14 +1,17 @@
 //! [`VectorLane`]: the vector engine for one token.
 
-use super::row_units::{LaneNorm, LaneSoftmax};
+use super::row_units::LaneNorm;
+use super::{LaneLateSoftmax, LaneSoftmax};
 use crate::cells::{Clamp, Delay, EnableDelay, SignExtend, Truncate, ValidDelay};
 use crate::units::{Gelu, Requantizer};
+use ibert_isa::timing::vector::RECIPROCAL_ADDRESS;
 use rust_hdl::core::prelude::*;
 
 /// Every operation of the `vector` instruction (docs/machine.md) on one lane of data: two [`Requantizer`]s, a [`Gelu`],
-/// a [`Softmax`](crate::units::Softmax) and a [`LayerNorm`](crate::units::LayerNorm).
+/// a [`LayerNorm`](crate::units::LayerNorm), and a [`LaneSoftmax`] (`PAPER` = 1, `LATE` = 0) or a [`LaneLateSoftmax`]
+/// (`PAPER` = 0, `LATE` = 1).
 ///
-/// One operation at a time: `is_gelu`, `is_join`, `is_softmax` and `is_layernorm` (none of them: `requantize`) and the
+/// One operation at a time: `is_gelu`, `is_join`, `is_softmax`, `is_layernorm` and `is_normalize` (none of them: `requantize`) and the
 /// parameters are constant while anything is in flight. One step per cycle is accepted with `valid`, without
 /// backpressure: rows of `softmax` and `layernorm` must be spaced as far apart as their units require (`overrun`
 /// reports a violation).
@@ -18,7 +21,8 @@ use rust_hdl::core::prelude::*;
 /// | requantize | bias, requantizer, requantizer (chain) | 2 + 2·requantizer |
 /// | gelu | bias, gelu, requantizer, requantizer (chain) | 2 + gelu + 2·requantizer |
 /// | join | bias, requantizer with the residual as second term | 2 + requantizer |
-/// | softmax | softmax | as the unit, + 1 |
+/// | softmax, late_softmax | softmax | as the unit, + 1 |
+/// | normalize | division by the row sum, requantizer, requantizer (chain) | 4 + 2·requantizer |
 /// | layernorm | layernorm, then requantizer and requantizer (chain); or both in parallel, for operand and residual,
 /// and a delay | as the unit, + 1 + 2·requantizer |
 ///
@@ -26,15 +30,17 @@ use rust_hdl::core::prelude::*;
 /// LayerNorm is saturated to 40 bits, which is invisible after requantization with an exponent up to 62 (8 bits) or 54
 /// (16 bits).
 #[circuit(clock, reset_n)]
-pub struct VectorLane {
+pub struct VectorLane<PAPER, LATE> {
     /// Operation is `gelu`.
     pub is_gelu: Signal<In, Bit>,
     /// Operation is `join`.
     pub is_join: Signal<In, Bit>,
-    /// Operation is `softmax`.
+    /// Operation is `softmax` or `late_softmax`.
     pub is_softmax: Signal<In, Bit>,
     /// Operation is `layernorm`.
     pub is_layernorm: Signal<In, Bit>,
+    /// Operation is `normalize`.
+    pub is_normalize: Signal<In, Bit>,
     /// `bias`, `m` and `e` are stored for this lane.
     pub keep_constants: Signal<In, Bit>,
     /// Use the stored constants instead of those of the step.
@@ -63,9 +69,9 @@ pub struct VectorLane {
     pub c: Signal<In, Signed<36>>,
     /// i-GELU's `shift` of the previous step.
     pub shift: Signal<In, Signed<36>>,
-    /// Mantissa for the result of the GELU or LayerNorm unit.
+    /// Mantissa for the result of the GELU or LayerNorm unit, or for the mean.
     pub late_m: Signal<In, Signed<33>>,
-    /// Exponent for the result of the GELU or LayerNorm unit.
+    /// Exponent for the result of the GELU or LayerNorm unit, or for the mean.
     pub late_e: Signal<In, Bits<6>>,
     /// Mantissa for LayerNorm's residual.
     pub late_m2: Signal<In, Signed<33>>,
@@ -79,20 +85,12 @@ pub struct VectorLane {
     pub gelu_n: Signal<In, Bits<6>>,
     /// Parameter: zero point of the activation.
     pub zero_point: Signal<In, Signed<8>>,
-    /// Parameter: i-exp's `x0`.
-    pub x0: Signal<In, Signed<15>>,
-    /// Parameter: i-exp's `b`.
-    pub exp_b: Signal<In, Signed<17>>,
-    /// Parameter: i-exp's `c`.
-    pub exp_c: Signal<In, Signed<32>>,
-    /// Parameter: i-exp's `n`.
-    pub exp_n: Signal<In, Bits<5>>,
-    /// Parameter: mantissa of the 16-bit requantization of exponentials.
-    pub m16: Signal<In, Signed<33>>,
-    /// Parameter: exponent of the 16-bit requantization of exponentials.
-    pub e16: Signal<In, Bits<7>>,
-    /// Parameter: width of the probabilities.
-    pub out_bits: Signal<In, Bits<5>>,
+    /// Parameter word, for the softmax unit.
+    pub parameter_word: Signal<In, Bits<160>>,
+    /// Index of the reciprocal that a row of `late_softmax` stores.
+    pub reciprocal_write: [Signal<In, Bits<{ RECIPROCAL_ADDRESS }>>; LATE],
+    /// Index of the reciprocal of the next cycle's step of `normalize`.
+    pub reciprocal_read: [Signal<In, Bits<{ RECIPROCAL_ADDRESS }>>; LATE],
     /// Parameter: LayerNorm's shift.
     pub norm_shift: Signal<In, Bits<5>>,
     /// Parameter: the residual of LayerNorm is its operand.
@@ -111,6 +109,8 @@ pub struct VectorLane {
     pub out_residual: Signal<Out, Signed<16>>,
     /// Result for Y.
     pub out_sum: Signal<Out, Signed<22>>,
+    /// The reciprocal of a row of `late_softmax` is stored.
+    pub stored: Signal<Out, Bit>,
     /// A variance was saturated in a lower lane.
     pub saturated_before: Signal<In, Bit>,
     /// A variance was saturated since reset, in this lane or in a lower one.
@@ -129,7 +129,15 @@ pub struct VectorLane {
     residual_delay: Delay<Signed<16>, 1>,
     residual_extended: SignExtend<16, 24>,
     gelu_unit: Gelu,
-    softmax_unit: LaneSoftmax,
+    softmax: [LaneSoftmax; PAPER],
+    late_softmax: [LaneLateSoftmax; LATE],
+    softmax_step: Signal<Local, Bit>,
+    softmax_ready: Signal<Local, Bit>,
+    softmax_valid: Signal<Local, Bit>,
+    softmax_result: Signal<Local, Bits<8>>,
+    mean_valid: Signal<Local, Bit>,
+    mean: Signal<Local, Signed<16>>,
+    mean_extended: SignExtend<16, 40>,
     layernorm_unit: LaneNorm,
     normalized: Clamp<43, 40>,
     requantizer: Requantizer,
@@ -141,7 +149,6 @@ pub struct VectorLane {
     second_low: Truncate<22, 16>,
     parallel_residual: Delay<Signed<16>, { Requantizer::LATENCY }>,
     chained_low: Truncate<22, 8>,
-    probability: Truncate<16, 8>,
     operand_register: Delay<Signed<8>, 1>,
     residual_register: Delay<Signed<16>, 1>,
     sum_register: Delay<Signed<22>, 1>,
@@ -149,13 +156,12 @@ pub struct VectorLane {
 }
 
 #[circuit]
-impl Logic for VectorLane {
+impl Logic for VectorLane<PAPER, LATE> {
     fn update(&mut self) {
         comment! { "vector_lane: bias, GELU, requantization, residual, softmax and LayerNorm of one lane, one \
         operation at a time. One step per cycle, no backpressure." }
         wire! {
-            clock, reset_n => biased_valid, gelu_unit, softmax_unit, layernorm_unit, requantizer, second,
-                valid_register;
+            clock, reset_n => biased_valid, gelu_unit, layernorm_unit, requantizer, second, valid_register;
             clock => kept_bias, kept_m, kept_e, biased, own_m, own_e, residual_delay, parallel_operand,
                 parallel_residual, operand_register, residual_register, sum_register;
         }
@@ -176,7 +182,7 @@ impl Logic for VectorLane {
             own_e.d = e;
         }
         residual_delay.d = residual;
-        biased_valid.d = valid & !is_softmax & !is_layernorm;
+        biased_valid.d = valid & !is_softmax & !is_layernorm & !is_normalize;
 
         comment!("GELU.");
         gelu_unit.valid = biased_valid.q & is_gelu;
@@ -184,10 +190,32 @@ impl Logic for VectorLane {
         wire! { gelu_unit.{b, c, shift, n: gelu_n}; }
         gelu_unit.q = biased_low.truncated;
 
-        comment!("Softmax.");
-        softmax_unit.valid = valid & is_softmax;
-        wire! { softmax_unit.{q: accumulator, keep, last, x0, b: exp_b, c: exp_c, n: exp_n, m16, e16, out_bits}; }
-        softmax_unit.out_ready = true;
+        comment!("Softmax, and division by the sum of a row's weights.");
+        softmax_step = valid & is_softmax;
+        softmax_ready = true;
+        softmax_valid = false;
+        softmax_result = bits::<8>(0);
+        stored = false;
+        mean_valid = false;
+        mean = signed_cast(bits::<16>(0));
+        for i in 0..PAPER {
+            wire! {
+                clock, reset_n => softmax[i];
+                softmax[i].{valid: softmax_step, q: accumulator, keep, last, parameter_word};
+                softmax_{ready, valid: out_valid, result: out} <- softmax[i].*;
+            }
+        }
+        for i in 0..LATE {
+            wire! {
+                clock, reset_n => late_softmax[i];
+                late_softmax[i].{valid: softmax_step, accumulator, keep, last, parameter_word};
+                late_softmax[i].{write_address: reciprocal_write[i], read_address: reciprocal_read[i]};
+                softmax_{ready, valid: out_valid, result: out} <- late_softmax[i].*;
+                {stored, mean_valid, mean} <- late_softmax[i].*;
+            }
+            late_softmax[i].divide = valid & is_normalize;
+        }
+        mean_extended.value = mean;
 
         comment!("LayerNorm.");
         layernorm_unit.valid = valid & is_layernorm;
@@ -196,7 +224,7 @@ impl Logic for VectorLane {
         layernorm_unit.out_ready = true;
         normalized.value = layernorm_unit.out;
         variance_saturated = layernorm_unit.overflow | saturated_before;
-        overrun = (softmax_unit.valid & !softmax_unit.ready) | (layernorm_unit.valid & !layernorm_unit.ready);
+        overrun = (softmax_step & !softmax_ready) | (layernorm_unit.valid & !layernorm_unit.ready);
 
         comment!("Requantization, for join with the residual.");
         residual_extended.value = residual_delay.q;
@@ -216,6 +244,10 @@ impl Logic for VectorLane {
         }
         if is_layernorm {
             wire! { requantizer.{valid: layernorm_unit.out_valid, q: normalized.clamped, m: late_m, e: late_e}; }
+        }
+
+        if is_normalize {
+            wire! { requantizer.{valid: mean_valid, q: mean_extended.extended, m: late_m, e: late_e}; }
         }
 
         comment!("Second requantization: after the first, or in parallel for a separate residual.");
@@ -240,7 +272,6 @@ impl Logic for VectorLane {
         parallel_operand.d = requantized_low.truncated;
         wire! { {second_low, chained_low}.value <- second.out; }
         parallel_residual.d = second_low.truncated;
-        probability.value = signed_cast(softmax_unit.out);
         operand_register.d = chained_low.truncated;
         residual_register.d = second_low.truncated;
         sum_register.d = requantizer.out;
@@ -253,8 +284,8 @@ impl Logic for VectorLane {
             valid_register.d = requantizer.out_valid;
         }
         if is_softmax {
-            operand_register.d = probability.truncated;
-            valid_register.d = softmax_unit.out_valid;
+            operand_register.d = signed_cast(softmax_result);
+            valid_register.d = softmax_valid;
         }
         wire! { out_{valid, operand, residual, sum} <- *_register.q; }
     }

@@ -18,6 +18,8 @@ mod engine;
 mod feeder;
 mod instruction_walk;
 mod lane;
+mod lane_late_softmax;
+mod lane_softmax;
 mod parameters;
 mod row_units;
 mod strided_address;
@@ -31,16 +33,22 @@ pub use engine::VectorEngine;
 pub use feeder::VectorFeeder;
 pub use instruction_walk::InstructionWalk;
 pub use lane::VectorLane;
+pub use lane_late_softmax::{LaneLateSoftmax, LaneLateSoftmaxUnit};
+pub use lane_softmax::{LaneSoftmax, LaneSoftmaxUnit};
 pub use parameters::VectorParameters;
-pub use row_units::{LaneNorm, LaneSoftmax};
+pub use row_units::LaneNorm;
 pub use strided_address::StridedAddress;
 pub use writer::VectorWriter;
 
 use ibert_isa::{BASE, LARGE, SMALL, TINY};
 
 macro_rules! engines {
-    ($($name:ident, $configuration:ident;)*) => {$(
-        #[doc = concat!("The engine of the configuration [`", stringify!($configuration), "`].")]
+    ($($name:ident, $paper_name:ident, $configuration:ident;)*) => {$(
+        engines!($name, $configuration, 0, 1, "late softmax");
+        engines!($paper_name, $configuration, 1, 0, "the paper's softmax");
+    )*};
+    ($name:ident, $configuration:ident, $paper:literal, $late:literal, $form:literal) => {
+        #[doc = concat!("The engine of the configuration [`", stringify!($configuration), "`], with ", $form, ".")]
         pub type $name = VectorEngine<
             { $configuration.lanes },
             { $configuration.groups() },
@@ -58,13 +66,15 @@ macro_rules! engines {
             { $configuration.r_depth },
             { $configuration.y_depth },
             { $configuration.k_depth },
+            $paper,
+            $late,
         >;
-    )*};
+    };
 }
 
 engines! {
-    VectorEngineTiny, TINY;
-    VectorEngineSmall, SMALL;
-    VectorEngineBase, BASE;
-    VectorEngineLarge, LARGE;
+    VectorEngineTiny, VectorEngineTinyPaper, TINY;
+    VectorEngineSmall, VectorEngineSmallPaper, SMALL;
+    VectorEngineBase, VectorEngineBasePaper, BASE;
+    VectorEngineLarge, VectorEngineLargePaper, LARGE;
 }

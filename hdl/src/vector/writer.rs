@@ -1,6 +1,8 @@
 //! [`VectorWriter`]: write addresses of results.
 
 use super::{InstructionWalk, StridedAddress};
+use crate::cells::EnableDelay;
+use ibert_isa::timing::vector::RECIPROCAL_ADDRESS;
 use rust_hdl::core::prelude::*;
 
 /// Determines the slice, word and memory to which each step of results is written, and when an instruction retires.
@@ -19,6 +21,10 @@ pub struct VectorWriter<G> {
     pub is_join: Signal<In, Bit>,
     /// Operation of the instructions in flight is `layernorm`.
     pub is_layernorm: Signal<In, Bit>,
+    /// Operation of the instructions in flight is `late_softmax`.
+    pub is_late: Signal<In, Bit>,
+    /// The reciprocal of the oldest row whose weights are written is stored.
+    pub stored: Signal<In, Bit>,
     /// Step of results valid.
     pub valid: Signal<In, Bit>,
     /// Write enables of the slices of A.
@@ -33,11 +39,15 @@ pub struct VectorWriter<G> {
     pub destination: Signal<Out, Bits<17>>,
     /// Word address in R.
     pub residual: Signal<Out, Bits<17>>,
-    /// Step is the last of its instruction.
+    /// Index of the reciprocal that is stored.
+    pub reciprocal: Signal<Out, Bits<{ RECIPROCAL_ADDRESS }>>,
+    /// The last write of the instruction: the last step of results, or the last reciprocal.
     pub retire: Signal<Out, Bit>,
     walk: InstructionWalk,
     destination_address: StridedAddress,
     residual_address: StridedAddress,
+    row_reciprocal: EnableDelay<Bits<{ RECIPROCAL_ADDRESS }>, 1>,
+    row_is_last: EnableDelay<Bit, 1>,
     slice: Signal<Local, Bits<G>>,
     next_group: Signal<Local, Bit>,
     next_tile: Signal<Local, Bit>,
@@ -49,10 +59,9 @@ impl Logic for VectorWriter<G> {
         comment!("vector_writer: slices and addresses of the results, and retirement of instructions.");
         wire! {
             clock, reset_n => walk;
-            clock => destination_address, residual_address;
+            clock => destination_address, residual_address, row_reciprocal, row_is_last;
             walk.{put, instruction, advance: valid};
         }
-        retire = valid & walk.last;
 
         slice = bits::<G>(0);
         if valid {
@@ -79,9 +88,27 @@ impl Logic for VectorWriter<G> {
             destination_address.{load, first: destination, stride} <- walk.*;
             destination_address.{next_step: valid, next_group, next_tile};
             residual_address.{load, first: residual, stride} <- walk.*;
-            residual_address.{next_step: valid, next_group, next_tile};
+        }
+        residual_address.next_step = valid;
+        residual_address.next_group = next_group;
+        residual_address.next_tile = next_tile;
+        if is_late {
+            residual_address.next_step = next_group;
+            residual_address.next_group = false;
+            residual_address.next_tile = false;
         }
         destination = destination_address.address;
         residual = residual_address.address;
+
+        comment!("The reciprocal of a row is stored 19 cycles after its last weight, before the next row ends.");
+        wire! { row_{reciprocal, is_last}.enable <- next_group; }
+        row_reciprocal.d = residual_address.address.get_bits::<7>(0);
+        row_is_last.d = walk.last;
+        reciprocal = row_reciprocal.q;
+
+        retire = valid & walk.last;
+        if is_late {
+            retire = stored & row_is_last.q;
+        }
     }
 }

@@ -4,8 +4,9 @@ use ibert_hdl::dma::{LoadEngine, StoreEngine};
 use ibert_hdl::matrix::MatrixEngine;
 use ibert_hdl::vector::VectorEngineTiny;
 use ibert_hdl::verilog::{Design, generate};
-use ibert_isa::{Instruction, Load, Matmul, Memory, Operation, Store, TINY, Vector, VectorOperation};
+use ibert_isa::{Instruction, Load, Matmul, Memory, Operation, Store, TINY, Vector};
 use ibert_sim::{BuildOptions, Direction, Initial, Instance, Library, Source};
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;
@@ -67,14 +68,15 @@ impl Kind {
                 steps: rng.random_range(1..40),
                 tiles: rng.random_range(1..3),
                 groups: rng.random_range(1..3),
-                operation: VectorOperation::ALL[rng.random_range(0..5)],
+                operation: *TINY.operations().choose(rng).unwrap(),
                 to_b: false,
                 constants_per_lane: false,
                 source: address,
                 source_stride: 7,
                 destination: address,
                 stride: 7,
-                residual: address,
+                // A legal index of a reciprocal, too.
+                residual: address % 100,
                 constant: 8,
                 constant_stride: 7,
                 parameters: rng.random_range(0..2),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// Every register of more than one bit that has a reset, by module: state that is used before anything is written to
 /// it.
-const STATE: [(&str, &str); 22] = [
+const STATE: [(&str, &str); 23] = [
     // Counters and pointers of queues and of rows.
     ("fifo_pointers", "head tail count"),
     ("credit_queue", "owed head tail"),
@@ -15,6 +15,7 @@ const STATE: [(&str, &str); 22] = [
     ("row_sum", "head row_start"),
     ("row_pass", "position"),
     ("softmax", "exponential_head exponential_tail"),
+    ("late_softmax", "closing"),
     ("layernorm", "y_head y_tail"),
     // Work outstanding: 0 is idle.
     ("burst_splitter", "remaining"),

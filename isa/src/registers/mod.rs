@@ -76,6 +76,8 @@ macro_rules! register_table {
                 side: Bits<8>, 0;
                 /// Vector lanes L
                 lanes: Bits<8>, 8;
+                /// Form of softmax: 1 late, 0 the paper's
+                late_softmax: Bit, 16;
             };
             /// Words of memory A
             depth_a: 0x010, ReadOnly, 0;

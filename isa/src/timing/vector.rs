@@ -9,12 +9,15 @@
 //! | u | the instruction begins: t + 1, or later if it may not overlap with those in flight, see [`follows`] |
 //! | u + 1 … u + [`Shape::feed`] | reads |
 //! | u + [`Shape::feed`] | `ready` for the next instruction, if fewer than four are in flight |
-//! | u + [`Shape::retire`] | the last word is written, `retire` |
+//! | u + [`Shape::retire`] | the last word or reciprocal is written, `retire` |
 //!
 //! An instruction that may not overlap begins, at the earliest, in the cycle after the last instruction in flight has
 //! retired.
 
-use super::units::{GELU_LATENCY, REQUANTIZER_LATENCY, RowTiming, layernorm, softmax};
+use super::units::{
+    GELU_LATENCY, RECIPROCAL_LATENCY, REQUANTIZER_LATENCY, ROW_MEAN_LATENCY, RowTiming, late_softmax, layernorm,
+    softmax,
+};
 use crate::{Vector, VectorOperation};
 use std::collections::VecDeque;
 
@@ -29,6 +32,18 @@ pub const ROW_LIMIT: usize = 1 << ROW_ADDRESS;
 
 /// Softmax unit of a lane.
 pub const LANE_SOFTMAX: RowTiming = softmax(ROW_ADDRESS);
+
+/// Late softmax unit of a lane.
+pub const LANE_LATE_SOFTMAX: RowTiming = late_softmax(ROW_ADDRESS);
+
+/// Cycles from the last weight of a row to the cycle in which its reciprocal is stored.
+pub const RECIPROCAL_STORE: usize = 1 + RECIPROCAL_LATENCY;
+
+/// Address bits of the memory of reciprocals in each lane.
+pub const RECIPROCAL_ADDRESS: usize = 7;
+
+/// Reciprocals that each lane stores.
+pub const RECIPROCALS: usize = 1 << RECIPROCAL_ADDRESS;
 
 /// LayerNorm unit of a lane.
 pub const LANE_LAYERNORM: RowTiming = layernorm(ROW_ADDRESS);
@@ -68,7 +83,11 @@ impl Shape {
         match self.operation {
             VectorOperation::Softmax => LANE_SOFTMAX.period(self.steps),
             VectorOperation::Layernorm => LANE_LAYERNORM.period(self.steps),
-            VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Join => self.constants + self.steps,
+            VectorOperation::LateSoftmax => LANE_LATE_SOFTMAX.period(self.steps),
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Join
+            | VectorOperation::Normalize => self.constants + self.steps,
         }
     }
 
@@ -78,16 +97,32 @@ impl Shape {
         self.tiles * self.groups * self.period()
     }
 
-    /// Cycles from the begin of the instruction to its retirement.
+    /// Cycles from the begin of the instruction to its retirement: the last write, in `late_softmax` that of the last
+    /// reciprocal.
     pub fn retire(&self) -> usize {
+        match self.operation {
+            VectorOperation::LateSoftmax => self.last_word() - RESULT + RECIPROCAL_STORE,
+            VectorOperation::Requantize
+            | VectorOperation::Gelu
+            | VectorOperation::Join
+            | VectorOperation::Softmax
+            | VectorOperation::Layernorm
+            | VectorOperation::Normalize => self.last_word(),
+        }
+    }
+
+    /// Cycles from the begin of the instruction to the write of its last word.
+    pub fn last_word(&self) -> usize {
         let before_last_row = self.feed() - self.period();
         let last_row = match self.operation {
-            VectorOperation::Softmax => 1 + READ + 3 * self.steps + LANE_SOFTMAX.latency + RESULT,
+            VectorOperation::Softmax => 1 + READ + LANE_SOFTMAX.last_result(self.steps) + RESULT,
+            VectorOperation::LateSoftmax => 1 + READ + LANE_LATE_SOFTMAX.last_result(self.steps) + RESULT,
             VectorOperation::Layernorm => {
-                1 + READ + 3 * self.steps + LANE_LAYERNORM.latency + 2 * REQUANTIZER_LATENCY + RESULT
+                1 + READ + LANE_LAYERNORM.last_result(self.steps) + 2 * REQUANTIZER_LATENCY + RESULT
             }
             VectorOperation::Join => self.period() + READ + BIAS + REQUANTIZER_LATENCY + RESULT,
             VectorOperation::Gelu => self.period() + READ + BIAS + GELU_LATENCY + 2 * REQUANTIZER_LATENCY + RESULT,
+            VectorOperation::Normalize => self.period() + READ + ROW_MEAN_LATENCY + 2 * REQUANTIZER_LATENCY + RESULT,
             VectorOperation::Requantize => self.period() + READ + BIAS + 2 * REQUANTIZER_LATENCY + RESULT,
         };
         before_last_row + last_row

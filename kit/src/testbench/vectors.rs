@@ -25,6 +25,8 @@ pub struct Vectors {
     pub streams: Vec<ResultPort>,
     /// Seed of the stimulus.
     pub seed: u64,
+    /// Ports that keep a value until another one is held.
+    held: Vec<(String, Word)>,
     rng: ChaCha8Rng,
 }
 
@@ -86,8 +88,16 @@ impl Vectors {
         let driven = |port: &&Port| port.input && port.name != "clock" && stream.ready.as_ref() != Some(&port.name);
         let driven = ports.iter().filter(driven).cloned().collect();
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut vectors =
-            Vectors { top: design.top.clone(), ports, driven, rows: vec![], streams: vec![stream], seed, rng };
+        let mut vectors = Vectors {
+            top: design.top.clone(),
+            ports,
+            driven,
+            rows: vec![],
+            streams: vec![stream],
+            seed,
+            held: vec![],
+            rng,
+        };
         vectors.reset();
         vectors
     }
@@ -117,6 +127,11 @@ impl Vectors {
     /// Index of the next row.
     pub(super) fn next_row(&self) -> usize {
         self.rows.len()
+    }
+
+    /// From the next row on these ports carry these values, in gaps too.
+    pub(super) fn hold(&mut self, values: &[(&str, Word)]) {
+        self.held = values.iter().map(|(port, word)| (port.to_string(), word.clone())).collect();
     }
 
     /// A cycle with `valid` and these operands; returns its row.
@@ -198,7 +213,8 @@ impl Vectors {
         let mut all: Vec<(&str, Word)> = [reset_n].into_iter().chain(flag).chain(rest).collect();
         for port in &self.driven {
             if !all.iter().any(|(name, _)| *name == port.name) {
-                all.push((&port.name, Word::of(0, port.width)));
+                let held = self.held.iter().find(|(name, _)| *name == port.name);
+                all.push((&port.name, held.map_or_else(|| Word::of(0, port.width), |(_, word)| word.clone())));
             }
         }
         packed(&self.top, &self.driven, &all)
@@ -208,7 +224,9 @@ impl Vectors {
     fn noise(&mut self, reset_n: bool, valid: bool) {
         let rng = &mut self.rng;
         let random = |port: &Port| (port.name.clone(), Word::random(port.width, || rng.random()));
-        let random: Vec<(String, Word)> = self.driven.iter().map(random).collect();
+        let held = &self.held;
+        let free = |port: &&Port| !held.iter().any(|(name, _)| *name == port.name);
+        let random: Vec<(String, Word)> = self.driven.iter().filter(free).map(random).collect();
         let operands: Vec<(&str, Word)> = random.iter().map(|(name, word)| (name.as_str(), word.clone())).collect();
         let row = self.row(reset_n, valid.then_some("valid"), &operands);
         self.rows.push(row);

@@ -5,7 +5,7 @@ use ibert_test_support::{linters, tools};
 
 use ibert_hdl::catalogue::{accelerator, units};
 use ibert_hdl::verilog::{Design, Observation};
-use ibert_isa::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, TINY};
+use ibert_isa::{BASE, CONFIGURATIONS, Configuration, LARGE, SMALL, SoftmaxForm, TINY};
 use rayon::prelude::*;
 
 /// Each unit of the catalogue at each size.
@@ -59,6 +59,15 @@ fn no_tool_has_anything_to_say_about_accelerator_base() {
 #[test]
 fn no_tool_has_anything_to_say_about_accelerator_large() {
     no_tool_has_anything_to_say_about(&LARGE);
+}
+
+/// Only the vector engines differ from those above.
+#[test]
+fn no_tool_has_anything_to_say_about_the_accelerators_of_the_papers_softmax() {
+    CONFIGURATIONS.par_iter().for_each(|configuration| {
+        let configuration = configuration.with_softmax(SoftmaxForm::Paper);
+        linters::say_nothing(&accelerator(&configuration, Observation::Off).unwrap().unwrap());
+    });
 }
 
 #[test]
@@ -261,7 +270,7 @@ fn the_head_of_each_accelerator_says_parameters_clock_reset_and_interfaces() {
         for part in [
             format!("accelerator_{name}: "),
             format!(
-                "Parameters: configuration {name}, N = {side}, L = {lanes}; words of the memories A {}",
+                "Parameters: configuration {name}, late softmax, N = {side}, L = {lanes}; words of the memories A {}",
                 1 << configuration.a_depth
             ),
             format!(": {bytes} bytes. "),

@@ -4,13 +4,12 @@ use ibert_golden::encoder::{Block, Role, TensorId};
 use ibert_golden::model::{
     Attention, FeedForward, Layer, Projection, Requantization, ResidualRequantization, Softmax, SoftmaxForm,
 };
-use ibert_golden::ops::{Dyadic, LateSoftmaxConstants, OpError, SoftmaxConstants};
+use ibert_golden::ops::{Dyadic, ErfPolynomial, LateSoftmaxConstants, OpError, SoftmaxConstants};
 
 use super::gelu::{FINEST_SCALE, quantized_gelu};
-use super::lost_mass::LostMass;
 use super::norm::{calibrated_shift, input_scale, norm};
 use super::operand::{Operand, QuantizedLinear, in_f32, quantize_linear};
-use super::recipe::{Recipe, Smoothing};
+use super::recipe::{GeluFit, Recipe, Smoothing};
 use super::smoothing;
 use super::statistics::{Channels, LayerStatistics};
 use crate::checkpoint::{LayerWeights, LinearWeights};
@@ -99,8 +98,8 @@ pub(super) struct QuantizedLayer {
 pub(super) struct LayerInputs<'a> {
     pub weights: &'a LayerWeights,
     pub statistics: &'a LayerStatistics,
-    /// Probability mass lost by rounding down in the softmax.
-    pub lost_mass: &'a LostMass,
+    /// Statistics of the texts alone.
+    pub spoken: &'a LayerStatistics,
     pub heads: usize,
     /// The layer's input.
     pub input: &'a NormOutput,
@@ -155,7 +154,7 @@ impl LayerInputs<'_> {
         let inner =
             quantize_linear(&w.intermediate, &self.middle.operand, &vec![0.0; w.intermediate.outputs()], FINEST_SCALE)?;
         let activation = self.activation_operand();
-        let gelu = quantized_gelu(&inner.scale, &activation.channel_scales())?;
+        let gelu = quantized_gelu(&self.gelu_polynomials(), &inner.scale, &activation.channel_scales())?;
         let restored: Vec<f64> = self.middle.operand.center.iter().map(|c| -c).collect();
         let output = quantize_linear(&w.output, &activation, &restored, 0.0)?;
         let ffn = FeedForward {
@@ -196,7 +195,7 @@ impl LayerInputs<'_> {
     fn value_center(&self) -> Vec<f64> {
         let statistics = self.statistics.of(Tap::Value);
         match self.recipe.softmax {
-            SoftmaxForm::Paper => self.lost_mass.worth(),
+            SoftmaxForm::Paper => self.spoken.lost_mass.worth(),
             SoftmaxForm::Late if self.recipe.centering => statistics.middle(),
             SoftmaxForm::Late => vec![0.0; statistics.min.len()],
         }
@@ -233,6 +232,14 @@ impl LayerInputs<'_> {
         let magnitude = self.statistics.of(Tap::Context).magnitude(value_center);
         let factors = smoothing::factors(&magnitude, &[&self.weights.attention_output], self.recipe.attention_output);
         symmetric_operand(&magnitude, factors, value_center.to_vec(), self.recipe)
+    }
+
+    /// Polynomial of each channel's i-GELU.
+    fn gelu_polynomials(&self) -> Vec<ErfPolynomial> {
+        match self.recipe.gelu {
+            GeluFit::Paper => vec![ErfPolynomial::PAPER; self.weights.intermediate.outputs()],
+            GeluFit::PerChannel => self.spoken.before_gelu.polynomials(),
+        }
     }
 
     /// The GELU output is bounded below by -0.17, so its 256 levels are placed asymmetrically.

@@ -8,6 +8,7 @@
 mod correction;
 mod embeddings;
 mod gelu;
+mod gelu_fit;
 mod layer;
 mod lost_mass;
 mod norm;
@@ -21,7 +22,7 @@ use ibert_golden::model::{IntegerModel, ModelConfig, ModelParts, Pooling, Positi
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-pub use recipe::{Recipe, Smoothing};
+pub use recipe::{GeluFit, Recipe, Smoothing};
 
 use self::layer::{LayerInputs, LayerScales, NormOutput, QuantizedLayer};
 use self::statistics::Statistics;
@@ -85,7 +86,8 @@ pub(super) fn random_sequences(config: &EncoderConfig, recipe: &Recipe) -> Vec<T
 }
 
 /// All scales and constants, before any bias correction: ranges from the `statistics` of all sequences, the worth of
-/// lost attention mass from those of the texts, since random tokens attend to nothing in particular.
+/// lost attention mass and the polynomials of i-GELU from those of the texts, since random tokens attend to nothing in
+/// particular.
 fn build(
     checkpoint: &Checkpoint,
     weights: &EncoderWeights,
@@ -113,7 +115,7 @@ fn build(
         let inputs = LayerInputs {
             weights: layer,
             statistics: &statistics.0[index],
-            lost_mass: &spoken.0[index].lost_mass,
+            spoken: &spoken.0[index],
             heads: config.heads,
             input: &input,
             middle: &middle,

@@ -2,6 +2,15 @@
 
 use ibert_golden::model::SoftmaxForm;
 
+/// Coefficients of i-GELU's polynomial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GeluFit {
+    /// I-BERT's.
+    Paper,
+    /// Those of the least squared error over the channel's values on the calibration texts.
+    PerChannel,
+}
+
 /// Strength of a smoothing: `s[c] = activation^alpha / weight^(1 - alpha)` over channel maxima.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Smoothing {
@@ -29,6 +38,8 @@ pub struct Recipe {
     pub centering: bool,
     /// Whether the mean errors of the linear layers on the texts are taken off their biases.
     pub bias_correction: bool,
+    /// Polynomials of i-GELU.
+    pub gelu: GeluFit,
     /// Form of the softmax.
     pub softmax: SoftmaxForm,
     /// Sequences of random token ids that are used for calibration in addition to the texts.
@@ -49,7 +60,8 @@ impl Default for Recipe {
             margin: 1.2,
             centering: true,
             bias_correction: true,
-            softmax: SoftmaxForm::Paper,
+            gelu: GeluFit::PerChannel,
+            softmax: SoftmaxForm::Late,
             random_sequences: 64,
             random_tokens: 32,
             seed: 0,

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::gelu_fit::Histogram;
 use super::lost_mass::LostMass;
 use crate::reference::{FloatEncoder, ForwardError, Matrix, Observer, Tap};
 use crate::text::Tokens;
@@ -91,6 +92,8 @@ pub(super) struct LayerStatistics {
     channels: [Channels; WATCHED.len()],
     /// Of the layer's attention.
     pub lost_mass: LostMass,
+    /// Of the values before the GELU.
+    pub before_gelu: Histogram,
 }
 
 impl LayerStatistics {
@@ -111,6 +114,9 @@ impl Observer for Statistics {
             self.0[layer].channels[index].add(tensor);
         }
         self.0[layer].lost_mass.observe(tap, tensor);
+        if tap == Tap::Intermediate {
+            self.0[layer].before_gelu.add(tensor);
+        }
     }
 }
 
@@ -145,6 +151,7 @@ impl Statistics {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             mine.channels.iter_mut().zip(&theirs.channels).for_each(|(a, b)| a.merge(b));
             mine.lost_mass.merge(&theirs.lost_mass);
+            mine.before_gelu.merge(&theirs.before_gelu);
         }
     }
 }

@@ -107,10 +107,10 @@ pub(crate) struct QuantizeArguments {
     /// Compare the sentence embeddings of these texts with fp32; may be given several times
     #[arg(long, value_name = "TEXTS")]
     pub(crate) evaluate: Vec<PathBuf>,
-    /// Softmax of the integer model: `paper` runs on the accelerator, `late` keeps long texts accurate and runs on the
-    /// golden encoder only; not for I-BERT checkpoints
-    #[arg(long, value_name = "FORM", default_value = "paper", value_parser = softmax_forms())]
-    pub(crate) softmax: SoftmaxForm,
+    /// Softmax of the integer model: `late` keeps long texts accurate, `paper` is I-BERT's; each has its accelerator
+    /// [default: late, for I-BERT checkpoints paper]
+    #[arg(long, value_name = "FORM", value_parser = softmax_forms())]
+    pub(crate) softmax: Option<SoftmaxForm>,
     /// Integer model to write [default for `minilm`: in the cache, under the name `minilm`]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: Option<PathBuf>,
@@ -144,6 +144,9 @@ pub(crate) struct ModelRandomArguments {
     /// Number of encoder layers [default: the preset's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..).map(usize::from))]
     pub(crate) layers: Option<usize>,
+    /// Form of softmax [default: the preset's: late, for RoBERTa paper]
+    #[arg(long, value_name = "FORM", value_parser = softmax_forms())]
+    pub(crate) softmax: Option<SoftmaxForm>,
     /// Seed of the random numbers
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,
@@ -152,14 +155,22 @@ pub(crate) struct ModelRandomArguments {
     pub(crate) output: PathBuf,
 }
 
-/// Parser of the names in [`Preset::ALL`].
 fn softmax_forms() -> impl TypedValueParser<Value = SoftmaxForm> {
-    PossibleValuesParser::new(["paper", "late"]).map(|name| match name.as_str() {
+    PossibleValuesParser::new(["late", "paper"]).map(|name| match name.as_str() {
         "late" => SoftmaxForm::Late,
         _ => SoftmaxForm::Paper,
     })
 }
 
+/// Forms of softmax that accelerators have.
+fn hardware_softmax_forms() -> impl TypedValueParser<Value = ibert_isa::SoftmaxForm> {
+    softmax_forms().map(|form| match form {
+        SoftmaxForm::Late => ibert_isa::SoftmaxForm::Late,
+        SoftmaxForm::Paper => ibert_isa::SoftmaxForm::Paper,
+    })
+}
+
+/// Parser of the names in [`Preset::ALL`].
 fn presets() -> impl TypedValueParser<Value = Preset> {
     PossibleValuesParser::new(Preset::ALL.map(Preset::name)).try_map(|name| name.parse())
 }
@@ -269,6 +280,9 @@ pub(crate) struct VerilogArguments {
     /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32 [default: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
+    /// Form of softmax that the accelerator computes: `late`, or `paper` for I-BERT checkpoints
+    #[arg(long, value_name = "FORM", default_value = "late", value_parser = hardware_softmax_forms(), conflicts_with = "unit")]
+    pub(crate) softmax: ibert_isa::SoftmaxForm,
     /// Add the accelerator's observation ports for simulation: trace_* for every instruction, watch_* for every word
     /// written to its memories
     #[arg(long, conflicts_with = "unit")]
@@ -320,6 +334,9 @@ pub(crate) struct SynthArguments {
     /// Array size: tiny 4x4, small 8x8, base 16x16, large 32x32 [default for units: tiny]
     #[arg(long, value_name = "C")]
     pub(crate) config: Option<ConfigurationName>,
+    /// Form of softmax that the accelerator computes: `late`, or `paper` for I-BERT checkpoints
+    #[arg(long, value_name = "FORM", default_value = "late", value_parser = hardware_softmax_forms())]
+    pub(crate) softmax: ibert_isa::SoftmaxForm,
     /// Synthesis target
     #[arg(long, value_name = "T")]
     pub(crate) target: SynthTarget,

@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &SimArguments, console: &Console) -> Result<Verdict
     ));
     let trace = wave.as_ref().map_or(Trace::None, Wave::trace);
     let build = BuildOptions { trace, ..toolchain::build_options() };
-    let accelerator = Accelerator::build(configuration, &build).map_err(Error::Accelerator)?;
+    let accelerator = Accelerator::build(compiled.configuration, &build).map_err(Error::Accelerator)?;
     spinner.finish_and_clear();
     // With random pauses of memory, an estimate: twice the busy cycles of the array.
     let expected = prediction.as_ref().map_or(2 * compiled.macs / (configuration.side.pow(2) as u64), |it| it.cycles);

@@ -9,6 +9,7 @@ mod divider;
 mod exp;
 mod gelu;
 mod handshake;
+mod late_softmax;
 mod layernorm;
 mod poly;
 mod requantizer;
@@ -61,6 +62,9 @@ fn of(unit: &str) -> Option<Count> {
         "exp" => exp::count,
         "gelu" => gelu::count,
         "gelu_requantizer" => gelu::count_requantized,
+        "late_softmax" => late_softmax::count,
+        "reciprocal" => late_softmax::count_reciprocal,
+        "row_mean" => late_softmax::count_mean,
         "layernorm" => layernorm::count,
         "layernorm_requantizer" => layernorm::count_requantized,
         "poly" => poly::count,

@@ -63,20 +63,7 @@ fn row(coverage: &mut Coverage, row: &[Cycle<'_>]) {
     let q: Vec<i64> = row.iter().map(|cycle| cycle.get("q")).collect();
     let keep: Vec<bool> = row.iter().map(|cycle| cycle.flag("keep")).collect();
     let kept: Vec<i64> = q.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(q, _)| *q).collect();
-    coverage.hit("nothing masked", kept.len() == length);
-    coverage.hit("all masked", kept.is_empty());
-    coverage.hit("some masked", !kept.is_empty() && kept.len() < length);
-    coverage.hit("first element masked", !keep[0] && !kept.is_empty());
-    coverage.hit("last element masked", !keep[length - 1] && !kept.is_empty());
-    let Some(max) = kept.iter().max().copied() else { return };
-    coverage.hit("a masked score above the maximum", q.iter().zip(&keep).any(|(q, keep)| !keep && *q > max));
-    coverage.hit("maximum at the first element", length > 1 && keep[0] && q[0] == max);
-    coverage.hit("maximum at the last element", length > 1 && keep[length - 1] && q[length - 1] == max);
-    coverage.hit("maximum more than once", kept.iter().filter(|q| **q == max).count() > 1);
-    coverage.hit("score -2^31 kept", kept.contains(&i32::MIN.into()));
-    coverage.hit("score 2^31 - 1 kept", max == i64::from(i32::MAX));
-    coverage.hit("scores more than 2^31 apart", kept.iter().any(|q| max - q > 1 << 31));
-    coverage.hit("all scores negative", length > 1 && max < 0);
+    let Some(max) = scores(coverage, &q, &keep) else { return };
 
     let [x0, b, c, n] = ["x0", "b", "c", "n"].map(|port| last.get(port));
     let [m16, e16, out_bits] = ["m16", "e16", "out_bits"].map(|port| last.get(port));
@@ -105,4 +92,25 @@ fn row(coverage: &mut Coverage, row: &[Cycle<'_>]) {
         "probability 0 of an exponential that is not",
         exp16.iter().zip(&out).any(|(exp16, out)| *exp16 > 0 && *out == 0),
     );
+}
+
+/// Bins of masks and scores; the maximum of the kept scores, if there is one.
+pub(super) fn scores(coverage: &mut Coverage, q: &[i64], keep: &[bool]) -> Option<i64> {
+    let length = q.len();
+    let kept: Vec<i64> = q.iter().zip(keep).filter(|(_, keep)| **keep).map(|(q, _)| *q).collect();
+    coverage.hit("nothing masked", kept.len() == length);
+    coverage.hit("all masked", kept.is_empty());
+    coverage.hit("some masked", !kept.is_empty() && kept.len() < length);
+    coverage.hit("first element masked", !keep[0] && !kept.is_empty());
+    coverage.hit("last element masked", !keep[length - 1] && !kept.is_empty());
+    let max = kept.iter().max().copied()?;
+    coverage.hit("a masked score above the maximum", q.iter().zip(keep).any(|(q, keep)| !keep && *q > max));
+    coverage.hit("maximum at the first element", length > 1 && keep[0] && q[0] == max);
+    coverage.hit("maximum at the last element", length > 1 && keep[length - 1] && q[length - 1] == max);
+    coverage.hit("maximum more than once", kept.iter().filter(|q| **q == max).count() > 1);
+    coverage.hit("score -2^31 kept", kept.contains(&i32::MIN.into()));
+    coverage.hit("score 2^31 - 1 kept", max == i64::from(i32::MAX));
+    coverage.hit("scores more than 2^31 apart", kept.iter().any(|q| max - q > 1 << 31));
+    coverage.hit("all scores negative", length > 1 && max < 0);
+    Some(max)
 }

@@ -30,7 +30,7 @@ fn equal(model: &IntegerModel, sequence: &Sequence, stages: &BTreeMap<String, Ve
             (tensor, Tensor { shape, values: values.clone() })
         });
         let mut scoreboard = Scoreboard::with(model, &compiled, expected.collect());
-        accelerator(configuration).run(&compiled, &RunOptions::default(), &mut scoreboard).unwrap();
+        accelerator(compiled.configuration).run(&compiled, &RunOptions::default(), &mut scoreboard).unwrap();
         if let Some(first) = &scoreboard.first {
             panic!("{first}");
         }

@@ -15,7 +15,7 @@ use ibert_compile::scoreboard::Scoreboard;
 use ibert_compile::{Compiled, Layers, compile};
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session};
 use ibert_golden::encoder::{Encoder, Sequence};
-use ibert_golden::model::{IntegerModel, ModelConfig, Preset};
+use ibert_golden::model::{IntegerModel, ModelConfig, Preset, SoftmaxForm};
 use ibert_isa::Configuration;
 use ibert_sim::BuildOptions;
 
@@ -24,11 +24,13 @@ fn accelerator(configuration: Configuration) -> Accelerator {
     Accelerator::build(configuration, &BuildOptions::default()).unwrap()
 }
 
-/// Two heads of 32 channels, 64 hidden, 128 feed-forward channels, two layers.
+/// Two heads of 32 channels, 64 hidden, 128 feed-forward channels, two layers: as I-BERT's training makes them
+/// (`chained`), with the paper's softmax, or as post-training quantization does, with late softmax.
 fn small_encoder(chained: bool, seed: u64) -> IntegerModel {
-    let (residual_bits, chained_requant) = if chained { (8, true) } else { (16, false) };
-    IntegerModel::random(ModelConfig { residual_bits, chained_requant, layers: 2, ..Preset::Tiny.config() }, seed)
-        .unwrap()
+    let (residual_bits, chained_requant, softmax) =
+        if chained { (8, true, SoftmaxForm::Paper) } else { (16, false, SoftmaxForm::Late) };
+    let config = ModelConfig { residual_bits, chained_requant, softmax, layers: 2, ..Preset::Tiny.config() };
+    IntegerModel::random(config, seed).unwrap()
 }
 
 fn sequence(model: &IntegerModel, tokens: usize, seed: u64) -> Sequence {

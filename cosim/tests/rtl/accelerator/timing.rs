@@ -1,6 +1,7 @@
 //! Whatever the memory's timing: the same values.
 
 use super::{accelerator, check, compiled, equal, sequence, small_encoder};
+use ibert_compile::for_model;
 use ibert_cosim::accelerator::{Accelerator, RunOptions, Session};
 use ibert_isa::registers::Registers;
 use ibert_isa::{SMALL, TINY};
@@ -41,7 +42,7 @@ fn a_slow_memory_is_no_deadlock() {
 fn no_pauses_on_the_bus_change_a_bit() {
     let model = small_encoder(true, 2);
     let sequence = sequence(&model, 5, 2);
-    let accelerator = accelerator(TINY);
+    let accelerator = accelerator(for_model(TINY, &model));
     let mut cycles: Vec<u64> = (0..24)
         .map(|seed| {
             let latency = [1, 7, 40, 150][seed as usize % 4];

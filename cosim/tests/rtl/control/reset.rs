@@ -30,7 +30,7 @@ fn after_reset_every_register_has_the_value_of_the_table() {
         let mut bench = Bench::new(&NARROW, seed);
         for register in REGISTERS {
             let expected = match register.name {
-                "array" => 4 | 2 << 8,
+                "array" => 4 | 2 << 8 | 1 << 16,
                 "depth_a" => 1 << 12,
                 "depth_b" => 1 << 11,
                 "depth_c" => 1 << 8,

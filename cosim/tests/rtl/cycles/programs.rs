@@ -1,8 +1,10 @@
 //! Valid programs at random: all engines, shapes of all sizes, conflicts on memory ports, semaphores that cannot
 //! deadlock.
 
+use ibert_isa::timing::vector::RECIPROCALS;
 use ibert_isa::{Configuration, Instruction, Load, Matmul, Memory, Operation, Store, Vector, VectorOperation};
 use rand::Rng;
+use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
 /// Bytes that loads read and stores write, from address 0 on.
@@ -73,7 +75,8 @@ fn vector(rng: &mut ChaCha8Rng, configuration: &Configuration, before: Option<&V
     let Configuration { a_depth, b_depth, c_depth, r_depth, y_depth, k_depth, .. } = *configuration;
     let [a, b, c, r, y, k] = [a_depth, b_depth, c_depth, r_depth, y_depth, k_depth].map(|depth| 1_u64 << depth);
     let like = before.filter(|_| rng.random_ratio(2, 3));
-    let operation = like.map_or_else(|| VectorOperation::ALL[rng.random_range(0..5)], |before| before.operation);
+    let operations = configuration.operations();
+    let operation = like.map_or_else(|| *operations.choose(rng).unwrap(), |before| before.operation);
     let row = operation.by_rows();
     let source_words = if operation == VectorOperation::Layernorm { y } else { c };
     let steps = match like {
@@ -89,12 +92,20 @@ fn vector(rng: &mut ChaCha8Rng, configuration: &Configuration, before: Option<&V
         VectorOperation::Join => y.min(r),
         VectorOperation::Layernorm => a.min(r),
         VectorOperation::Requantize if to_b => b,
-        VectorOperation::Requantize | VectorOperation::Gelu | VectorOperation::Softmax => a,
+        VectorOperation::Requantize
+        | VectorOperation::Gelu
+        | VectorOperation::Softmax
+        | VectorOperation::LateSoftmax
+        | VectorOperation::Normalize => a,
     };
     let (destination, stride) = place(rng, destination_words, tiles, steps);
     let span = (tiles - 1) * stride + steps;
-    // Residual words count in join and layernorm only.
-    let residual = if span > r { 0 } else { rng.random_range(0..=r - span) };
+    // Residual words count in join and layernorm only, reciprocals in late softmax.
+    let residual = match operation.is_late() {
+        true => rng.random_range(0..=RECIPROCALS as u64 - tiles * groups),
+        false if span > r => 0,
+        false => rng.random_range(0..=r - span),
+    };
     let constants = if constants_per_lane { configuration.side as u64 } else { steps };
     let (constant, constant_stride) = place(rng, k, tiles, constants);
     let parameters = like.map_or_else(|| rng.random_range(0..k), |before| before.parameters);

@@ -5,7 +5,7 @@ use ibert_hdl::cells::{Register, Repeat, Spread};
 use ibert_hdl::comment;
 use ibert_hdl::dma::{LoadEngine, StoreEngine};
 use ibert_hdl::memory::{SliceRam, TwoWriterRam};
-use ibert_isa::Configuration;
+use ibert_isa::{Configuration, SoftmaxForm};
 use rust_hdl::core::prelude::*;
 
 /// Depths of the memories: small, so that random instructions reach their ends.
@@ -26,6 +26,7 @@ pub(crate) const fn configuration(side: usize) -> Configuration {
         r_depth: R_DEPTH,
         y_depth: 8,
         k_depth: K_DEPTH,
+        softmax: SoftmaxForm::Late,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::codes::put_code;
 use ibert_cosim::units::source;
+use ibert_golden::ops::RowReciprocal;
 use ibert_hdl::verilog::generate;
 use ibert_isa::timing::vector::Timeline;
-use ibert_isa::{Instruction, Opcode, Operation, Vector};
+use ibert_isa::{BASE, Instruction, Opcode, Operation, SoftmaxForm, Vector, VectorOperation};
 use ibert_sim::{BuildOptions, Initial, Instance, Library, Port};
 use rust_hdl::core::prelude::Block;
 
@@ -17,6 +18,8 @@ pub(crate) struct Memories {
     pub(crate) r: Vec<Vec<i64>>,
     pub(crate) y: Vec<Vec<i64>>,
     pub(crate) k: Vec<[u8; 32]>,
+    /// In the lanes, `[index][lane]`; unknown until written.
+    pub(crate) reciprocals: Vec<Vec<RowReciprocal>>,
 }
 
 /// An engine's sizes and its Verilog, built.
@@ -26,24 +29,25 @@ pub(crate) struct Design {
     pub(crate) lanes: usize,
     /// Address bits of A, B, C, R, Y, K.
     pub(crate) depths: [usize; 6],
+    /// Operations of the engine.
+    pub(crate) operations: Vec<VectorOperation>,
 }
 
 impl Design {
     /// Builds `E`, in a thread with a stack that holds it.
-    pub(crate) fn build<E: Block + Default>(side: usize, lanes: usize, depths: [usize; 6]) -> Self {
-        let top = format!("vector_engine_n{side}");
+    pub(crate) fn build<E: Block + Default>(
+        side: usize,
+        lanes: usize,
+        depths: [usize; 6],
+        softmax: SoftmaxForm,
+    ) -> Self {
+        let top = format!("vector_engine_n{side}_{}", softmax.name());
         let emit = move || generate(&*Box::<E>::default(), &top).unwrap();
         let verilog = std::thread::Builder::new().stack_size(256 << 20).spawn(emit).unwrap().join().unwrap();
-        let mut verilog = verilog;
-        if let Ok(m) = std::env::var("VPU_MUTATE") {
-            let parts: Vec<&str> = m.split("=>").collect();
-            let module = verilog.modules.iter_mut().find(|x| x.name == parts[0]).expect("module");
-            assert_eq!(module.text.matches(parts[1]).count(), 1, "{}", module.text);
-            module.text = module.text.replace(parts[1], parts[2]);
-        }
         let options = BuildOptions { initial: Initial::Unique, ..BuildOptions::default() };
         let library = Library::build(&source(&verilog), &options).unwrap();
-        Design { library, side, lanes, depths }
+        let operations = BASE.with_softmax(softmax).operations();
+        Design { library, side, lanes, depths, operations }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::bench::Memories;
 use ibert_golden::ops::{
-    Dyadic, ExpConstants, GeluConstants, SoftmaxConstants, VarianceShift, Width, igelu, layernorm_row, requant,
-    requant_residual, requant_zero_point, softmax_row,
+    Dyadic, ExpConstants, GeluConstants, LateSoftmaxConstants, RowReciprocal, SoftmaxConstants, VarianceShift, Width,
+    igelu, late_softmax_row, layernorm_row, requant, requant_residual, requant_zero_point, softmax_row,
 };
 use ibert_isa::{
-    Channel, Column, GeluChannel, GeluParameters, NormParameters, Parameters, ResidualChannel, SoftmaxParameters,
-    Vector, VectorOperation,
+    Channel, Column, GeluChannel, GeluParameters, LateSoftmaxParameters, NormParameters, Parameters, ResidualChannel,
+    SoftmaxParameters, Vector, VectorOperation,
 };
 
 fn dyadic(m: i64, e: u64) -> Dyadic {
@@ -24,7 +24,7 @@ pub(crate) fn execute(instruction: &Vector, memories: &mut Memories, lanes: usiz
     for tile in 0..instruction.tiles {
         for group in 0..instruction.groups as usize {
             for lane in group * lanes..(group + 1) * lanes {
-                saturated |= row(instruction, memories, tile, lane);
+                saturated |= row(instruction, memories, tile, lane, lanes);
             }
         }
     }
@@ -32,7 +32,7 @@ pub(crate) fn execute(instruction: &Vector, memories: &mut Memories, lanes: usiz
 }
 
 /// The steps of one tile for one lane.
-fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) -> bool {
+fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize, lanes: usize) -> bool {
     let steps = instruction.steps as usize;
     let place = |first: u64, stride: u64| (first + tile * stride) as usize;
     let source = place(instruction.source, instruction.source_stride);
@@ -44,7 +44,11 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
     let Parameters { m, e } = Parameters::decode(&parameters);
     let chain = |q: i64| requant(q, dyadic(m, e), width(8));
     let accumulator = |step: usize| memories.c[source + step][lane];
-    let mut saturated = false;
+    let scores = || -> Vec<i64> { (0..steps).map(accumulator).collect() };
+    let keep = || -> Vec<bool> { (0..steps).map(|step| Column::decode(&word(step)).keep).collect() };
+    let group = lane / lanes;
+    let reciprocal = instruction.residual as usize + tile as usize * instruction.groups as usize + group;
+    let (mut saturated, mut divisor) = (false, None);
 
     let (mut operands, mut residuals, mut sums) = (vec![], vec![], vec![]);
     match instruction.operation {
@@ -75,14 +79,29 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
             let SoftmaxParameters { x0, b, c, n, m16, e16, out_bits } = SoftmaxParameters::decode(&parameters);
             let exp = ExpConstants::new(x0, b, c, n as u32).unwrap();
             let constants = SoftmaxConstants::new(exp, dyadic(m16, e16), out_bits as u32).unwrap();
-            let scores: Vec<i64> = (0..steps).map(accumulator).collect();
-            let keep: Vec<bool> = (0..steps).map(|step| Column::decode(&word(step)).keep).collect();
             let (mut exp16, mut out) = (vec![0; steps], vec![0; steps]);
             // A row whose exponentials are all 0 is refused here; the hardware gives zeros.
-            if softmax_row(&scores, &keep, &constants, &mut exp16, &mut out).is_err() {
+            if softmax_row(&scores(), &keep(), &constants, &mut exp16, &mut out).is_err() {
                 out.fill(0);
             }
             operands = out.into_iter().map(|p| i64::from(p as u8 as i8)).collect();
+        }
+        VectorOperation::LateSoftmax => {
+            let LateSoftmaxParameters { x0, b, c, n, shift, m, e } = LateSoftmaxParameters::decode(&parameters);
+            let exp = ExpConstants::new(x0, b, c, n as u32).unwrap();
+            let constants = LateSoftmaxConstants::new(exp, shift as u32, m as u32, e as u32).unwrap();
+            let mut out = vec![0; steps];
+            let sum = late_softmax_row(&scores(), &keep(), &constants, &mut out);
+            divisor = Some(sum.and_then(RowReciprocal::of).unwrap_or(RowReciprocal::NONE));
+            operands = out.into_iter().map(|weight| i64::from(weight as i8)).collect();
+        }
+        VectorOperation::Normalize => {
+            let reciprocal = memories.reciprocals[reciprocal][lane % lanes];
+            for step in 0..steps {
+                let Channel { m, e, .. } = Channel::decode(&word(step));
+                let mean = reciprocal.normalize(accumulator(step) as i32);
+                operands.push(chain(requant(mean.into(), dyadic(m, e), width(8))));
+            }
         }
         VectorOperation::Layernorm => {
             let NormParameters { shift, residual_is_operand } = NormParameters::decode(&parameters);
@@ -102,6 +121,9 @@ fn row(instruction: &Vector, memories: &mut Memories, tile: u64, lane: usize) ->
         }
     }
 
+    if let Some(divisor) = divisor {
+        memories.reciprocals[reciprocal][lane % lanes] = divisor;
+    }
     let memory = if instruction.to_b { &mut memories.b } else { &mut memories.a };
     operands.iter().enumerate().for_each(|(step, value)| memory[destination + step][lane] = *value);
     residuals.iter().enumerate().for_each(|(step, value)| memories.r[residual + step][lane] = *value);

@@ -4,6 +4,7 @@ use super::bench::{Bench, Design, Driven, Memories, predicted};
 use super::expected::execute;
 use super::stimulus::{Wish, instruction, memories, program, rng};
 use super::{SMALL, compare};
+use ibert_isa::timing::vector::RECIPROCALS;
 use ibert_isa::{Stop, Vector, VectorOperation};
 use rand::Rng;
 
@@ -73,7 +74,11 @@ fn refused(seed: u64, faulty: impl Into<Faulty>, stop: Stop, allowed: Option<&Ve
     let faulty = &given.vector;
     let design = &*SMALL;
     let mut random = rng(seed);
-    let memories = memories(&mut random, design);
+    let mut memories = memories(&mut random, design);
+    if faulty.operation == VectorOperation::Normalize {
+        // The reciprocals are unknown, and 0 divided by anything is 0.
+        memories.c.iter_mut().for_each(|word| word.fill(0));
+    }
     let wish = Wish { operation: faulty.operation, tiles: 2, groups: 2, steps: 5 };
     let older = [instruction(&mut random, design, wish), instruction(&mut random, design, wish)];
     // The same parameters, so that the faulty one is looked at while older ones are under way.
@@ -122,16 +127,18 @@ fn illegal_operands_stop_the_engine_with_their_code_and_older_instructions_retir
         change(VectorOperation::Gelu, |v| v.tiles = 0),
         change(VectorOperation::Join, |v| v.groups = 0),
         change(VectorOperation::Join, |v| v.groups = 3),
-        change(VectorOperation::Softmax, |v| v.groups = 255),
-        coded(VectorOperation::Layernorm, 5),
-        coded(VectorOperation::Softmax, 7),
+        change(VectorOperation::LateSoftmax, |v| v.groups = 255),
+        coded(VectorOperation::Layernorm, VectorOperation::Softmax as u8),
+        coded(VectorOperation::LateSoftmax, 7),
         change(VectorOperation::Gelu, |v| v.to_b = true),
         change(VectorOperation::Join, |v| v.to_b = true),
-        change(VectorOperation::Softmax, |v| v.to_b = true),
+        change(VectorOperation::LateSoftmax, |v| v.to_b = true),
+        change(VectorOperation::Normalize, |v| v.to_b = true),
+        change(VectorOperation::Normalize, |v| v.constants_per_lane = true),
         change(VectorOperation::Layernorm, |v| v.to_b = true),
         change(VectorOperation::Gelu, |v| v.constants_per_lane = true),
         change(VectorOperation::Layernorm, |v| v.constants_per_lane = true),
-        change(VectorOperation::Softmax, |v| v.steps = 1025),
+        change(VectorOperation::LateSoftmax, |v| v.steps = 1025),
         change(VectorOperation::Layernorm, |v| v.steps = 65535),
     ];
     for (seed, faulty) in faulty.into_iter().enumerate() {
@@ -161,8 +168,9 @@ fn an_address_beyond_its_memory_stops_the_engine_before_the_access() {
         (VectorOperation::Gelu, source),
         (VectorOperation::Join, residual),
         (VectorOperation::Join, destination),
-        (VectorOperation::Softmax, constant),
-        (VectorOperation::Softmax, destination),
+        (VectorOperation::LateSoftmax, constant),
+        (VectorOperation::LateSoftmax, destination),
+        (VectorOperation::Normalize, constant),
         (VectorOperation::Layernorm, source),
         (VectorOperation::Layernorm, residual),
         (VectorOperation::Layernorm, constant),
@@ -198,8 +206,9 @@ fn every_other_way_out_of_a_memory_is_seen_too() {
 #[test]
 fn the_last_word_of_every_memory_is_within_it() {
     let design = &*SMALL;
-    for operation in VectorOperation::ALL {
-        let mut last = Vector { source: 2008, destination: 2008, residual: 2008, ..legal(operation as u64, operation) };
+    for &operation in &design.operations {
+        let residual = if operation.is_late() { RECIPROCALS as u64 - 2 } else { 2008 };
+        let mut last = Vector { source: 2008, destination: 2008, residual, ..legal(operation as u64, operation) };
         if operation != VectorOperation::Gelu {
             last.constant = 2008;
         }

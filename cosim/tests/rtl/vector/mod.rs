@@ -10,21 +10,27 @@ mod stimulus;
 use bench::{Bench, Design, Memories, Trace, predicted};
 use expected::execute;
 use ibert_hdl::vector::{VectorEngine, VectorEngineBase};
-use ibert_isa::{BASE, Vector, VectorOperation};
+use ibert_isa::{BASE, SoftmaxForm, Vector, VectorOperation};
 use rand::Rng;
 use std::sync::LazyLock;
-use stimulus::{Wish, instruction, memories, program, rng};
+use stimulus::{Wish, instruction, memories, prepared, program, rng};
 
-/// N = 4, L = 2, all memories of 2048 words.
+/// N = 4, L = 2, all memories of 2048 words; late softmax.
 static SMALL: LazyLock<Design> = LazyLock::new(|| {
-    type Engine = VectorEngine<2, 2, 32, 64, 88, 128, 16, 32, 44, 64, 11, 11, 11, 11, 11, 11>;
-    Design::build::<Engine>(4, 2, [11; 6])
+    type Engine = VectorEngine<2, 2, 32, 64, 88, 128, 16, 32, 44, 64, 11, 11, 11, 11, 11, 11, 0, 1>;
+    Design::build::<Engine>(4, 2, [11; 6], SoftmaxForm::Late)
+});
+
+/// The same with the paper's softmax.
+static SMALL_PAPER: LazyLock<Design> = LazyLock::new(|| {
+    type Engine = VectorEngine<2, 2, 32, 64, 88, 128, 16, 32, 44, 64, 11, 11, 11, 11, 11, 11, 1, 0>;
+    Design::build::<Engine>(4, 2, [11; 6], SoftmaxForm::Paper)
 });
 
 /// The engine of the configuration `base`: N = 16, L = 4.
 static BASE_ENGINE: LazyLock<Design> = LazyLock::new(|| {
     let depths = [BASE.a_depth, BASE.b_depth, BASE.c_depth, BASE.r_depth, BASE.y_depth, BASE.k_depth];
-    Design::build::<VectorEngineBase>(BASE.side, BASE.lanes, depths)
+    Design::build::<VectorEngineBase>(BASE.side, BASE.lanes, depths, SoftmaxForm::Late)
 });
 
 /// The first word that differs, or nothing.
@@ -51,6 +57,8 @@ fn check(design: &Design, seed: u64, program: &[Vector], waits: u64) -> Trace {
     let memories = memories(&mut random, design);
     let mut expected = memories.clone();
     let mut saturated = false;
+    let program = prepared(&mut random, design, program.to_vec());
+    let program = program.as_slice();
     for instruction in program {
         saturated |= execute(instruction, &mut expected, design.lanes);
     }
@@ -71,8 +79,9 @@ fn check(design: &Design, seed: u64, program: &[Vector], waits: u64) -> Trace {
 
 #[test]
 fn each_operation_alone_gives_the_golden_result_for_every_shape() {
-    let design = &*SMALL;
-    for operation in VectorOperation::ALL {
+    let paper = (&*SMALL_PAPER, VectorOperation::Softmax);
+    let late = SMALL.operations.iter().map(|operation| (&*SMALL, *operation));
+    for (design, operation) in late.chain([paper]) {
         for (index, steps) in [1, 2, 3, 33, 34, 35, 49, 50, 51, 64, 200].into_iter().enumerate() {
             let mut random = rng(operation as u64 * 100 + steps);
             let (tiles, groups) = (1 + index as u64 % 3, 1 + index as u64 % 2);
@@ -84,7 +93,7 @@ fn each_operation_alone_gives_the_golden_result_for_every_shape() {
 
 #[test]
 fn instructions_in_any_order_without_a_pause_give_the_golden_result_in_the_predicted_cycles() {
-    for (design, count) in [(&*SMALL, 24), (&*BASE_ENGINE, 6)] {
+    for (design, count) in [(&*SMALL, 24), (&*SMALL_PAPER, 12), (&*BASE_ENGINE, 6)] {
         for seed in 0..count {
             let program = program(&mut rng(1000 + seed), design, 14, 90);
             check(design, seed, &program, if seed % 3 == 2 { 150 } else { 0 });
@@ -94,9 +103,12 @@ fn instructions_in_any_order_without_a_pause_give_the_golden_result_in_the_predi
 
 #[test]
 fn rows_are_as_far_apart_as_their_units_want_them_and_no_further() {
-    let design = &*SMALL;
-    for operation in [VectorOperation::Softmax, VectorOperation::Layernorm] {
-        for steps in (1..=56).chain([400, 500, 900, 950, 960, 963, 964, 965, 967, 968, 1000, 1023, 1024]) {
+    for (design, operation) in [
+        (&*SMALL, VectorOperation::LateSoftmax),
+        (&*SMALL_PAPER, VectorOperation::Softmax),
+        (&*SMALL, VectorOperation::Layernorm),
+    ] {
+        for steps in (1..=56).chain([400, 500, 900, 950, 960, 963, 964, 965, 967, 968, 1000, 1021, 1022, 1023, 1024]) {
             // Many rows, so that a period that is too short by a cycle is found out.
             let (tiles, times) = if steps < 100 { (4, 2) } else { (1, 2) };
             let wish = Wish { operation, tiles, groups: 2, steps };
@@ -113,26 +125,23 @@ fn rows_are_as_far_apart_as_their_units_want_them_and_no_further() {
 /// A row of nothing but padding is all zeros; the rows beside it are not touched.
 #[test]
 fn masks_hide_columns_and_a_row_of_nothing_is_zero() {
-    let design = &*SMALL;
-    for kept in [0, 1, 5, 20] {
-        let mut random = rng(kept);
-        let mut start = memories(&mut random, design);
-        let vector = instruction(
-            &mut random,
-            design,
-            Wish { operation: VectorOperation::Softmax, tiles: 1, groups: 2, steps: 20 },
-        );
-        for step in 0..20 {
-            let bytes = &mut start.k[(vector.constant + step) as usize];
-            bytes[19] = bytes[19] & 0x7f | u8::from(step < kept) << 7;
+    for (design, operation) in [(&*SMALL, VectorOperation::LateSoftmax), (&*SMALL_PAPER, VectorOperation::Softmax)] {
+        for kept in [0, 1, 5, 20] {
+            let mut random = rng(kept);
+            let mut start = memories(&mut random, design);
+            let vector = instruction(&mut random, design, Wish { operation, tiles: 1, groups: 2, steps: 20 });
+            for step in 0..20 {
+                let bytes = &mut start.k[(vector.constant + step) as usize];
+                bytes[19] = bytes[19] & 0x7f | u8::from(step < kept) << 7;
+            }
+            let mut expected = start.clone();
+            execute(&vector, &mut expected, design.lanes);
+            let masked = (kept..20).map(|step| &expected.a[(vector.destination + step) as usize]);
+            assert!(masked.flatten().all(|p| *p == 0), "the golden model");
+            let mut bench = Bench::new(design, start, kept as u32);
+            bench.run(&[vector], || 0);
+            compare(&bench.memories, &expected, &[vector]);
         }
-        let mut expected = start.clone();
-        execute(&vector, &mut expected, design.lanes);
-        let masked = (kept..20).map(|step| &expected.a[(vector.destination + step) as usize]);
-        assert!(masked.flatten().all(|p| *p == 0), "the golden model");
-        let mut bench = Bench::new(design, start, kept as u32);
-        bench.run(&[vector], || 0);
-        compare(&bench.memories, &expected, &[vector]);
     }
 }
 
@@ -140,7 +149,7 @@ fn masks_hide_columns_and_a_row_of_nothing_is_zero() {
 #[test]
 fn lanes_of_other_groups_keep_their_values() {
     let design = &*BASE_ENGINE;
-    for operation in VectorOperation::ALL {
+    for &operation in &design.operations {
         for groups in 1..=4 {
             let mut random = rng(operation as u64 * 8 + groups);
             let vector = instruction(&mut random, design, Wish { operation, tiles: 2, groups, steps: 7 });

@@ -1,11 +1,13 @@
 //! Memories and programs at random, edges over-represented.
 
 use super::bench::{Design, Memories};
-use ibert_golden::ops::{GELU_SHIFT, GeluConstants, SoftmaxConstants};
+use ibert_golden::ops::{GELU_SHIFT, GeluConstants, LateSoftmaxConstants, RowReciprocal, SoftmaxConstants};
+use ibert_isa::timing::vector::RECIPROCALS;
 use ibert_isa::{
-    Channel, Column, GeluChannel, GeluParameters, NormParameters, Parameters, ResidualChannel, SoftmaxParameters,
-    Vector, VectorOperation,
+    Channel, Column, GeluChannel, GeluParameters, LateSoftmaxParameters, NormParameters, Parameters, ResidualChannel,
+    SoftmaxParameters, Vector, VectorOperation,
 };
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -83,7 +85,14 @@ fn parameter_word(rng: &mut ChaCha8Rng, operation: VectorOperation) -> [u8; 32] 
             let shift = rng.random_range(0..14);
             NormParameters { shift, residual_is_operand: rng.random() }.encode(&mut bytes).unwrap();
         }
-        VectorOperation::Requantize | VectorOperation::Join => {}
+        VectorOperation::LateSoftmax => {
+            let softmax = LateSoftmaxConstants::derive(5e-5 * 2000f64.powf(rng.random())).unwrap();
+            let exp = softmax.exp();
+            let (x0, b, c, n) = (exp.x0(), exp.b(), exp.c(), exp.n().into());
+            let (shift, m, e) = (softmax.shift().into(), softmax.m().into(), softmax.e().into());
+            LateSoftmaxParameters { x0, b, c, n, shift, m, e }.encode(&mut bytes).unwrap();
+        }
+        VectorOperation::Requantize | VectorOperation::Join | VectorOperation::Normalize => {}
     }
     bytes
 }
@@ -98,12 +107,15 @@ pub(crate) fn memories(rng: &mut ChaCha8Rng, design: &Design) -> Memories {
         (0..words).map(|_| word(bits)).collect()
     };
     // Accumulator plus bias fit 32 bits, as in a linear layer.
-    let (a, b, c, r, y) = (fill(a, 8), fill(b, 8), fill(c, 31), fill(r, 16), fill(y, 22));
+    let (a, b, mut c, r, y) = (fill(a, 8), fill(b, 8), fill(c, 31), fill(r, 16), fill(y, 22));
+    let small = c.split_off(small_words(c.len()).start);
+    // An accumulator of weighted values is at most 128 times the sum of the weights, which is 255 or more.
+    c.extend(small.into_iter().map(|word| word.into_iter().map(|value| value >> 16).collect::<Vec<_>>()));
     let (gelu_words, parameter_words) = regions(k);
     let word = |index: usize| {
         let mut bytes = [0; 32];
         if parameter_words.contains(&index) {
-            return parameter_word(rng, VectorOperation::ALL[index % 5]);
+            return parameter_word(rng, design.operations[index % design.operations.len()]);
         }
         if index < gelu_words {
             channel(rng, 30..=61, 31).encode(&mut bytes).unwrap();
@@ -117,7 +129,20 @@ pub(crate) fn memories(rng: &mut ChaCha8Rng, design: &Design) -> Memories {
         bytes
     };
     let k = (0..k).map(word).collect();
-    Memories { a, b, c, r, y, k }
+    let reciprocals = vec![vec![RowReciprocal::NONE; side]; RECIPROCALS];
+    Memories { a, b, c, r, y, k, reciprocals }
+}
+
+/// Words of C whose accumulators are so small that they can be divided by any sum of weights.
+fn small_words(words: usize) -> std::ops::Range<usize> {
+    words * 3 / 4..words
+}
+
+/// An instruction that writes every reciprocal.
+fn every_reciprocal(rng: &mut ChaCha8Rng, design: &Design) -> Vector {
+    let groups = (design.side / design.lanes) as u64;
+    let wish = Wish { operation: VectorOperation::LateSoftmax, tiles: RECIPROCALS as u64 / groups, groups, steps: 2 };
+    Vector { residual: 0, ..instruction(rng, design, wish) }
 }
 
 /// What an instruction is to be like; the rest is at random.
@@ -135,7 +160,8 @@ impl Wish {
         let groups = rng.random_range(1..=design.side / design.lanes) as u64;
         let longest = if rng.random_ratio(1, 6) { longest } else { longest.min(12) };
         let steps = rng.random_range(1..=longest);
-        Wish { operation: VectorOperation::ALL[rng.random_range(0..5)], tiles: rng.random_range(1..=3), groups, steps }
+        let operation = *design.operations.choose(rng).unwrap();
+        Wish { operation, tiles: rng.random_range(1..=3), groups, steps }
     }
 }
 
@@ -156,14 +182,20 @@ pub(crate) fn instruction(rng: &mut ChaCha8Rng, design: &Design, wish: Wish) -> 
         };
         (from + rng.random_range(0..=room - (tiles - 1) * stride.min(room)), stride)
     };
-    let (source, source_stride) = operand(0, if operation == VectorOperation::Layernorm { y } else { c }, steps);
+    let (source, source_stride) = match operation {
+        VectorOperation::Layernorm => operand(0, y, steps),
+        VectorOperation::Normalize => operand(small_words(c as usize).start as u64, c, steps),
+        _ => operand(0, c, steps),
+    };
     let constants = if constants_per_lane { design.side as u64 } else { steps };
     let (constant, constant_stride) = match operation {
         VectorOperation::Gelu => operand(0, gelu_words, constants),
         VectorOperation::Layernorm => operand(gelu_words, channel_words, constants),
-        VectorOperation::Requantize | VectorOperation::Join | VectorOperation::Softmax => {
-            operand(0, channel_words, constants)
-        }
+        VectorOperation::Requantize
+        | VectorOperation::Join
+        | VectorOperation::Softmax
+        | VectorOperation::LateSoftmax
+        | VectorOperation::Normalize => operand(0, channel_words, constants),
     };
     let destination_words = if operation == VectorOperation::Join {
         y
@@ -173,8 +205,13 @@ pub(crate) fn instruction(rng: &mut ChaCha8Rng, design: &Design, wish: Wish) -> 
         a
     };
     let (destination, stride) = operand(0, destination_words.min(r), steps);
-    let residual = rng.random_range(0..=r - steps - (tiles - 1) * stride);
-    let parameters = parameter_words.map(|word| word as u64).filter(|word| word % 5 == operation as u64);
+    let residual = match operation.is_late() {
+        true => rng.random_range(0..=RECIPROCALS as u64 - tiles * groups),
+        false => rng.random_range(0..=r - steps - (tiles - 1) * stride),
+    };
+    let place = design.operations.iter().position(|other| *other == operation).unwrap() as u64;
+    let kinds = design.operations.len() as u64;
+    let parameters = parameter_words.map(|word| word as u64).filter(|word| word % kinds == place);
     let parameters: Vec<u64> = parameters.collect();
     let parameters = parameters[rng.random_range(0..parameters.len())];
     Vector {
@@ -210,6 +247,14 @@ pub(crate) fn program(rng: &mut ChaCha8Rng, design: &Design, length: usize, long
             _ => instruction(rng, design, wish),
         };
         program.push(next);
+    }
+    prepared(rng, design, program)
+}
+
+/// A program that divides by no reciprocal that it has not written: all are written first, if it divides at all.
+pub(crate) fn prepared(rng: &mut ChaCha8Rng, design: &Design, mut program: Vec<Vector>) -> Vec<Vector> {
+    if program.iter().any(|instruction| instruction.operation == VectorOperation::Normalize) {
+        program.insert(0, every_reciprocal(rng, design));
     }
     program
 }

@@ -40,8 +40,9 @@ fn simulation_packs_and_unpacks_fields_as_the_verilog() {
     let mut word = ArraySizeWord::default();
     word.side.next = 16u64.to_bits();
     word.lanes.next = 4u64.to_bits();
+    word.late_softmax.next = true;
     assert!(simulate(&mut word, 10));
-    assert_eq!(word.word.val().to_u64(), 0x0410);
+    assert_eq!(word.word.val().to_u64(), 0x1_0410);
     let mut fields = ControlFields::default();
     fields.word.next = 2u64.to_bits();
     assert!(simulate(&mut fields, 10));
@@ -53,5 +54,5 @@ fn fields_lie_where_the_table_says() {
     let word = generate(&StatusWord::default(), "status_word").unwrap().text();
     assert!(word.contains("assign word = {28'd0, variance_saturated, error, done, busy};"), "{word}");
     let word = generate(&ArraySizeWord::default(), "array_size_word").unwrap().text();
-    assert!(word.contains("assign word = {16'd0, lanes, side};"), "{word}");
+    assert!(word.contains("assign word = {15'd0, late_softmax, lanes, side};"), "{word}");
 }

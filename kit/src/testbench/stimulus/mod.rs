@@ -5,6 +5,7 @@ mod divider;
 mod exp;
 mod gelu;
 mod iterating;
+mod late_softmax;
 mod layernorm;
 mod poly;
 mod requantizer;
@@ -26,6 +27,9 @@ pub(super) fn of(unit: &str) -> Option<Stimulus> {
         "exp" => exp::fill,
         "gelu" => gelu::fill,
         "gelu_requantizer" => gelu::fill_requantized,
+        "late_softmax" => late_softmax::fill,
+        "reciprocal" => late_softmax::fill_reciprocal,
+        "row_mean" => late_softmax::fill_mean,
         "layernorm" => layernorm::fill,
         "layernorm_requantizer" => layernorm::fill_requantized,
         "poly" => poly::fill,
