@@ -18,7 +18,7 @@ help: ## Print this list
 
 demo: ## Six sentences through MiniLM in integers, one of them on the accelerator's RTL
 	@scripts/setup.sh demo
-	@test -x target/debug/ibert || echo "==> compiling: about 5 minutes on two cores, the first time"
+	@test -x target/debug/ibert || echo "==> compiling: about 2 minutes on two cores, the first time"
 	$(CARGO) run --locked --quiet -- demo
 
 quick: ## The inner loop: format, clippy, golden, isa, compiler, three hardware units in Verilator (15 seconds)
@@ -32,11 +32,11 @@ test: ## Run every test: operators, encoder, quantizer, command line, RTL in Ver
 	@scripts/setup.sh tests
 	scripts/test.sh --workspace
 
-exhaustive: ## Test operators on all 2^32 inputs and square roots in RTL on 2^24 (minutes)
+exhaustive: ## Test operators on all 2^32 inputs and square roots in RTL on 2^24 (9 minutes)
 	$(CARGO_TEST) --release --locked -p ibert-golden --features exhaustive --test exhaustive -- --nocapture --test-threads=1
 	$(CARGO_TEST) --release --locked -p ibert-cosim --features exhaustive --test exhaustive -- --nocapture --test-threads=1
 
-nightly: ## Run whole encoders on the RTL, up to 24 layers, every value compared (12 minutes)
+nightly: ## Run whole encoders on the RTL, up to 24 layers, every value compared (16 minutes)
 	@scripts/setup.sh demo
 	scripts/nightly.sh
 

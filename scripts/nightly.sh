@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs whole encoders on the accelerator's RTL and compares every value with the golden encoder (`make nightly`).
-# Takes about 12 minutes on two cores.
+# Takes about 16 minutes on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
