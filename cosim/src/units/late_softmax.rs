@@ -2,8 +2,7 @@
 
 use super::exp::check_exp_constants;
 use super::handshake::{Transfer, started, transfer};
-use super::range::within;
-use super::softmax::MAX_COLUMNS;
+use super::softmax::check_scores;
 use super::{Pace, RtlError, build};
 use ibert_golden::ops::LateSoftmaxConstants;
 use ibert_sim::{BuildOptions, Instance, Library};
@@ -16,7 +15,8 @@ const INPUTS: [&str; 3] = ["q", "keep", "last"];
 /// Ports that carry a result.
 const OUTPUTS: [&str; 3] = ["weight", "out_last", "sum"];
 
-/// A [`LateSoftmax`](ibert_hdl::units::LateSoftmax) for rows of up to [`MAX_COLUMNS`] in Verilator.
+/// A [`LateSoftmax`](ibert_hdl::units::LateSoftmax) for rows of up to [`MAX_COLUMNS`](super::softmax::MAX_COLUMNS) in
+/// Verilator.
 pub struct LateSoftmaxUnit {
     library: Library,
 }
@@ -91,7 +91,7 @@ impl LateSoftmaxUnit {
         pace: Pace,
     ) -> Result<Vec<Weights>, RtlError> {
         check_exp_constants(UNIT, &constants.exp())?;
-        rows.iter().try_for_each(check)?;
+        rows.iter().try_for_each(|row| check_scores(UNIT, row.q, row.keep))?;
         let exp = constants.exp();
         let [x0, b, c] = [exp.x0(), exp.b(), exp.c()].map(|constant| constant as u64);
         let held = [("x0", x0), ("b", b), ("c", c), ("n", exp.n().into())];
@@ -110,19 +110,6 @@ impl LateSoftmaxUnit {
         };
         rows.iter().map(split).collect()
     }
-}
-
-fn check(row: &Scores<'_>) -> Result<(), RtlError> {
-    let columns = row.q.len();
-    let shape = |tensor, found, expected| Err(RtlError::Shape { unit: UNIT, tensor, found, expected });
-    if !(1..=MAX_COLUMNS).contains(&columns) {
-        return shape("q", columns, columns.clamp(1, MAX_COLUMNS));
-    }
-    if ![0, columns].contains(&row.keep.len()) {
-        return shape("mask", row.keep.len(), columns);
-    }
-    let mut scores = row.q.iter().enumerate();
-    scores.try_for_each(|(index, q)| within(UNIT, "q", index, *q, i32::MIN.into()..=i32::MAX.into(), "-2^31..2^31"))
 }
 
 fn elements(row: &Scores<'_>) -> Vec<Vec<u64>> {

@@ -106,18 +106,22 @@ impl SoftmaxUnit {
 }
 
 fn check(row: &Row<'_>) -> Result<(), RtlError> {
-    let columns = row.q.len();
-    let shape = |tensor, found, expected| Err(RtlError::Shape { unit: UNIT, tensor, found, expected });
+    check_scores(UNIT, row.q, row.keep)?;
+    check_constants(UNIT, &row.constants.exp(), row.constants.requant16())
+}
+
+/// Refuses a row of scores that `unit` does not take.
+pub(super) fn check_scores(unit: &'static str, q: &[i64], keep: &[bool]) -> Result<(), RtlError> {
+    let columns = q.len();
+    let shape = |tensor, found, expected| Err(RtlError::Shape { unit, tensor, found, expected });
     if !(1..=MAX_COLUMNS).contains(&columns) {
         return shape("q", columns, columns.clamp(1, MAX_COLUMNS));
     }
-    if ![0, columns].contains(&row.keep.len()) {
-        return shape("mask", row.keep.len(), columns);
+    if ![0, columns].contains(&keep.len()) {
+        return shape("mask", keep.len(), columns);
     }
-    for (index, q) in row.q.iter().enumerate() {
-        within(UNIT, "q", index, *q, i32::MIN.into()..=i32::MAX.into(), "-2^31..2^31")?;
-    }
-    check_constants(UNIT, &row.constants.exp(), row.constants.requant16())
+    let mut scores = q.iter().enumerate();
+    scores.try_for_each(|(index, q)| within(unit, "q", index, *q, i32::MIN.into()..=i32::MAX.into(), "-2^31..2^31"))
 }
 
 /// Constants count with the last element of a row: the others carry none.
