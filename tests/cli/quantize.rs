@@ -264,3 +264,26 @@ fn late_softmax_is_the_default_and_not_for_imports() {
     let refused = workspace.ibert([&import[..], &late].concat()).refuses();
     assert!(refused.contains("ibert_tiny is an I-BERT checkpoint"), "{refused}");
 }
+
+/// Pruned rows, heads and matrices.
+#[test]
+fn rows_of_zeros_are_no_reason_to_refuse() {
+    for (tensor, rows) in [
+        ("layer.1.intermediate.dense.weight", 0..8),
+        ("layer.0.output.dense.weight", 0..8),
+        ("layer.0.attention.self.query.weight", 0..16),
+        ("layer.0.attention.self.key.weight", 0..16),
+        ("layer.0.attention.self.value.weight", 0..16),
+        ("layer.1.attention.output.dense.weight", 0..8),
+    ] {
+        let workspace = Workspace::new();
+        let folder = workspace.checkpoint("bert_tiny");
+        scale_rows(&folder, tensor, rows.clone(), 0.0);
+        edit(&folder, &tensor.replace(".weight", ".bias"), |_, bytes| bytes[..4 * rows.end].fill(0));
+        workspace.file("texts", GOOD);
+        let arguments = ["quantize".as_ref(), folder.as_os_str(), "--calibration".as_ref(), "texts".as_ref()];
+        let output = workspace.ibert([&arguments[..], &["-o", "m"].map(AsRef::as_ref)].concat());
+        assert_eq!(output.message(), "", "{tensor}");
+        output.succeeds();
+    }
+}

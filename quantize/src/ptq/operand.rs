@@ -53,9 +53,10 @@ pub(super) fn quantize_linear(
     let mut scale = Vec::with_capacity(outputs);
     // The operand's channel scales are rounded to f32, so the columns carry exactly what the operand lacks.
     let columns: Vec<f64> = operand.channel_scales().iter().map(|s| s / operand.scale).collect();
+    let least = least_step(weights, &columns);
     for (output, row) in weights.weight.chunks_exact(inputs).enumerate() {
         let smoothed: Vec<f64> = row.iter().zip(&columns).map(|(w, column)| f64::from(*w) * column).collect();
-        let step = weight_step(&smoothed).max(finest / operand.scale);
+        let step = weight_step(&smoothed).max(least).max(finest / operand.scale);
         let quantized: Vec<i8> =
             smoothed.iter().map(|w| (w / step).round_ties_even().clamp(-127.0, 127.0) as i8).collect();
         let offset: f64 = row.iter().zip(&operand.center).map(|(w, c)| f64::from(*w) * c).sum();
@@ -67,6 +68,17 @@ pub(super) fn quantize_linear(
         scale.push(accumulator);
     }
     Ok(QuantizedLinear { linear, scale })
+}
+
+/// Least step of a row, so that the bias of a row of zeros, as pruning makes them, fits its accumulator: that of a row
+/// whose weights are 10 000 times smaller than the largest of the matrix, or for a matrix of zeros any.
+fn least_step(weights: &LinearWeights, columns: &[f64]) -> f64 {
+    let rows = weights.weight.chunks_exact(weights.inputs());
+    let smoothed = rows.flat_map(|row| row.iter().zip(columns).map(|(w, column)| (f64::from(*w) * column).abs()));
+    match smoothed.fold(0.0, f64::max) {
+        0.0 => 1e-3,
+        largest => largest * 1e-4 / 127.0,
+    }
 }
 
 /// The int8 step of one row of weights.

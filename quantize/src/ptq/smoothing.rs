@@ -8,9 +8,9 @@ use crate::checkpoint::LinearWeights;
 
 /// Factors for an operand with channel maxima `magnitude`, read by `readers`. All positive.
 pub(super) fn factors(magnitude: &[f64], readers: &[&LinearWeights], smoothing: Smoothing) -> Vec<f64> {
-    let floor = (smoothing.floor * median(magnitude)).max(f64::from(f32::MIN_POSITIVE));
+    let floor = (smoothing.floor * median(magnitude)).max(dead(magnitude));
     let columns = column_magnitudes(readers, magnitude.len());
-    let weight_floor = (median(&columns) * 1e-3).max(f64::from(f32::MIN_POSITIVE));
+    let weight_floor = (median(&columns) * 1e-3).max(dead(&columns));
     magnitude
         .iter()
         .zip(&columns)
@@ -27,6 +27,11 @@ fn column_magnitudes(readers: &[&LinearWeights], inputs: usize) -> Vec<f64> {
         }
     }
     columns
+}
+
+/// What counts as the magnitude of a channel that is always zero, as pruning makes them, where most are.
+fn dead(magnitude: &[f64]) -> f64 {
+    (magnitude.iter().copied().fold(0.0, f64::max) * 1e-5).max(f64::from(f32::MIN_POSITIVE))
 }
 
 fn median(values: &[f64]) -> f64 {
